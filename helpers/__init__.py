@@ -1,0 +1,22 @@
+"""One Transformer encoder block, step by step. This page is the map.
+
+The steps, in class order; each has init, forward and backward, in numpy alone:
+
+    self_attention          each word takes a weighted sum of all words
+    multi_head_attention    several such attentions side by side
+    skip_connections        the input is added to what a layer made of it
+    layer_norm              each word's vector gets mean 0 and variance 1
+    feed_forward            the same small network at each word
+    positional_encoding     a code for each position, added to the words
+    encoder_block           all of it assembled
+    shapes                  the one place that turns a bad argument into a clear error
+
+The rooms behind them; imports point from later rooms to earlier ones, never back:
+
+    learning     what is measured on stacks of blocks: gradient checks, probes (numpy)
+    drawing      pictures that take `ax` first, one palette, one style file (matplotlib)
+    explorers    controls above one live figure above one sentence (ipywidgets)
+    data         golden numbers of a reference implementation, read by the tests and notebook 06
+
+A notebook's stem is the name of its step's file and of its explorer's file.
+"""

@@ -1,0 +1,136 @@
+"""Feed-forward: the same small two-layer network, applied to each word by itself.
+
+    out = activation(x W_1 + b_1) W_2 + b_2
+
+Source: Vaswani et al., "Attention Is All You Need" (2017), section 3.3;
+GELU from Hendrycks & Gimpel, "Gaussian Error Linear Units" (2016).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers import shapes
+from helpers.self_attention import linear, linear_backward
+
+PARAMETER_SHAPES = {
+    "W_1": ("d_model", "d_ff"),
+    "b_1": ("d_ff",),
+    "W_2": ("d_ff", "d_model"),
+    "b_2": ("d_model",),
+}
+ACTIVATIONS = ("relu", "gelu", "none")
+
+
+class FeedForwardTrace(NamedTuple):
+    x: np.ndarray  # (..., seq_len, d_model)       what came in
+    hidden: np.ndarray  # (..., seq_len, d_ff)     x W_1 + b_1, before the bend
+    activation: str  # which bend
+    activated: np.ndarray  # (..., seq_len, d_ff)  after the bend
+    out: np.ndarray  # (..., seq_len, d_model)     back to the input's width
+
+
+def init(d_model, d_ff, rng):
+    """Draw W_1 (d_model, d_ff), W_2 (d_ff, d_model) and set b_1 (d_ff,), b_2 (d_model,) to zero.
+
+        W ~ uniform(-a, a) with a = √(6 / (d_model + d_ff))
+
+    Raises TypeError or ValueError for sizes that are no whole numbers from 1 up.
+    Source: Glorot & Bengio (2010).
+    """
+    d_model, d_ff = shapes.size(d_model, "d_model"), shapes.size(d_ff, "d_ff")
+    shapes.generator(rng)
+    limit = (6 / (d_model + d_ff)) ** 0.5
+    return {
+        "W_1": rng.uniform(-limit, limit, (d_model, d_ff)),
+        "b_1": np.zeros(d_ff),
+        "W_2": rng.uniform(-limit, limit, (d_ff, d_model)),
+        "b_2": np.zeros(d_model),
+    }
+
+
+def _normal_cdf(hidden):
+    """Return Φ(hidden), the share of a standard normal below each number; numpy has no erf."""
+    erf = np.vectorize(math.erf, otypes=[np.float64])
+    return (0.5 * (1 + erf(hidden / math.sqrt(2)))).astype(hidden.dtype)
+
+
+def activate(hidden, activation="relu"):
+    """Bend each number of `hidden`, any shape.
+
+        relu(h) = max(h, 0)      gelu(h) = h · Φ(h)      none(h) = h
+
+    Raises ValueError for an activation of another name, and for non-finite input.
+    Source: Vaswani et al. (2017), equation 2; Hendrycks & Gimpel (2016), the exact form.
+    """
+    return _activate(
+        shapes.array(hidden, "hidden"), shapes.choice(activation, "activation", ACTIVATIONS)
+    )
+
+
+def _activate(hidden, activation):
+    if activation == "relu":
+        return np.maximum(hidden, 0)
+    if activation == "gelu":
+        return hidden * _normal_cdf(hidden)
+    return hidden
+
+
+def _slope(hidden, activation):
+    """Return the derivative of the activation; at its corner, relu counts as flat."""
+    if activation == "relu":
+        return hidden > 0
+    if activation == "gelu":
+        density = np.exp(-0.5 * np.square(hidden)) / math.sqrt(2 * math.pi)
+        return _normal_cdf(hidden) + hidden * density
+    return np.ones_like(hidden)
+
+
+def forward(x, params, activation="relu"):
+    """Widen each word's vector to d_ff numbers, bend them, bring them back to d_model.
+
+        out = activation(x W_1 + b_1) W_2 + b_2
+
+    x: (..., seq_len, d_model); activation: "relu", "gelu" or "none".
+    Returns a FeedForwardTrace; out has the shape of x.
+    Raises ValueError for unfit shapes, empty or non-finite input and an unknown activation;
+    TypeError for non-numbers.
+    Source: Vaswani et al. (2017), equation 2.
+    """
+    x = shapes.sequence(x)
+    params = shapes.parameters(params, PARAMETER_SHAPES, x.dtype)
+    shapes.width(x, params["W_1"].shape[0])
+    return compute(x, params, shapes.choice(activation, "activation", ACTIVATIONS))
+
+
+def compute(x, params, activation):
+    """Do what forward does; the caller has checked what comes in."""
+    hidden = linear(x, params["W_1"], params["b_1"])  # (..., seq_len, d_ff)
+    activated = _activate(hidden, activation)  # (..., seq_len, d_ff)
+    out = linear(activated, params["W_2"], params["b_2"])  # (..., seq_len, d_model)
+    return FeedForwardTrace(x, hidden, activation, activated, out)
+
+
+def backward(grad_out, trace, params):
+    """Return grad_x and the parameters' gradients for the loss's gradient at `out`.
+
+        grad_hidden = (grad_out W_2ᵀ) · activation'(hidden)
+
+    grad_out: (..., seq_len, d_model), as trace.out; grads has the keys of params.
+    Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
+    Source: the chain rule on equation 2 of Vaswani et al. (2017).
+    """
+    shapes.record(trace, FeedForwardTrace)
+    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    sizes = {"d_model": trace.x.shape[-1], "d_ff": trace.hidden.shape[-1]}
+    params = shapes.parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
+    return compute_backward(grad_out, trace, params)
+
+
+def compute_backward(grad_out, trace, params):
+    """Do what backward does; the caller has checked what comes in."""
+    grad_activated, grad_W_2, grad_b_2 = linear_backward(grad_out, trace.activated, params["W_2"])
+    grad_hidden = grad_activated * _slope(trace.hidden, trace.activation)  # (..., seq_len, d_ff)
+    grad_x, grad_W_1, grad_b_1 = linear_backward(grad_hidden, trace.x, params["W_1"])
+    return grad_x, {"W_1": grad_W_1, "b_1": grad_b_1, "W_2": grad_W_2, "b_2": grad_b_2}
