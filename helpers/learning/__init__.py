@@ -1,0 +1,1 @@
+"""What is measured on steps and stacks of them: gradient checks and probes; numpy alone."""

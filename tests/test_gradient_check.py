@@ -1,0 +1,164 @@
+"""The gradient check itself: it knows derivatives, and it catches a wrong backward."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from helpers import encoder_block, feed_forward, layer_norm
+from helpers.learning import gradient_check
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+# The numerical gradient
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 1, 3)])
+def test_numerical_gradient_of_known_functions(rng, shape):
+    values = np.array(rng.standard_normal(shape))
+    cubes = gradient_check.numerical_gradient(lambda: (values**3).sum(), values)
+    np.testing.assert_allclose(cubes, 3 * values**2, atol=1e-8)
+    waves = gradient_check.numerical_gradient(lambda: np.sin(values).sum(), values)
+    np.testing.assert_allclose(waves, np.cos(values), atol=1e-8)
+
+
+def test_values_are_put_back(rng):
+    values = rng.standard_normal((2, 3))
+    kept = values.copy()
+    gradient_check.numerical_gradient(lambda: values.sum(), values)
+    np.testing.assert_array_equal(values, kept)
+
+
+def test_the_difference_is_central():
+    values = np.array([1.0])
+    found = gradient_check.numerical_gradient(lambda: values[0] ** 2, values, step=0.5)
+    assert found == 2  # (1.5² - 0.5²) / 1; a one-sided difference gives 2.5
+
+
+@pytest.mark.parametrize("values", [[1.0], np.ones(2, np.float32), np.ones(2, int), 1.0])
+def test_values_must_be_a_float64_array(values):
+    with pytest.raises(TypeError, match="values is no float64 array; expected one"):
+        gradient_check.numerical_gradient(lambda: 0.0, values)
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "message"),
+    [(0, ValueError, "step=0; expected more than 0"), ("1", TypeError, "step='1' is of type str")],
+)
+def test_the_step_must_be_positive(step, error, message):
+    with pytest.raises(error, match=message):
+        gradient_check.numerical_gradient(lambda: 0.0, np.ones(2), step)
+
+
+# The relative error
+
+
+def test_relative_error_is_a_share_of_the_largest_entry():
+    assert gradient_check.relative_error([1.0, 4.5], [1.0, 5.0]) == pytest.approx(0.1)
+    assert gradient_check.relative_error([1.0, -4.5], [1.0, -5.0]) == pytest.approx(0.1)
+
+
+def test_relative_error_near_zero_is_a_share_of_the_floor():
+    assert gradient_check.relative_error([1e-12], [0.0]) == pytest.approx(1e-10)
+    assert gradient_check.relative_error([0.5], [0.0], floor=1.0) == 0.5
+
+
+def test_relative_error_refuses_unequal_shapes():
+    with pytest.raises(ValueError, match=r"found has shape \(1, 2\); expected \(2,\)"):
+        gradient_check.relative_error(np.ones((1, 2)), np.ones(2))
+
+
+# The check of a step
+
+
+def test_a_right_step_passes_and_every_part_is_named(rng):
+    params = encoder_block.init(4, 2, 3, rng)
+    errors = gradient_check.check(
+        encoder_block, rng.standard_normal((2, 4)), params, rng, 2, norm="pre"
+    )
+    names = {f"{part}.{name}" for part, values in params.items() for name in values}
+    assert set(errors) == {"x"} | names
+    assert all(isinstance(error, float) for error in errors.values())
+    assert max(errors.values()) <= 1e-7
+
+
+def test_x_and_params_are_unchanged(rng):
+    x, params = rng.standard_normal((2, 4)), feed_forward.init(4, 3, rng)
+    kept = x.copy(), {name: value.copy() for name, value in params.items()}
+    gradient_check.check(feed_forward, x, params, rng)
+    np.testing.assert_array_equal(x, kept[0])
+    for name, value in params.items():
+        np.testing.assert_array_equal(value, kept[1][name])
+
+
+def spoiled(step, spoil):
+    """Return the step with a backward that makes one mistake."""
+
+    def backward(grad_out, trace, params):
+        grad_x, grads = step.backward(grad_out, trace, params)
+        return spoil(grad_x, dict(grads), grad_out, trace, params)
+
+    return SimpleNamespace(forward=step.forward, backward=backward)
+
+
+@pytest.mark.parametrize("name", ["W_1", "b_1", "W_2", "b_2"])
+def test_one_wrong_entry_is_caught_and_located(rng, name):
+    def spoil(grad_x, grads, *_):
+        grads[name] = grads[name].copy()
+        grads[name].flat[-1] += 1e-4
+        return grad_x, grads
+
+    params = feed_forward.init(4, 3, rng)
+    errors = gradient_check.check(
+        spoiled(feed_forward, spoil), rng.standard_normal((5, 4)), params, rng
+    )
+    assert errors.pop(name) > 1e-6
+    assert max(errors.values()) <= 1e-7
+
+
+def test_a_wrong_sign_of_grad_x_is_caught(rng):
+    step = spoiled(feed_forward, lambda grad_x, grads, *_: (-grad_x, grads))
+    x, params = rng.standard_normal((5, 4)), feed_forward.init(4, 3, rng)
+    assert gradient_check.check(step, x, params, rng)["x"] == pytest.approx(2)
+
+
+def test_the_random_upstream_gradient_catches_a_norm_without_gradient(rng):
+    # "grad_x = 0" agrees with the plain sum of a layer norm, and with no other loss.
+    step = spoiled(layer_norm, lambda grad_x, grads, *_: (0 * grad_x, grads))
+    x, params = rng.standard_normal((3, 4)), layer_norm.init(4)
+    plain_sum = gradient_check.numerical_gradient(
+        lambda: layer_norm.forward(x, params).out.sum(), x
+    )
+    assert gradient_check.relative_error(0 * x, plain_sum) < 1e-7
+    assert gradient_check.check(step, x, params, rng)["x"] == pytest.approx(1)
+
+
+def test_the_upstream_gradient_comes_from_rng(rng):
+    x, params = rng.standard_normal((3, 4)), layer_norm.init(4)
+    seen = []
+
+    def spoil(grad_x, grads, grad_out, *_):
+        seen.append(grad_out)
+        return grad_x, grads
+
+    step = spoiled(layer_norm, spoil)
+    for seed in (1, 1, 2):
+        gradient_check.check(step, x, params, np.random.default_rng(seed))
+    np.testing.assert_array_equal(seen[0], seen[1])
+    assert np.abs(seen[0] - seen[2]).max() > 0.1
+    assert seen[0].std() > 0.5
+
+
+def test_a_missing_gradient_is_an_error(rng):
+    step = spoiled(layer_norm, lambda grad_x, grads, *_: (grad_x, {"gamma": grads["gamma"]}))
+    with pytest.raises(KeyError, match="beta"):
+        gradient_check.check(step, rng.standard_normal((3, 4)), layer_norm.init(4), rng)
+
+
+def test_rng_must_be_a_generator(rng):
+    with pytest.raises(TypeError, match="rng is of type int; expected one such"):
+        gradient_check.check(layer_norm, np.ones((3, 4)), layer_norm.init(4), 0)

@@ -1,0 +1,347 @@
+"""Several heads side by side: each by hand on its own columns, and the usual mistakes."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import multi_head_attention, self_attention
+from helpers.learning import gradient_check
+
+SEQ_LEN, D_MODEL, N_HEADS = 4, 6, 2
+D_HEAD = D_MODEL // N_HEADS
+CAUSAL = np.tri(SEQ_LEN, dtype=bool)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def random_params(rng, d_model=D_MODEL):
+    params = multi_head_attention.init(d_model, 1, rng)
+    return {name: rng.standard_normal(value.shape) for name, value in params.items()}
+
+
+def differ(one, other):
+    return np.abs(one - other).max() > 1e-2
+
+
+def head_by_hand(x, params, columns, scale):
+    """Return scores, weights and z of the head that owns `columns`."""
+    q, k, v = (x @ params[f"W_{n}"][:, columns] + params[f"b_{n}"][columns] for n in "qkv")
+    scores = q @ k.T * scale
+    weights = np.array([[math.exp(s) for s in row] for row in scores])
+    weights /= weights.sum(axis=1, keepdims=True)
+    return scores, weights, weights @ v
+
+
+def block_by_hand(x, params, n_heads, scale=None):
+    """Return the output with a loop over heads: slices of columns, no reshape anywhere."""
+    d_head = x.shape[-1] // n_heads
+    scale = d_head**-0.5 if scale is None else scale
+    slices = [slice(i * d_head, (i + 1) * d_head) for i in range(n_heads)]
+    z = [head_by_hand(x, params, columns, scale)[2] for columns in slices]
+    return np.concatenate(z, axis=-1) @ params["W_o"] + params["b_o"]
+
+
+# The numbers, by hand
+
+
+@pytest.mark.parametrize("n_heads", [1, 2, 3, 6])
+def test_all_heads_at_once_are_the_loop_over_heads(rng, n_heads):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    trace = multi_head_attention.forward(x, params, n_heads)
+    np.testing.assert_allclose(trace.out, block_by_hand(x, params, n_heads), atol=1e-13)
+    d_head = D_MODEL // n_heads
+    for head in range(n_heads):
+        columns = slice(head * d_head, (head + 1) * d_head)
+        scores, weights, z = head_by_hand(x, params, columns, d_head**-0.5)
+        np.testing.assert_allclose(trace.scores[head], scores, atol=1e-13)
+        np.testing.assert_allclose(trace.weights[head], weights, atol=1e-13)
+        np.testing.assert_allclose(trace.heads[head], z, atol=1e-13)
+        np.testing.assert_allclose(trace.concat[:, columns], z, atol=1e-13)
+
+
+def test_a_head_is_a_self_attention_of_its_own(rng):
+    x, params = rng.standard_normal((2, SEQ_LEN, D_MODEL)), random_params(rng)
+    trace = multi_head_attention.forward(x, params, N_HEADS, CAUSAL)
+    for head in range(N_HEADS):
+        columns = slice(head * D_HEAD, (head + 1) * D_HEAD)
+        own = {name: value[..., columns] for name, value in params.items() if name[2:] != "o"}
+        alone = self_attention.forward(x, own, CAUSAL)
+        for field in ("q", "k", "v", "scores", "weights"):
+            found = getattr(trace, field)[:, head]
+            np.testing.assert_allclose(found, getattr(alone, field), atol=1e-14, err_msg=field)
+        np.testing.assert_allclose(trace.heads[:, head], alone.out, atol=1e-14)
+
+
+def test_split_heads_then_join_heads_is_the_start(rng):
+    projected = rng.standard_normal((2, SEQ_LEN, D_MODEL))
+    heads = multi_head_attention.split_heads(projected, N_HEADS)
+    assert heads.shape == (2, N_HEADS, SEQ_LEN, D_HEAD)
+    np.testing.assert_array_equal(multi_head_attention.join_heads(heads), projected)
+
+
+def test_split_heads_cuts_each_words_row():
+    projected = [[0, 1, 2, 3], [10, 11, 12, 13]]
+    heads = multi_head_attention.split_heads(projected, 2)
+    np.testing.assert_array_equal(heads, [[[0, 1], [10, 11]], [[2, 3], [12, 13]]])
+
+
+def test_a_batch_is_its_sentences_one_by_one(rng):
+    x, params = rng.standard_normal((2, 3, SEQ_LEN, D_MODEL)), random_params(rng)
+    mask = rng.random((2, 3, SEQ_LEN, SEQ_LEN)) < 0.5
+    mask |= np.eye(SEQ_LEN, dtype=bool)
+    together = multi_head_attention.forward(x, params, N_HEADS, mask).out
+    for index in np.ndindex(2, 3):
+        alone = multi_head_attention.forward(x[index], params, N_HEADS, mask[index]).out
+        np.testing.assert_allclose(together[index], alone, atol=1e-13)
+
+
+def test_the_cost_is_the_same_for_every_head_count(rng):
+    sizes = {
+        sum(value.size for value in multi_head_attention.init(12, n_heads, rng).values())
+        for n_heads in (1, 2, 3, 4, 6, 12)
+    }
+    assert sizes == {4 * 12 * 12 + 4 * 12}
+
+
+# Gradients
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (2, 4, 6), (1, 2, 4, 6)])
+@pytest.mark.parametrize("n_heads", [1, 3, 6])
+def test_gradients(rng, shape, n_heads):
+    x, params = rng.standard_normal(shape), random_params(rng)
+    errors = gradient_check.check(multi_head_attention, x, params, rng, n_heads)
+    assert set(errors) == {"x", *params}
+    assert max(errors.values()) <= 1e-7, errors
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [CAUSAL, np.array([True, False, True, True]), np.stack([CAUSAL, CAUSAL.T])],
+    ids=["causal", "padding", "one a sentence"],
+)
+def test_gradients_with_a_mask(rng, mask):
+    x, params = rng.standard_normal((2, SEQ_LEN, D_MODEL)), random_params(rng)
+    errors = gradient_check.check(multi_head_attention, x, params, rng, N_HEADS, mask=mask)
+    assert max(errors.values()) <= 1e-7, errors
+
+
+# The trace
+
+
+def test_fields_stand_in_computing_order():
+    fields = "x q k v scores weights heads concat out"
+    assert " ".join(multi_head_attention.MultiHeadAttentionTrace._fields) == fields
+
+
+def test_init_draws_within_its_limit_from_the_generator():
+    params = multi_head_attention.init(30, 5, np.random.default_rng(0))
+    again = multi_head_attention.init(30, 5, np.random.default_rng(0))
+    other = multi_head_attention.init(30, 5, np.random.default_rng(1))
+    limit = math.sqrt(6 / 60)
+    for name, value in params.items():
+        np.testing.assert_array_equal(value, again[name])
+        if name.startswith("W"):
+            assert value.shape == (30, 30)
+            assert differ(value, other[name])
+            assert 0.9 * limit < np.abs(value).max() <= limit
+        else:
+            assert value.shape == (30,)
+            assert not value.any()
+    assert differ(params["W_q"], params["W_k"])
+
+
+# Mistakes that others made
+
+
+@pytest.mark.parametrize("scale", [D_MODEL**-0.5, 1.0, 1 / D_HEAD])
+def test_the_scale_is_that_of_the_heads_width(rng, scale):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    right = multi_head_attention.forward(x, params, N_HEADS).out
+    assert differ(block_by_hand(x, params, N_HEADS, scale), right)
+
+
+def test_a_reshape_without_a_swap_mixes_words(rng):
+    projected = rng.standard_normal((SEQ_LEN, D_MODEL))
+    heads = multi_head_attention.split_heads(projected, N_HEADS)
+    no_swap = projected.reshape(N_HEADS, SEQ_LEN, D_HEAD)
+    assert no_swap.shape == heads.shape
+    assert differ(no_swap, heads)
+    no_swap_back = heads.reshape(SEQ_LEN, D_MODEL)
+    joined = multi_head_attention.join_heads(heads)
+    assert no_swap_back.shape == joined.shape
+    assert differ(no_swap_back, joined)
+
+
+def test_the_input_is_projected_whole_then_split(rng):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    right = multi_head_attention.forward(x, params, N_HEADS).q
+    pieces = [slice(0, D_HEAD), slice(D_HEAD, D_MODEL)]
+    split_first = np.stack([x[:, p] @ params["W_q"][p, p] + params["b_q"][p] for p in pieces])
+    assert split_first.shape == right.shape
+    assert differ(split_first, right)
+
+
+def test_heads_are_columns_not_interleaved(rng):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    trace = multi_head_attention.forward(x, params, N_HEADS)
+    projected = x @ params["W_v"] + params["b_v"]
+    assert differ(trace.v[0], projected[:, ::N_HEADS])
+    np.testing.assert_allclose(trace.v[0], projected[:, :D_HEAD], atol=1e-14)
+
+
+def test_the_softmax_runs_over_keys_not_queries(rng):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    weights = multi_head_attention.forward(x, params, N_HEADS).weights
+    assert differ(weights.sum(axis=-2), 1)
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-14)
+
+
+def test_W_o_mixes_the_heads(rng):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    trace = multi_head_attention.forward(x, params, N_HEADS)
+    assert params["W_o"].shape == (N_HEADS * D_HEAD, D_MODEL)
+    assert differ(trace.concat, trace.out)
+    assert differ(trace.concat @ params["W_o"].T + params["b_o"], trace.out)
+    assert differ(trace.concat @ params["W_o"], trace.out)
+
+
+def test_every_head_obeys_the_mask_on_its_key_columns(rng):
+    x, params = rng.standard_normal((2, SEQ_LEN, D_MODEL)), random_params(rng)
+    padding = np.array([[[True] * 4], [[True, True, False, False]]])  # (batch, 1, seq_len)
+    weights = multi_head_attention.forward(x, params, N_HEADS, padding).weights
+    assert (weights[0] > 0).all()
+    assert (weights[1, :, :, 2:] == 0).all()
+    assert (weights[1, :, :, :2] > 0).all()
+
+
+def test_a_mask_for_each_sentence_is_not_one_for_each_head(rng):
+    # batch = n_heads = 2: without an axis for the heads, the mask would broadcast along them.
+    x, params = rng.standard_normal((2, SEQ_LEN, D_MODEL)), random_params(rng)
+    mask = np.stack([CAUSAL, CAUSAL.T])
+    weights = multi_head_attention.forward(x, params, 2, mask).weights
+    for sentence in range(2):
+        for head in range(2):
+            np.testing.assert_array_equal(weights[sentence, head] > 0, mask[sentence])
+
+
+def test_seven_heads_at_512_are_refused_with_the_choices(rng):
+    choices = "1, 2, 4, 8, 16, 32, 64, 128, 256, 512"
+    message = f"n_heads=7 does not divide d_model=512; choose one of {choices}$"
+    with pytest.raises(ValueError, match=message):
+        multi_head_attention.init(512, 7, rng)
+
+
+def test_seven_heads_work_where_seven_divides(rng):
+    params = random_params(rng, 7 * 3)
+    trace = multi_head_attention.forward(rng.standard_normal((2, 21)), params, 7)
+    assert trace.heads.shape == (7, 2, 3)
+    assert trace.out.shape == (2, 21)
+
+
+def test_a_masked_float16_sentence_has_no_nan(rng):
+    x = rng.standard_normal((SEQ_LEN, D_MODEL)).astype(np.float16)
+    params = random_params(rng)
+    trace = multi_head_attention.forward(x, params, N_HEADS, CAUSAL)
+    exact = multi_head_attention.forward(x.astype(float), params, N_HEADS, CAUSAL)
+    assert trace.out.dtype == np.float16
+    np.testing.assert_allclose(trace.out, exact.out, atol=0.1)
+
+
+def test_outputs_permute_with_the_words(rng):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    order = np.array([2, 0, 3, 1])
+    out = multi_head_attention.forward(x, params, N_HEADS).out
+    permuted = multi_head_attention.forward(x[order], params, N_HEADS).out
+    np.testing.assert_allclose(permuted, out[order], atol=1e-13)
+    assert differ(permuted, out)
+
+
+def test_a_later_word_does_not_change_the_past(rng):
+    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
+    changed = x.copy()
+    changed[2] += 1.0
+    before = multi_head_attention.forward(x, params, N_HEADS, CAUSAL).out
+    after = multi_head_attention.forward(changed, params, N_HEADS, CAUSAL).out
+    np.testing.assert_allclose(after[:2], before[:2], atol=1e-14)
+    assert differ(after[2], before[2])
+    assert differ(after[3], before[3])
+
+
+# Odd sizes
+
+
+@pytest.mark.parametrize(("seq_len", "d_model", "n_heads"), [(1, 1, 1), (1, 6, 6), (5, 1, 1)])
+def test_odd_sizes(rng, seq_len, d_model, n_heads):
+    x, params = rng.standard_normal((seq_len, d_model)), random_params(rng, d_model)
+    trace = multi_head_attention.forward(x, params, n_heads)
+    np.testing.assert_allclose(trace.out, block_by_hand(x, params, n_heads), atol=1e-13)
+    errors = gradient_check.check(multi_head_attention, x, params, rng, n_heads)
+    assert max(errors.values()) <= 1e-7, errors
+
+
+def test_many_sentences_at_once(rng):
+    x, params = rng.standard_normal((700, 2, 6)), random_params(rng)
+    out = multi_head_attention.forward(x, params, N_HEADS).out
+    np.testing.assert_allclose(out[699], block_by_hand(x[699], params, N_HEADS), atol=1e-13)
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(
+    st.lists(st.integers(1, 3), max_size=2),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(0, 9),
+)
+def test_any_sizes_work(leading, seq_len, n_heads, d_head, seed):
+    rng = np.random.default_rng(seed)
+    params = random_params(rng, n_heads * d_head)
+    x = rng.standard_normal((*leading, seq_len, n_heads * d_head))
+    trace = multi_head_attention.forward(x, params, n_heads)
+    assert trace.out.shape == x.shape
+    assert trace.heads.shape[-3:] == (n_heads, seq_len, d_head)
+    np.testing.assert_allclose(trace.weights.sum(axis=-1), 1, atol=1e-12)
+    assert np.isfinite(trace.out).all()
+
+
+# Errors at the door
+
+
+@pytest.mark.parametrize(
+    ("n_heads", "error", "message"),
+    [
+        (4, ValueError, "n_heads=4 does not divide d_model=6; choose one of 1, 2, 3, 6$"),
+        (0, ValueError, "n_heads=0; expected 1 to"),
+        (-2, ValueError, "n_heads=-2; expected 1 to"),
+        (2.0, TypeError, "n_heads=2.0 is of type float; expected a whole number"),
+        (True, TypeError, "n_heads=True is of type bool; expected a whole number"),
+        ("2", TypeError, "n_heads='2' is of type str; expected a whole number"),
+        (None, TypeError, "n_heads=None is of type NoneType; expected a whole number"),
+    ],
+)
+def test_the_head_count_must_fit(rng, n_heads, error, message):
+    with pytest.raises(error, match=message):
+        multi_head_attention.init(D_MODEL, n_heads, rng)
+    with pytest.raises(error, match=message):
+        multi_head_attention.forward(np.ones((4, D_MODEL)), random_params(rng), n_heads)
+    with pytest.raises(error, match=message):
+        multi_head_attention.split_heads(np.ones((4, D_MODEL)), n_heads)
+
+
+def test_join_heads_wants_an_axis_of_heads():
+    with pytest.raises(ValueError, match=r"heads has 2 axes, shape \(4, 3\); expected at least 3"):
+        multi_head_attention.join_heads(np.ones((4, 3)))
+
+
+def test_a_query_without_keys_is_named(rng):
+    mask = np.ones((SEQ_LEN, SEQ_LEN), dtype=bool)
+    mask[3] = False
+    with pytest.raises(ValueError, match="mask lets query 3 look at no key; expected"):
+        multi_head_attention.forward(np.ones((4, D_MODEL)), random_params(rng), 2, mask)

@@ -1,0 +1,186 @@
+"""Positional encoding: the paper's formula with math.sin and math.cos, added row by row."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import positional_encoding
+from helpers.learning import gradient_check
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def differ(one, other):
+    return np.abs(one - other).max() > 1e-2
+
+
+def code_by_hand(seq_len, d_model, base=10000):
+    """Return the table of the paper, number by number."""
+    code = np.zeros((seq_len, d_model))
+    for position in range(seq_len):
+        for i in range(math.ceil(d_model / 2)):
+            angle = position / base ** (2 * i / d_model)
+            code[position, 2 * i] = math.sin(angle)
+            if 2 * i + 1 < d_model:
+                code[position, 2 * i + 1] = math.cos(angle)
+    return code
+
+
+# The numbers, by hand
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 8), (5, 1), (6, 4), (50, 7), (7, 64), (300, 3)])
+def test_the_code_is_the_papers_formula(sizes):
+    found = positional_encoding.sinusoidal(*sizes)
+    assert found.shape == sizes
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, code_by_hand(*sizes), atol=1e-12)
+
+
+def test_another_base(rng):
+    found = positional_encoding.sinusoidal(6, 4, base=100)
+    np.testing.assert_allclose(found, code_by_hand(6, 4, 100), atol=1e-13)
+    assert differ(found, positional_encoding.sinusoidal(6, 4))
+
+
+def test_the_example_of_four_dimensions():
+    expected = [
+        [0, 1, 0, 1],
+        [math.sin(1), math.cos(1), math.sin(0.01), math.cos(0.01)],
+        [math.sin(2), math.cos(2), math.sin(0.02), math.cos(0.02)],
+    ]
+    np.testing.assert_allclose(positional_encoding.sinusoidal(3, 4), expected, atol=1e-15)
+
+
+def test_frequencies_come_in_pairs():
+    np.testing.assert_allclose(positional_encoding.frequencies(4), [1, 1, 0.01, 0.01], rtol=1e-14)
+    frequencies = positional_encoding.frequencies(5)
+    expected = [1, 1, 10000**-0.4, 10000**-0.4, 10000**-0.8]
+    np.testing.assert_allclose(frequencies, expected, rtol=1e-14)
+
+
+def test_a_shift_is_one_rotation_for_all_positions():
+    code, shift, frequency = positional_encoding.sinusoidal(30, 2), 7, 1.0
+    sin, cos = math.sin(shift * frequency), math.cos(shift * frequency)
+    rotation = np.array([[cos, -sin], [sin, cos]])  # (sin a, cos a) @ rotation = (sin a+s, cos a+s)
+    np.testing.assert_allclose(code[:-shift] @ rotation, code[shift:], atol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (2, 4, 6), (2, 3, 4, 5), (1, 1)])
+def test_out_is_the_word_plus_its_positions_code(rng, shape):
+    x = rng.standard_normal(shape)
+    trace = positional_encoding.forward(x)
+    code = code_by_hand(*shape[-2:])
+    np.testing.assert_allclose(trace.encoding, code, atol=1e-13)
+    for index in np.ndindex(shape):
+        assert trace.out[index] == pytest.approx(x[index] + code[index[-2:]], abs=1e-13)
+
+
+# Gradients
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (2, 4, 5)])
+def test_gradients(rng, shape):
+    x, upstream = rng.standard_normal((2, *shape))
+
+    def loss():
+        return (upstream * positional_encoding.forward(x).out).sum()
+
+    grad_x, grads = positional_encoding.backward(upstream, positional_encoding.forward(x))
+    expected = gradient_check.numerical_gradient(loss, x)
+    assert gradient_check.relative_error(grad_x, expected) <= 1e-7
+    assert grads == {}
+    assert not np.shares_memory(grad_x, upstream)
+
+
+# The trace
+
+
+def test_fields_stand_in_computing_order():
+    assert positional_encoding.PositionalEncodingTrace._fields == ("x", "encoding", "out")
+
+
+# Mistakes that others made
+
+
+def test_the_code_is_added_along_the_words_not_along_the_batch():
+    x = np.zeros((4, 4, 6))  # as many sentences as words, so that the wrong sum has a shape
+    out = positional_encoding.forward(x).out
+    along_the_batch = x + positional_encoding.sinusoidal(4, 6)[:, None, :]
+    assert along_the_batch.shape == out.shape
+    assert differ(along_the_batch, out)
+    for sentence in out[1:]:
+        np.testing.assert_array_equal(sentence, out[0])
+    assert differ(out[0, 1], out[0, 0])
+
+
+def test_sines_and_cosines_alternate():
+    code = positional_encoding.sinusoidal(5, 6)
+    concatenated = np.concatenate([code[:, ::2], code[:, 1::2]], axis=1)
+    assert differ(concatenated, code)
+    np.testing.assert_array_equal(code[0], [0, 1, 0, 1, 0, 1])
+
+
+def test_a_sine_and_its_cosine_share_one_frequency():
+    position, column = np.arange(5)[:, None], np.arange(6)
+    angle = position / 10000 ** (column / 6)  # each column its own exponent
+    wrong = np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
+    code = positional_encoding.sinusoidal(5, 6)
+    np.testing.assert_allclose(wrong[:, ::2], code[:, ::2], atol=1e-14)
+    assert differ(wrong[:, 1::2], code[:, 1::2])
+    np.testing.assert_allclose(code[:, ::2] ** 2 + code[:, 1::2] ** 2, 1, atol=1e-14)
+
+
+@pytest.mark.parametrize("d_model", [1, 3, 7])
+def test_an_odd_width_works(d_model):
+    code = positional_encoding.sinusoidal(5, d_model)
+    np.testing.assert_allclose(code, code_by_hand(5, d_model), atol=1e-14)
+
+
+@pytest.mark.parametrize(("d_model", "ratio"), [(4, 100), (48, 1.4678)])
+def test_wavelengths_grow_by_one_ratio_that_is_not_two(d_model, ratio):
+    wavelengths = 1 / positional_encoding.frequencies(d_model)[::2]
+    np.testing.assert_allclose(wavelengths[1:] / wavelengths[:-1], ratio, rtol=1e-4)
+
+
+def test_words_that_move_get_another_vector(rng):
+    x, order = rng.standard_normal((4, 6)), np.array([2, 0, 3, 1])
+    out = positional_encoding.forward(x).out
+    assert differ(positional_encoding.forward(x[order]).out, out[order])
+
+
+# Any sizes
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(st.integers(1, 40), st.integers(1, 20), st.floats(1.5, 1e6))
+def test_any_code_is_the_formula_between_minus_one_and_one(seq_len, d_model, base):
+    code = positional_encoding.sinusoidal(seq_len, d_model, base)
+    np.testing.assert_allclose(code, code_by_hand(seq_len, d_model, base), atol=1e-11)
+    assert np.abs(code).max() <= 1
+
+
+# Errors at the door
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((0, 4), ValueError, "seq_len=0; expected 1 to"),
+        ((4, 0), ValueError, "d_model=0; expected 1 to"),
+        ((4.0, 4), TypeError, "seq_len=4.0 is of type float; expected a whole number"),
+        ((4, True), TypeError, "d_model=True is of type bool; expected a whole number"),
+        ((4, 4, 1), ValueError, "base=1; expected more than 1"),
+        ((4, 4, "e"), TypeError, "base='e' is of type str; expected a number"),
+        ((4, 4, np.inf), ValueError, "base=inf; expected a finite number"),
+    ],
+)
+def test_sizes_and_base_are_checked(arguments, error, message):
+    with pytest.raises(error, match=message):
+        positional_encoding.sinusoidal(*arguments)

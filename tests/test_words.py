@@ -1,0 +1,45 @@
+"""The words of the lessons and their vectors."""
+
+import numpy as np
+import pytest
+
+from helpers.learning.words import embed, split
+
+
+def test_the_two_words_have_the_same_numbers_in_every_lesson():
+    x = embed(["Thinking", "Machines"])
+    assert np.array_equal(x, [[1, 0, 1, 0.5], [0, 2, -1, 1]])
+    for d_model in (1, 3, 8, 64):
+        wide = embed(["Thinking", "Machines"], d_model)
+        assert wide.shape == (2, d_model)
+        assert np.array_equal(wide[:, :4], x[:, :d_model])
+
+
+def test_a_word_has_the_same_vector_wherever_it_stands():
+    assert np.array_equal(embed(["a", "street"])[1], embed(["street"])[0])
+    assert not np.array_equal(embed(["street"]), embed(["Street"]))
+
+
+def test_vectors_of_other_words_look_standard_normal():
+    x = embed([f"word{i}" for i in range(200)], 16)
+    assert abs(x.mean()) < 0.1
+    assert abs(x.std() - 1) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [([], ValueError), ("one string", TypeError), ([1], TypeError), (None, TypeError)],
+)
+def test_bad_words_are_refused(words, error):
+    with pytest.raises(error):
+        embed(words)
+
+
+def test_split_says_what_is_wrong():
+    assert split("  Thinking   Machines ") == ["Thinking", "Machines"]
+    with pytest.raises(ValueError, match="there is no word; expected 1 to 12"):
+        split(" ")
+    with pytest.raises(ValueError, match="there are 13 words; expected 1 to 12"):
+        split("w " * 13)
+    with pytest.raises(TypeError, match="the words are a int; expected text"):
+        split(3)
