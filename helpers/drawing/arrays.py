@@ -1,0 +1,124 @@
+"""Matrices with their numbers and their shape, bars, and word labels; each takes `ax` first."""
+
+import numpy as np
+
+from helpers.drawing import palette
+from helpers.drawing.figure import Picture, new_figure, style
+
+LONGEST_LABEL = 12
+CELL_WIDTH, CELL_HEIGHT = 0.62, 0.42  # inches, of a matrix with its numbers
+
+
+def short(word):
+    """Return a word (or number) that fits beside an axis, cut with an ellipsis where long."""
+    word = str(word)
+    return word if len(word) <= LONGEST_LABEL else word[: LONGEST_LABEL - 1] + "…"
+
+
+def plain(text):
+    """Return the text object with dollar signs taken as they are: a word is never a formula."""
+    text.set_parse_math(False)
+    return text
+
+
+def label_rows(ax, words, color=palette.INK["input"]):
+    """Write one word beside each row of a matrix."""
+    ax.set_yticks(range(len(words)), [short(word) for word in words], color=color)
+    ax.tick_params(axis="y", length=0)
+    for label in ax.get_yticklabels():
+        plain(label)
+
+
+def label_columns(ax, words, color=palette.INK["input"], rotation=0):
+    """Write one word below each column of a matrix."""
+    ax.set_xticks(range(len(words)), [short(word) for word in words], color=color)
+    ax.tick_params(axis="x", length=0, rotation=rotation)
+    for label in ax.get_xticklabels():
+        plain(label)
+
+
+def shape_of(values):
+    """Return the shape as it is written on an array: "2 × 4"."""
+    return " × ".join(map(str, np.shape(values)))
+
+
+def matrix(
+    ax, values, title="", kind="signed", limit=None, numbers=None, color=palette.INK["input"]
+):
+    """Draw a matrix (rows, columns) as a heat map and return its image.
+
+    kind: "signed", blue to red about a white zero, or "weights", white to dark from 0 to 1.
+    limit: the number that gets the full colour of a signed map; None takes the largest here.
+    numbers: a format such as ".2f" writes each number in its cell.
+    The title carries the shape. color: that of the title, and so of what the array is.
+    """
+    values = np.asarray(values)
+    if kind == "weights":
+        limits = {"vmin": 0, "vmax": 1, "cmap": palette.WEIGHTS}
+    else:
+        limit = limit or np.abs(values[np.isfinite(values)]).max(initial=0) or 1
+        limits = {"vmin": -limit, "vmax": limit, "cmap": palette.SIGNED}
+    image = ax.imshow(values, aspect="auto", **limits)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.set_title(f"{title}  {shape_of(values)}" if title else "", color=color)
+    for spine in ax.spines.values():
+        spine.set_visible(True)
+    if numbers is not None:
+        write_numbers(ax, image, numbers)
+    return image
+
+
+def write_numbers(ax, image, numbers=".2f", size=11):
+    """Write each number into its cell, dark on light and light on dark; return the texts."""
+    values = image.get_array()
+    texts = []
+    for row, column in np.ndindex(values.shape):
+        red, green, blue, _ = image.cmap(image.norm(values[row, column]))
+        light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.55
+        texts.append(
+            ax.text(
+                column,
+                row,
+                format(values[row, column], numbers).replace("-", "−"),
+                ha="center",
+                va="center",
+                fontsize=size,
+                color="#1A1A1A" if light else "white",
+            )
+        )
+    return texts
+
+
+def matrices_picture(panels, words=None, signs=(), number_format=".2f"):
+    """Return a picture of matrices in a row, each with its numbers, its shape and its colour.
+
+    panels: [(name, values (rows, columns), kind)], kind a name of the palette, or "weights".
+    words: labels of the rows of the first panel, where they are words. signs: what is written
+    between the panels, such as ("@", "=").
+    """
+    gap, left, right, top, bottom = 0.55, 1.15 if words else 0.3, 0.3, 0.5, 0.2
+    sizes = [np.shape(values) for _, values, _ in panels]
+    tallest = max(rows for rows, _ in sizes) * CELL_HEIGHT
+    wide = sum(max(columns * CELL_WIDTH, 1.15) for _, columns in sizes) + gap * (len(panels) - 1)
+    width, height = left + wide + right, top + tallest + bottom
+    figure = new_figure(width, height)
+    signed = [values for _, values, kind in panels if kind != "weights"]
+    limit = max((np.abs(values).max() for values in signed), default=1)
+    with style():
+        for i, (name, values, kind) in enumerate(panels):
+            rows, columns = np.shape(values)
+            w, h = columns * CELL_WIDTH, rows * CELL_HEIGHT
+            foot = bottom + (tallest - h) / 2
+            ax = figure.add_axes((left / width, foot / height, w / width, h / height))
+            map_kind = "weights" if kind == "weights" else "signed"
+            ink = palette.INK.get(kind, palette.INK["input"])
+            matrix(ax, values, name, map_kind, limit, number_format, ink)
+            if words and i == 0:
+                label_rows(ax, words)
+            left += max(w, 1.15) + gap
+            if i < len(signs):
+                middle = (bottom + tallest / 2) / height
+                x = (left - gap / 2 - max(0, 1.15 - w)) / width
+                figure.text(x, middle, signs[i], ha="center", va="center", fontsize=14)
+    return Picture(figure, " ".join(f"{name} {shape_of(v)};" for name, v, _ in panels)[:-1] + ".")

@@ -1,0 +1,143 @@
+"""The encoder block as one picture, with the step of the lesson lit."""
+
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+
+from helpers import shapes
+from helpers.drawing import palette
+from helpers.drawing.figure import Picture, new_figure, style
+
+# What each lesson lights: the parts of the picture, each with the kind whose colour it takes, and
+# the words for it.
+ATTENTION = {"attention": "z"}
+SKIP = dict.fromkeys(("add_1", "add_2", "skip_1", "skip_2"), "input")
+NORM = dict.fromkeys(("norm_1", "norm_2"), "norm")
+FEED_FORWARD = {"feed_forward": "feed_forward"}
+STEPS = {
+    "self_attention": ({"attention": "query"}, "self-attention, one head of it"),
+    "multi_head_attention": (ATTENTION, "multi-head attention"),
+    "skip_connections": (SKIP, "the two skip connections"),
+    "layer_norm": (NORM, "the two layer norms"),
+    "feed_forward": (FEED_FORWARD, "the feed-forward network"),
+    "positional_encoding": ({"position": "position"}, "the positional encoding"),
+    "encoder_block": (ATTENTION | SKIP | NORM | FEED_FORWARD, "the whole block"),
+}
+# Left edge, width and label of each box; all stand on one line, as the words flow left to right.
+BOXES = {
+    "attention": (2.35, 1.35, "Multi-head\nattention"),
+    "norm_1": (4.45, 0.78, "Norm"),
+    "feed_forward": (5.85, 1.25, "Feed-\nforward"),
+    "norm_2": (7.85, 0.78, "Norm"),
+}
+CIRCLES = {"position": 1.42, "add_1": 4.1, "add_2": 7.5}
+SKIPS = {"skip_1": (1.98, 4.1), "skip_2": (5.52, 7.5)}
+MIDDLE, HALF_HEIGHT, RADIUS, DETOUR = 1.0, 0.42, 0.17, 1.78
+
+
+def draw_block(ax, lit):
+    """Draw one encoder block, 2017 order, on `ax`, with the parts of the step `lit` in colour."""
+    shapes.choice(lit, "lit", tuple(STEPS))
+    parts, _ = STEPS[lit]
+
+    def ink(part):
+        return palette.INK[parts.get(part, "quiet")]
+
+    def face(part):
+        """Return the fill of a part, and a text colour that reads on it."""
+        if part not in parts:
+            return "white", palette.INK["quiet"]
+        kind = parts[part]
+        return palette.FILL[kind], "white" if kind in palette.DARK else "#1A1A1A"
+
+    ax.set(xlim=(0, 9.6), ylim=(0, 2.1), aspect="equal")
+    ax.axis("off")
+    _arrow(ax, [(0.93, MIDDLE), (8.85, MIDDLE)], palette.INK["quiet"])
+    for part, (start, end) in SKIPS.items():
+        corners = [
+            (start, MIDDLE), (start, DETOUR), (end, DETOUR), (end, MIDDLE + RADIUS),
+        ]  # fmt: skip
+        _arrow(ax, corners, ink(part), 3 if part in parts else 1.4)
+        label = "skip" if part in parts else ""
+        ax.text(
+            (start + end) / 2, DETOUR + 0.07, label, color=ink(part), ha="center", weight="bold"
+        )
+    for part, (left, width, label) in BOXES.items():
+        on = part in parts
+        box = FancyBboxPatch(
+            (left, MIDDLE - HALF_HEIGHT),
+            width,
+            2 * HALF_HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.1",
+            facecolor=face(part)[0],
+            edgecolor=ink(part),
+            linewidth=2 if on else 1.2,
+            zorder=2,
+        )
+        ax.add_patch(box)
+        ax.text(
+            left + width / 2,
+            MIDDLE,
+            label,
+            ha="center",
+            va="center",
+            color=face(part)[1],
+            weight="bold" if on else "normal",
+            linespacing=1.1,
+        )
+    for part, centre in CIRCLES.items():
+        on = part in parts
+        circle = Circle(
+            (centre, MIDDLE),
+            RADIUS,
+            facecolor=face(part)[0],
+            edgecolor=ink(part),
+            linewidth=2 if on else 1.2,
+            zorder=3,
+        )
+        ax.add_patch(circle)
+        ax.text(
+            centre, MIDDLE - 0.01, "+", ha="center", va="center", fontsize=14, weight="bold",
+            color=face(part)[1], zorder=4,
+        )  # fmt: skip
+    _arrow(ax, [(1.42, 0.32), (1.42, MIDDLE - RADIUS)], ink("position"))
+    ax.text(
+        1.42, 0.08, "positions", ha="center", color=ink("position"),
+        weight="bold" if "position" in parts else "normal",
+    )  # fmt: skip
+    ax.text(0.45, MIDDLE, "Thinking\nMachines", ha="center", va="center", linespacing=1.5)
+    ax.text(9.2, MIDDLE, "next\nblock", ha="center", va="center", linespacing=1.3)
+    for part, add in (("norm_1", "add_1"), ("norm_2", "add_2")):
+        left, width, _ = BOXES[part]
+        middle = (CIRCLES[add] + left + width) / 2 - RADIUS / 2
+        ax.text(middle, 0.3, "Add & Norm", ha="center", color=palette.INK["quiet"])
+
+
+def _arrow(ax, corners, colour, width=1.4):
+    """Draw a line through the corners, with a head at its end."""
+    xs, ys = zip(*corners[:-1], strict=True)
+    if len(corners) > 2:
+        ax.plot(xs, ys, color=colour, linewidth=width, solid_capstyle="butt", zorder=1)
+    ax.add_patch(
+        FancyArrowPatch(
+            corners[-2],
+            corners[-1],
+            arrowstyle="-|>",
+            mutation_scale=12,
+            shrinkA=0,
+            shrinkB=0,
+            color=colour,
+            linewidth=width,
+            zorder=1,
+        )
+    )
+
+
+def block_picture(lit):
+    """Return the picture that opens a lesson: the block, with the step `lit` in colour.
+
+    lit: the stem of a notebook's step, such as "layer_norm". Raises ValueError for another.
+    """
+    figure = new_figure(9.0, 2.1)
+    with style():
+        ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        draw_block(ax, lit)
+    return Picture(figure, f"One encoder block, left to right; lit: {STEPS[lit][1]}.")

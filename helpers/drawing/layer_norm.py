@@ -1,0 +1,85 @@
+"""The place of the norm as a drawing, and bars whose heights may change at every move."""
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+
+from helpers.drawing import palette
+from helpers.drawing.figure import Picture, new_figure, style
+
+
+class LiveBars(PolyCollection):
+    """Upright bars, one for each number, at x = 0, 1, …: a single artist, however many bars."""
+
+    def set_heights(self, heights, width=0.7):
+        left = np.arange(len(heights)) - width / 2
+        right, foot = left + width, np.zeros(len(heights))
+        xs = np.stack([left, left, right, right], axis=1)  # (bars, 4 corners)
+        ys = np.stack([foot, heights, heights, foot], axis=1)
+        self.set_verts(np.stack([xs, ys], axis=-1))
+
+
+def live_bars(ax, kind):
+    """Put LiveBars in the colour of `kind` on `ax`; return them. Then set_heights."""
+    bars = LiveBars([], facecolor=palette.FILL[kind], edgecolor=palette.INK[kind], linewidth=1)
+    ax.add_collection(bars, autolim=False)
+    return bars
+
+
+def box(ax, x, y, label, kind):
+    """Draw a step as a box of its kind's colour, centred on (x, y)."""
+    patch = FancyBboxPatch(
+        (x - 0.5, y - 0.3), 1.0, 0.6, boxstyle="round,pad=0.0,rounding_size=0.1",
+        facecolor=palette.FILL[kind], edgecolor=palette.INK[kind], linewidth=1.5, zorder=2,
+    )  # fmt: skip
+    ax.add_patch(patch)
+    ax.text(x, y, label, ha="center", va="center", weight="bold", color="#1A1A1A", zorder=3)
+
+
+def plus(ax, x, y):
+    """Draw the sum of a skip connection."""
+    ax.add_patch(Circle((x, y), 0.17, facecolor=palette.FILL["input"], edgecolor="none", zorder=3))
+    ax.text(x, y - 0.01, "+", ha="center", va="center", color="white", weight="bold",
+            fontsize=14, zorder=4)  # fmt: skip
+
+
+def road(ax, corners):
+    """Draw the way of the words through the corners, with a head at its end."""
+    xs, ys = zip(*corners, strict=True)
+    color = palette.INK["input"]
+    ax.plot(xs[:-1], ys[:-1], color=color, linewidth=2, zorder=1, solid_capstyle="butt")
+    head = FancyArrowPatch(
+        corners[-2], corners[-1], arrowstyle="-|>", mutation_scale=14,
+        shrinkA=0, shrinkB=0, color=color, linewidth=2, zorder=1,
+    )  # fmt: skip
+    ax.add_patch(head)
+
+
+def place(ax, norm, title):
+    """Draw one step with its Add & Norm: norm is "post", after the sum, or "pre", before f."""
+    ax.set(xlim=(0, 6.0), ylim=(0, 2.0), aspect="equal")
+    ax.axis("off")
+    ax.set_title(title)
+    after = norm == "post"
+    first, step, total, last = (1.0, 2.2, 3.3, 4.5) if after else (1.0, 3.7, 4.9, None)
+    y = 0.75
+    ax.text(0.2, y, "x", ha="center", va="center", fontsize=14)
+    road(ax, [(0.4, y), (5.75, y)])
+    road(ax, [(first, y), (first, 1.6), (total, 1.6), (total, y + 0.17)])
+    box(ax, step, y, "f", "z")
+    plus(ax, total, y)
+    box(ax, last if after else 2.2, y, "norm", "norm")
+    formula = "norm(x + f(x))" if after else "x + f(norm(x))"
+    ax.text(3.0, 0.12, formula, ha="center", va="center", fontsize=13)
+
+
+def places_picture():
+    """Return the picture of the two places where a norm may stand."""
+    figure = new_figure(9.0, 2.1)
+    with style():
+        for left, norm, title in (
+            (0.01, "post", "post (2017): every road ends in a norm"),
+            (0.51, "pre", "pre: the skip passes the norm by"),
+        ):
+            place(figure.add_axes((left, 0.02, 0.48, 0.8)), norm, title)
+    return Picture(figure, "Two places for the norm. Post: norm(x + f(x)). Pre: x + f(norm(x)).")

@@ -1,0 +1,57 @@
+"""A heat map that can change at every move of a slider without being slow.
+
+Matplotlib resamples an image with care for every zoom and rotation. A heat map of a few cells
+needs none of that: each pixel takes the colour of the cell it lies in, and the frame is painted
+into the same pixels.
+"""
+
+import numpy as np
+from matplotlib.image import AxesImage
+
+from helpers.drawing import palette
+
+FRAME = (90, 90, 90, 255)
+
+
+class LiveMatrix(AxesImage):
+    """A heat map (rows, columns) with a thin frame, for a blitted figure."""
+
+    def draw(self, renderer):
+        self.stale = False
+        if not self.get_visible():
+            return
+        left, right, bottom, top = self.get_extent()
+        corners = self.axes.transData.transform([(left, bottom), (right, top)])
+        (x_0, y_0), (x_1, y_1) = np.round(corners).astype(int)
+        colours = self.to_rgba(self.get_array(), bytes=True)  # (rows, columns, 4)
+        cells = np.ascontiguousarray(colours).view(np.uint32)[..., 0]  # a colour as one number
+        rows = np.arange(y_1 - y_0) * cells.shape[0] // (y_1 - y_0)
+        columns = np.arange(x_1 - x_0) * cells.shape[1] // (x_1 - x_0)
+        pixels = cells[rows[::-1, None], columns].view(np.uint8)  # (height, 4 · width), foot first
+        pixels = pixels.reshape(len(rows), len(columns), 4)
+        pixels[[0, -1]] = FRAME
+        pixels[:, [0, -1]] = FRAME
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, x_0, y_0, pixels)
+        gc.restore()
+
+
+def live_matrix(ax, kind="signed", limit=1.0):
+    """Put a LiveMatrix that fills `ax` on it; return it. Then size_matrix, then set_data.
+
+    kind: "weights", white to dark from 0 to 1, or "signed", blue to red from -limit to limit.
+    """
+    colours = palette.WEIGHTS if kind == "weights" else palette.SIGNED
+    image = LiveMatrix(ax, cmap=colours, interpolation="nearest")
+    image.set_clim(0 if kind == "weights" else -limit, 1 if kind == "weights" else limit)
+    image.set_data(np.zeros((1, 1)))
+    ax.add_image(image)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return image
+
+
+def size_matrix(ax, image, rows, columns):
+    """Lay out `ax` for a matrix of this many rows and columns; cell i, j is centred on (j, i)."""
+    image.set_extent((-0.5, columns - 0.5, rows - 0.5, -0.5))
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))

@@ -1,0 +1,38 @@
+"""One meaning, one colour, in every notebook: the Okabe-Ito set, safe for colour-blind eyes.
+
+`FILL` is for areas and lines; `INK` is the same hue dark enough to read as text on white
+(contrast of 4.5 to 1 or better).
+"""
+
+from matplotlib.colors import LinearSegmentedColormap
+
+FILL = {
+    "input": "#4D4D4D",  # x, and the skip that carries it on
+    "query": "#0072B2",
+    "key": "#E69F00",
+    "value": "#009E73",
+    "z": "#CC79A7",
+    "norm": "#56B4E9",
+    "feed_forward": "#D55E00",
+    "position": "#B8A900",
+    "quiet": "#BDBDBD",  # what is there but not spoken of
+}
+DARK = ("input", "query")  # fills on which white text reads; the others want dark text
+INK = {
+    "input": "#333333",
+    "query": "#005A8C",
+    "key": "#8A5A00",
+    "value": "#00704F",
+    "z": "#96406E",
+    "norm": "#1B6796",
+    "feed_forward": "#A84A00",
+    "position": "#6B6200",
+    "quiet": "#5F5F5F",
+}
+
+# Attention weights, 0 to 1: white is exactly zero, so a sparse row looks sparse.
+WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#FFFFFF", "#8CC5C0", "#2E7F86", "#0B3440"])
+# Signed numbers, symmetric about zero: blue below, white at zero, red above.
+SIGNED = LinearSegmentedColormap.from_list(
+    "signed", ["#1F5FA8", "#8FBFE0", "#FFFFFF", "#F2A27E", "#B2182B"]
+)

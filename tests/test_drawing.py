@@ -1,0 +1,140 @@
+"""The pictures' machinery: fast PNG files, fast text, fast heat maps, the block, the palette."""
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from helpers.drawing import arrays, palette
+from helpers.drawing.block import STEPS, block_picture
+from helpers.drawing.figure import Picture, new_figure, style
+from helpers.drawing.live_matrix import live_matrix, size_matrix
+from helpers.drawing.live_png import LivePng
+from helpers.drawing.live_text import live_text
+
+
+def decoded(png):
+    image = Image.open(io.BytesIO(png))
+    image.verify()  # checks every chunk's checksum
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+@pytest.mark.parametrize("height", [1, 15, 16, 17, 100])
+def test_png_holds_exactly_the_pixels_also_when_only_a_band_has_changed(height):
+    rng = np.random.default_rng(height)
+    frame = rng.integers(0, 256, (height, 37, 4), dtype=np.uint8)
+    encoder = LivePng()
+    for _ in range(4):
+        assert np.array_equal(decoded(encoder.encode(frame)), frame[..., :3])
+        frame = frame.copy()
+        frame[rng.integers(height)] = rng.integers(0, 256, 4)
+
+
+def test_png_of_a_frame_of_another_size_starts_anew():
+    encoder = LivePng()
+    for size in (20, 40, 8):
+        frame = np.full((size, size, 4), size, np.uint8)
+        assert np.array_equal(decoded(encoder.encode(frame)), frame[..., :3])
+
+
+@pytest.mark.parametrize("bad", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4)), [[1]]])
+def test_png_refuses_what_is_no_frame(bad):
+    with pytest.raises(ValueError, match="expected uint8"):
+        LivePng().encode(bad)
+
+
+def ink_box(figure):
+    """Return left, right, top, bottom of all that is not white, in pixels."""
+    dark = np.asarray(figure.canvas.buffer_rgba())[..., :3].min(axis=-1) < 128
+    columns, rows = np.flatnonzero(dark.any(axis=0)), np.flatnonzero(dark.any(axis=1))
+    return np.array([columns[0], columns[-1], rows[0], rows[-1]])
+
+
+@pytest.mark.parametrize("where", ["left", "center", "right"])
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_live_text_stands_where_matplotlib_would_set_it(where, weight):
+    boxes = []
+    for live in (False, True):
+        figure = new_figure(6, 1)
+        with style():
+            looks = {"ha": where, "weight": weight, "fontsize": 11}
+            if live:
+                live_text(figure, 0.5, 0.5, "Thinking looks 0.81 at it", **looks)
+            else:
+                figure.text(0.5, 0.5, "Thinking looks 0.81 at it", **looks)
+            figure.canvas.draw()
+        boxes.append(ink_box(figure))
+    assert np.abs(boxes[0] - boxes[1]).max() <= 3
+
+
+def test_live_text_takes_a_dollar_sign_as_it_is():
+    with_dollars, without = new_figure(4, 1), new_figure(4, 1)
+    live_text(with_dollars, 0.1, 0.5, "$x$")
+    live_text(without, 0.1, 0.5, "x")
+    for figure in (with_dollars, without):
+        figure.canvas.draw()
+    assert ink_box(with_dollars)[1] > ink_box(without)[1] + 10
+
+
+def test_live_matrix_gives_every_cell_its_colour():
+    figure = new_figure(3, 3)
+    ax = figure.add_axes((0.1, 0.1, 0.8, 0.8))
+    image = live_matrix(ax, "weights")
+    size_matrix(ax, image, 2, 3)
+    values = np.array([[0.0, 0.5, 1.0], [1.0, 0.25, 0.0]])
+    image.set_data(values)
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())
+    for (row, column), value in np.ndenumerate(values):
+        x, y = ax.transData.transform((column, row)).astype(int)
+        expected = np.array(palette.WEIGHTS(value, bytes=True))
+        assert np.abs(pixels[len(pixels) - 1 - y, x].astype(int) - expected).max() <= 1
+
+
+def test_weight_zero_and_signed_zero_are_white():
+    assert palette.WEIGHTS(0.0)[:3] == (1, 1, 1)
+    assert np.allclose(palette.SIGNED(0.5)[:3], 1, atol=0.01)
+
+
+def contrast(one, other="#FFFFFF"):
+    """Return the contrast ratio of two colours as WCAG 2.1 defines it."""
+
+    def luminance(colour):
+        c = np.array(to_rgb(colour))
+        linear = np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("kind", palette.INK)
+def test_every_ink_reads_on_white(kind):
+    assert contrast(palette.INK[kind]) >= 4.5
+
+
+@pytest.mark.parametrize("kind", palette.FILL)
+def test_text_on_every_fill_reads(kind):
+    text = "#FFFFFF" if kind in palette.DARK else "#1A1A1A"
+    assert contrast(palette.FILL[kind], text) >= 4.5
+
+
+def test_each_lesson_lights_another_part_of_the_block():
+    pictures = {lit: block_picture(lit) for lit in STEPS}
+    assert len({picture.png for picture in pictures.values()}) == len(STEPS)
+    with pytest.raises(ValueError, match="lit='dropout'; choose one of 'self_attention'"):
+        block_picture("dropout")
+
+
+def test_matrix_picture_says_its_shapes():
+    picture = arrays.matrices_picture([("x", np.eye(2), "input"), ("w", np.eye(3), "weights")])
+    assert isinstance(picture, Picture)
+    assert repr(picture) == "x 2 × 2; w 3 × 3."
+    assert set(picture._repr_mimebundle_()) == {"text/plain", "image/png"}
+
+
+def test_long_words_are_cut_with_an_ellipsis():
+    assert arrays.short("Machines") == "Machines"
+    assert arrays.short("incomprehensibilities") == "incomprehen…"

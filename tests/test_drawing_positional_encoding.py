@@ -1,0 +1,46 @@
+"""The waves go through the codes, and what is compared by length carries its own numbers."""
+
+import numpy as np
+import pytest
+
+from helpers import positional_encoding
+from helpers.drawing import positional_encoding as pictures
+from helpers.drawing.figure import new_figure
+
+
+@pytest.mark.parametrize("d_model", [2, 4, 5])
+def test_each_wave_goes_through_the_dots_that_are_the_code(d_model):
+    axes = new_figure().subplots(d_model)
+    pictures.draw_waves(axes, d_model, seq_len=7)
+    code = positional_encoding.sinusoidal(7, d_model)
+    for column, ax in enumerate(axes):
+        wave, dots = ax.get_lines()
+        np.testing.assert_allclose(dots.get_ydata(), code[:, column])
+        at_positions = np.interp(np.arange(7), *wave.get_data())
+        np.testing.assert_allclose(at_positions, code[:, column], atol=1e-12)
+
+
+def test_the_waves_picture_says_its_sizes():
+    sentence = pictures.waves_picture(seq_len=9, d_model=4, long=20, wide=6).sentence
+    assert sentence.startswith("4 waves over 9 positions")
+    assert "20 codes with 6 columns" in sentence
+
+
+def test_curves_by_length_are_drawn_and_told():
+    ax, curves = new_figure().add_subplot(), {"slow": [1.0, 8.0], "quick": [1.0, 2.0]}
+    pictures.draw_by_length(ax, [2, 8], curves)
+    for line, (name, values) in zip(ax.get_lines(), curves.items(), strict=True):
+        assert line.get_label() == name
+        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([[2, 8], values]))
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    sentence = pictures.by_length_picture([2, 8], curves, "Steps").sentence
+    assert sentence == (
+        "Steps, 2 to 8 words: slow from 1.0e+00 to 8.0e+00; quick from 1.0e+00 to 2.0e+00."
+    )
+
+
+def test_code_and_sum_pictures_say_their_shapes():
+    trace = positional_encoding.forward(np.ones((2, 4)))
+    assert pictures.code_picture(trace.encoding).sentence == "code 2 × 4."
+    found = pictures.sum_picture(trace, ["a", "b"]).sentence
+    assert found == "meaning 2 × 4; position 2 × 4; sum 2 × 4."
