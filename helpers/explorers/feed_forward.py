@@ -1,0 +1,217 @@
+"""Explorer of notebook 04: one hidden unit's hinge, and the whole layer as a sum of hinges."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from helpers import feed_forward
+from helpers.drawing import palette
+from helpers.drawing.live_matrix import live_matrix
+from helpers.drawing.live_text import live_text, live_title
+from helpers.explorers import explorer
+from helpers.learning import hinges
+from helpers.learning.words import embed
+
+WORDS = ["Thinking", "Machines"]
+MARKERS = {"Thinking": "o", "Machines": "s"}
+HALF_WIDTH = 3.0  # the plane that is shown reaches from -3 to 3
+CELLS = 44
+ACTIVATIONS = [("ReLU", "relu"), ("GELU", "gelu"), ("none", "none")]
+BAR_POINTS = 170  # the height of the panel of bars, in points
+
+
+def plane_points():
+    """Return the centres of the cells, highest second number first: (CELLS, CELLS, 2)."""
+    steps = HALF_WIDTH * (2 * np.arange(CELLS) + 1 - CELLS) / CELLS
+    return np.stack(np.meshgrid(steps, -steps), axis=-1)
+
+
+PLANE = plane_points()
+POINTS = embed(WORDS, d_model=2)  # (2, 2): both words lie in the plane
+
+
+class Result(NamedTuple):
+    activation: str
+    unit: int
+    word: int
+    unit_plane: np.ndarray  # (CELLS, CELLS)   one unit after the bend, over the plane
+    layer_plane: np.ndarray  # (CELLS, CELLS)  the first number of the layer's output
+    lines: np.ndarray  # (d_ff, 2, 2)          where each unit is zero
+    pieces: int
+    words: feed_forward.FeedForwardTrace  # of both words
+    added: np.ndarray  # (d_ff,)               what each unit adds to that number, for the word
+
+
+def written(number):
+    """Return a number with two decimals and a true minus sign."""
+    return f"{number:.2f}".replace("-", "−")
+
+
+@lru_cache(maxsize=8)
+def drawn_layer(d_ff, activation, seed):
+    """Return random parameters, and what they make of the plane, which costs most of a move."""
+    rng = np.random.default_rng(seed)
+    params = feed_forward.init(2, d_ff, rng)
+    # Biases spread the creases over the plane: each passes at most 2 from its middle.
+    params["b_1"] = rng.uniform(-2, 2, d_ff) * np.linalg.norm(params["W_1"], axis=0)
+    return params, feed_forward.forward(PLANE, params, activation)
+
+
+def with_hinge_moved(params, unit, turn, shift):
+    """Return params with one unit's hinge turned by `turn` degrees and moved by `shift`."""
+    angle = np.deg2rad(turn)
+    rotation = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    W_1, b_1 = params["W_1"].copy(), params["b_1"].copy()
+    W_1[:, unit] = rotation @ W_1[:, unit]
+    b_1[unit] -= shift * np.linalg.norm(W_1[:, unit])
+    return params | {"W_1": W_1, "b_1": b_1}
+
+
+class FeedForwardExplorer(explorer.Explorer):
+    """A layer of random hinges over the plane in which the two words lie."""
+
+    def make_controls(self):
+        words = [(word, i) for i, word in enumerate(WORDS)]
+        controls = {
+            "d_ff": explorer.choice_slider("d_ff", 6, [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]),
+            "unit": explorer.choice_slider("Unit", 1, list(range(1, 7))),
+            "seed": explorer.int_slider("Seed", 0, 0, 9),
+            "turn": explorer.int_slider("Turn hinge", 0, -180, 180, 20),
+            "shift": explorer.float_slider("Move hinge", 0.0, -2.0, 2.0, 0.25),
+            "activation": explorer.menu("Bend", "relu", ACTIVATIONS),
+            "word": explorer.menu("Word", 0, words),
+        }
+        widths = {"turn": 240, "shift": 240, "activation": 150, "word": 170}
+        for name, width in widths.items():  # so that four fit in a row
+            controls[name].layout.width = f"{width}px"
+        return controls
+
+    def adapt(self, values):
+        explorer.offer(self.controls["unit"], list(range(1, values["d_ff"] + 1)))
+
+    def build(self, figure):
+        self.unit_ax = figure.add_axes((0.065, 0.24, 0.3056, 0.6256))
+        self.layer_ax = figure.add_axes((0.42, 0.24, 0.3056, 0.6256))
+        self.images = [live_matrix(ax) for ax in (self.unit_ax, self.layer_ax)]
+        for ax, image in zip((self.unit_ax, self.layer_ax), self.images, strict=True):
+            image.set_extent((-HALF_WIDTH, HALF_WIDTH, -HALF_WIDTH, HALF_WIDTH))
+            ax.set(xlim=(-HALF_WIDTH, HALF_WIDTH), ylim=(-HALF_WIDTH, HALF_WIDTH))
+            ax.set(xticks=[-3, 0, 3], yticks=[-3, 0, 3], xlabel="a word's first number")
+            ax.tick_params(length=0)  # a mark would reach into the live picture
+        self.unit_ax.set_ylabel("its second number", labelpad=-4)
+
+        self.others = LineCollection([], colors=palette.FILL["input"], linewidths=0.8)
+        self.layer_ax.add_collection(self.others)
+        self.chosen, self.dots = [], []
+        for ax in (self.unit_ax, self.layer_ax):
+            (line,) = ax.plot([], [], color="#1A1A1A", linewidth=2.5)
+            self.chosen.append(line)
+            for word, point in zip(WORDS, POINTS, strict=True):
+                (dot,) = ax.plot(
+                    *point, MARKERS[word], markersize=9, markeredgecolor="#1A1A1A", zorder=3
+                )
+                self.dots.append(dot)
+        self.titles = [live_title(self.unit_ax), live_title(self.layer_ax)]
+        self.ranges = [live_text(figure, left, 0.085) for left in (0.065, 0.42)]
+        figure.text(
+            0.065,
+            0.015,
+            "circle: Thinking (1, 0)      square: Machines (0, 2)      filled: the marked word",
+        )
+
+        self.bars_ax = figure.add_axes((0.795, 0.3, 0.185, 0.5656))
+        self.bars_ax.set_title("What units add")
+        self.bars_ax.spines[:].set_visible(False)
+        self.bars_ax.set(xlim=(-1.05, 1.05), xticks=[])
+        self.bars = LineCollection([], capstyle="butt")
+        self.bars_ax.add_collection(self.bars)
+        (self.zero,) = self.bars_ax.plot([0, 0], [0, 1], color=palette.FILL["input"], linewidth=0.8)
+        self.sums = [live_text(figure, 0.77, 0.21 - 0.065 * i) for i in range(3)]
+
+    def compute(self, d_ff, unit, activation, turn, shift, word, seed):
+        unit -= 1
+        drawn, before = drawn_layer(d_ff, activation, seed)
+        params = with_hinge_moved(drawn, unit, turn, shift)
+        W_1, b_1, W_2 = params["W_1"], params["b_1"], params["W_2"]
+        # Only this unit has moved: the layer is what it was, and the change of this unit.
+        unit_plane = feed_forward.activate(PLANE @ W_1[:, unit] + b_1[unit], activation)
+        change = (unit_plane - before.activated[..., unit]) * W_2[unit, 0]
+        words = feed_forward.forward(POINTS, params, activation)
+        return Result(
+            activation=activation,
+            unit=unit,
+            word=word,
+            unit_plane=unit_plane,
+            layer_plane=before.out[..., 0] + change,
+            lines=hinges.creases(W_1, b_1, HALF_WIDTH),
+            pieces=hinges.count_pieces(W_1, b_1, HALF_WIDTH),
+            words=words,
+            added=words.activated[word] * W_2[:, 0],
+        )
+
+    def structure(self, result):
+        return len(result.lines)
+
+    def arrange(self, result):
+        d_ff = len(result.lines)
+        self.bars_ax.set_ylim(d_ff + 0.5, 0.5)
+        self.bars_ax.set_yticks(range(1, d_ff + 1) if d_ff < 9 else [1, d_ff // 2, d_ff])
+        self.bars_ax.tick_params(axis="y", length=0)
+        self.zero.set_ydata([0.5, d_ff + 0.5])
+        self.bars.set_linewidth(min(0.7 * BAR_POINTS / d_ff, 20))
+
+    def draw(self, result):
+        d_ff = len(result.lines)
+        planes = (result.unit_plane, result.layer_plane)
+        for image, values, line in zip(self.images, planes, self.ranges, strict=True):
+            limit = max(np.abs(values).max(), 1e-9)
+            image.set_data(values)
+            image.set_clim(-limit, limit)
+            line.set_text(f"from {written(values.min())} to {written(values.max())}; white is 0")
+        for line in self.chosen:
+            line.set_data(*result.lines[result.unit].T)
+        bent = result.activation != "none"
+        self.others.set_segments(result.lines if bent else [])
+        for i, dot in enumerate(self.dots):
+            marked = i % len(WORDS) == result.word
+            dot.set_markerfacecolor(palette.FILL["feed_forward"] if marked else "white")
+        self.titles[0].set_text(
+            f"Unit {result.unit + 1} alone: {'one hinge' if bent else 'no bend'}"
+        )
+        self.titles[1].set_text(f"The layer: {d_ff} added up")
+        rows = np.arange(1, d_ff + 1)
+        longest = max(np.abs(result.added).max(), 1e-9)
+        tips = np.stack([result.added / longest, rows], axis=-1)  # (d_ff, 2)
+        self.bars.set_segments(np.stack([tips * [0, 1], tips], axis=1))
+        colours = [palette.FILL["quiet"]] * d_ff
+        colours[result.unit] = palette.FILL["feed_forward"]
+        self.bars.set_color(colours)
+        total = result.words.out[result.word, 0]
+        self.sums[0].set_text(f"at {WORDS[result.word]}")
+        self.sums[1].set_text(f"longest bar: {longest:.2f}")
+        self.sums[2].set_text(f"sum of all: {written(total)}")
+        return [
+            *self.images, self.others, *self.chosen, *self.dots, *self.titles, *self.ranges,
+            self.bars, self.zero, *self.sums,
+        ]  # fmt: skip
+
+    def describe(self, result):
+        d_ff = len(result.lines)
+        hidden = result.words.hidden[result.word]  # (d_ff,)
+        name = {value: label for label, value in ACTIVATIONS}[result.activation]
+        shape = {
+            "relu": f"{result.pieces} straight piece{'s' * (result.pieces > 1)}",
+            "gelu": "no straight piece, it bends everywhere",
+            "none": "one straight piece, as with any number of units",
+        }[result.activation]
+        units = "1 hidden unit" if d_ff == 1 else f"{d_ff} hidden units"
+        bend = "no bend" if name == "none" else name
+        return (
+            f"Random weights, {units}, {bend}: over this square the layer is {shape}. "
+            f'At "{WORDS[result.word]}" {(hidden > 0).sum()} of {d_ff} are above zero before the '
+            f"bend; unit {result.unit + 1} turns {hidden[result.unit]:.2f} into "
+            f"{result.words.activated[result.word, result.unit]:.2f}, and the layer's first "
+            f"number is {result.words.out[result.word, 0]:.2f}."
+        )

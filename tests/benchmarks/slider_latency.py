@@ -1,0 +1,158 @@
+"""How long a move of a slider takes in the kernel, for every explorer, beside plain `interact`.
+
+    python tests/benchmarks/slider_latency.py
+
+Runs in a real kernel with the widgets displayed, so that messages are packed and sent. For every
+explorer it moves every control to every position and times each move:
+
+ordinary     the structure stays (the background is kept): blit, PNG, message
+structural   ticks, labels or axes change: one full draw
+interact     the same picture as `interact` with `plt.show()` makes it, in the same run: a new
+             pyplot figure a move, drawn whole by matplotlib's own artists, through the inline
+             backend
+memory       growth of the kernel's resident memory over 500 moves, after 100 to warm up
+"""
+
+import json
+import sys
+
+from jupyter_client.manager import start_new_kernel
+
+IN_KERNEL = r"""
+%matplotlib inline
+import gc, importlib, io, itertools, json, os, pkgutil, statistics, time, warnings
+import ipywidgets, matplotlib.pyplot as plt, numpy as np, psutil
+from IPython.display import display
+from matplotlib.image import AxesImage
+from matplotlib.text import Text
+import helpers.explorers
+from helpers.drawing.figure import style
+from helpers.drawing.live_matrix import LiveMatrix
+from helpers.drawing.live_text import LiveText
+from helpers.explorers.explorer import Explorer, positions
+warnings.filterwarnings("ignore")
+
+def found():
+    for module in pkgutil.iter_modules(helpers.explorers.__path__):
+        content = importlib.import_module(f"helpers.explorers.{module.name}")
+        for value in vars(content).values():
+            if isinstance(value, type) and issubclass(value, Explorer) and value is not Explorer:
+                if value.__module__ == content.__name__:
+                    yield value
+
+def moves(explorer):
+    for name, control in explorer.controls.items():
+        offered = [*positions(control), *explorer.samples.get(name, ())]
+        for value in offered:
+            if value != control.value:
+                yield control, value
+        explorer.reset()
+
+def timed_moves(explorer, rounds):
+    kept, changed = [], []
+    for _ in range(rounds):
+        for control, value in moves(explorer):
+            structure = explorer._structure
+            start = time.perf_counter()
+            control.value = value
+            took = 1000 * (time.perf_counter() - start)
+            (kept if explorer._structure == structure else changed).append(took)
+    return kept, changed
+
+def through_interact(explorer):
+    kind, live = type(explorer), (LiveText.draw, LiveMatrix.draw)
+    LiveText.draw, LiveMatrix.draw = Text.draw, AxesImage.draw  # what plain matplotlib does
+    states = []
+    for control, value in moves(explorer):
+        control.value = value
+        states.append(explorer.values)
+    explorer.reset()
+    states = states[:: max(1, len(states) // 12)]
+
+    def show(i):
+        with style():
+            figure = plt.figure(figsize=kind.size, dpi=96)
+            bare = kind.__new__(kind)
+            kind.build(bare, figure)
+            result = kind.compute(bare, **states[i])
+            kind.arrange(bare, result)
+            kind.draw(bare, result)
+            plt.show()
+
+    slider = ipywidgets.IntSlider(min=0, max=len(states) - 1)
+    display(ipywidgets.interactive(show, i=slider))
+    times = []
+    for i in range(1, len(states)):
+        start = time.perf_counter()
+        slider.value = i
+        times.append(1000 * (time.perf_counter() - start))
+    LiveText.draw, LiveMatrix.draw = live
+    return times
+
+def memory(explorer):
+    walk = itertools.islice(itertools.cycle(list(moves(explorer))), 600)
+    for i, (control, value) in enumerate(walk):
+        if i == 100:
+            gc.collect()
+            start = psutil.Process().memory_info().rss
+        try:
+            control.value = value
+        except Exception:
+            explorer.reset()  # a choice that another control no longer offers
+    gc.collect()
+    return (psutil.Process().memory_info().rss - start) / 2**20
+
+table = []
+for kind in found():
+    explorer = kind()
+    display(explorer)
+    kept, changed = timed_moves(explorer, 3)
+    table.append({"name": kind.__name__, "kept": kept, "changed": changed,
+                  "interact": through_interact(explorer), "memory": memory(kind())})
+print("TABLE" + json.dumps(table))
+"""
+
+
+def run_in_kernel(source):
+    """Run the source in a fresh kernel and return all that it printed."""
+    manager, client = start_new_kernel(kernel_name="python3")
+    printed = ""
+    try:
+        request = client.execute(source)
+        while True:
+            message = client.get_iopub_msg(timeout=600)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            content = message["content"]
+            if message["msg_type"] == "stream" and content["name"] == "stdout":
+                printed += content["text"]
+            if message["msg_type"] == "error":
+                sys.exit("\n".join(content["traceback"]))
+            if message["msg_type"] == "status" and content["execution_state"] == "idle":
+                return printed
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def percentile(times, share):
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def main():
+    table = json.loads(run_in_kernel(IN_KERNEL).split("TABLE", 1)[1])
+    print("                              ordinary move   structural move  interact  ratio  memory")
+    print("explorer                    median  p95 (ms)  median  max (ms)     median          MiB")
+    for row in table:
+        ours, plain = percentile(row["kept"], 0.5), percentile(row["interact"], 0.5)
+        changed = row["changed"] or [float("nan")]
+        print(
+            f"{row['name']:26s}  {ours:6.1f}  {percentile(row['kept'], 0.95):6.1f}"
+            f"    {percentile(changed, 0.5):6.1f}  {max(changed):6.1f}"
+            f"    {plain:8.0f}   {plain / ours:4.1f}   {row['memory']:+5.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""Every explorer, found by looking into the folder: what a reader can do, and what may fail."""
+
+import base64
+import html
+import importlib
+import io
+import pkgutil
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from PIL import Image
+
+import helpers.explorers
+from helpers.explorers.explorer import MOST_BACKGROUNDS, Explorer, parse_state, positions
+
+
+def found():
+    """Return every explorer class in helpers/explorers."""
+    classes = []
+    for module in pkgutil.iter_modules(helpers.explorers.__path__):
+        content = importlib.import_module(f"helpers.explorers.{module.name}")
+        classes += [
+            value
+            for value in vars(content).values()
+            if isinstance(value, type)
+            and issubclass(value, Explorer)
+            and value.__module__ == content.__name__
+            and value is not Explorer
+        ]
+    return classes
+
+
+EXPLORERS = found()
+every_explorer = pytest.mark.parametrize("kind", EXPLORERS, ids=lambda kind: kind.__name__)
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def text_controls(explorer):
+    return [c for c in explorer.controls.values() if isinstance(c, widgets.Text)]
+
+
+def test_there_is_an_explorer_for_every_lesson():
+    assert len({kind.__module__ for kind in EXPLORERS}) >= 7
+
+
+@every_explorer
+def test_every_position_of_every_control_gives_a_picture_and_a_sentence(kind):
+    explorer = kind()
+    sentences = explorer.sweep()
+    assert len(sentences) > len(explorer.controls)
+    assert all(sentence.endswith(".") and any(map(str.isdigit, sentence)) for sentence in sentences)
+    assert len(set(sentences)) > 3
+
+
+@every_explorer
+def test_every_control_changes_the_picture(kind):
+    """A control that changes nothing anywhere is a dead control."""
+    explorer = kind()
+    for name, control in explorer.controls.items():
+        changed = False
+        for other in explorer.controls:
+            for end in {name: (0,), other: (0, -1)}[other]:
+                explorer.reset()
+                explorer.set(**{other: positions(explorer.controls[other])[end]})
+                pictures = set()
+                for value in [*positions(control), *explorer.samples.get(name, ())]:
+                    explorer.set(**{name: value})
+                    pictures.add(explorer.png)
+                changed = changed or len(pictures) > 1
+            if changed:
+                break
+        assert changed, f"{name} never changes the picture"
+
+
+@every_explorer
+def test_blitted_and_fully_drawn_pictures_are_equal_pixel_by_pixel(kind):
+    explorer = kind()
+    assert np.array_equal(pixels(explorer.png), pixels(explorer.drawn_whole()))
+    for name, control in explorer.controls.items():
+        offered = [*positions(control), *explorer.samples.get(name, ())]
+        for value in {
+            repr(v): v for v in (offered[0], offered[len(offered) // 2], offered[-1])
+        }.values():
+            explorer.set(**{name: value})
+            assert np.array_equal(pixels(explorer.png), pixels(explorer.drawn_whole())), (
+                explorer.state
+            )
+
+
+@every_explorer
+def test_the_same_state_gives_the_same_picture_after_wandering_about(kind):
+    explorer = kind()
+    first, sentence = explorer.png, explorer.sentence
+    explorer.sweep()
+    explorer.reset()
+    assert np.array_equal(pixels(explorer.png), pixels(first))
+    assert explorer.sentence == sentence
+
+
+@every_explorer
+def test_the_state_line_brings_a_picture_back(kind):
+    explorer, copy = kind(), kind()
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: positions(control)[-1]})
+    assert parse_state(explorer.state) == explorer.values
+    copy._state.value = explorer.state  # pasted by a reader
+    assert copy.values == explorer.values
+    assert copy.sentence == explorer.sentence
+    copy._reset.click()
+    assert copy.sentence == kind().sentence
+
+
+@every_explorer
+def test_start_values_may_be_chosen_and_are_what_reset_returns_to(kind):
+    name, control = next(
+        (n, c) for n, c in kind().controls.items() if not isinstance(c, widgets.Text)
+    )
+    value = positions(control)[-1]
+    explorer = kind(**{name: value})
+    explorer.set(**{name: positions(control)[0]})
+    explorer.reset()
+    assert explorer.values[name] == value
+
+
+@every_explorer
+def test_bad_values_are_refused_and_nothing_is_lost(kind):
+    explorer = kind()
+    before, picture = explorer.values, explorer.png
+    with pytest.raises(ValueError, match="there is no control nonsense; choose from"):
+        explorer.set(nonsense=1)
+    for name, control in explorer.controls.items():
+        wrong = 3 if isinstance(control, widgets.Text) else "much too much"
+        with pytest.raises((ValueError, TypeError), match=f"{name}=.*(choose|expected)"):
+            explorer.set(**{name: wrong})
+    assert explorer.values == before
+    assert explorer.png == picture
+
+
+@every_explorer
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "there is no word; expected 1 to"),
+        ("   ", "there is no word; expected 1 to"),
+        ("word " * 200, "there are 200 words; expected 1 to"),
+    ],
+)
+def test_typed_words_that_cannot_be_shown_get_a_sentence(kind, typed, sentence):
+    explorer = kind()
+    for control in text_controls(explorer):
+        picture, good = explorer.png, control.value
+        with pytest.raises(ValueError, match=sentence):
+            control.value = typed
+        assert sentence in explorer._alert.value
+        assert 'role="alert"' in explorer._alert.value
+        assert explorer.png == picture
+        control.value = good + " again"
+        assert explorer._alert.value == ""
+        assert explorer.png != picture
+
+
+@every_explorer
+def test_what_is_typed_is_text_and_never_markup_or_a_formula(kind):
+    explorer = kind()
+    for control in text_controls(explorer):
+        control.value = "<script>alert(1)</script> $\\frac{ 한국어 &amp; \"'"
+        assert "<script>" not in explorer._card.value
+        assert np.array_equal(pixels(explorer.png), pixels(explorer.drawn_whole()))
+
+
+@every_explorer
+def test_a_failing_callback_is_seen_and_leaves_the_explorer_usable(kind, monkeypatch):
+    explorer = kind()
+    name, control = next(
+        (n, c) for n, c in explorer.controls.items() if not isinstance(c, widgets.Text)
+    )
+    values = [v for v in positions(control) if v != control.value]
+    picture = explorer.png
+
+    def broken(**values):
+        raise RuntimeError("the maths <broke>")
+
+    monkeypatch.setattr(explorer, "compute", broken)
+    with pytest.raises(RuntimeError, match="the maths"):
+        control.value = values[0]
+    assert "the maths &lt;broke&gt;" in explorer._alert.value
+    assert 'role="alert"' in explorer._alert.value
+    assert explorer.png == picture
+    monkeypatch.undo()
+    control.value = values[-1] if len(values) > 1 else explorer._start[name]
+    explorer.set(**{name: values[0]})
+    assert explorer._alert.value == ""
+    assert explorer.sentence == explorer.describe(explorer.compute(**explorer.values))
+
+
+@every_explorer
+def test_a_half_drawn_picture_is_never_shown(kind, monkeypatch):
+    explorer = kind()
+    name = next(n for n, c in explorer.controls.items() if not isinstance(c, widgets.Text))
+    picture, card = explorer.png, explorer._card.value
+    draw = explorer.draw
+
+    def stops_half_way(result):
+        draw(result)
+        raise RuntimeError("out of ink")
+
+    monkeypatch.setattr(explorer, "draw", stops_half_way)
+    with pytest.raises(RuntimeError, match="out of ink"):
+        explorer.set(**{name: positions(explorer.controls[name])[-1]})
+    assert (explorer.png, explorer._card.value) == (picture, card)
+    monkeypatch.undo()
+    explorer.reset()
+    assert np.array_equal(pixels(explorer.png), pixels(kind().png))
+
+
+@every_explorer
+def test_picture_sentence_and_alternative_text_agree(kind):
+    explorer = kind()
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/plain"] == explorer.sentence
+    assert base64.b64decode(bundle["image/png"]) == explorer.png
+    width, height = explorer.figure.canvas.get_width_height()
+    assert pixels(explorer.png).shape == (height, width, 3)
+    assert height <= 440, "controls, picture and sentence must fit a 720 pixel screen"
+    assert f'alt="{html.escape(explorer.sentence)}"' in explorer._card.value
+    assert 'role="status"' in explorer._card.value
+
+
+@every_explorer
+def test_every_control_has_a_name(kind):
+    explorer = kind()
+    labels = [control.description for control in explorer.controls.values()]
+    assert all(labels)
+    assert len(set(labels)) == len(labels)
+
+
+@every_explorer
+def test_kept_backgrounds_are_bounded_and_the_figure_does_not_grow(kind):
+    explorer = kind()
+    artists = len(explorer.figure.findobj())
+    explorer.sweep()
+    assert len(explorer._backgrounds) <= MOST_BACKGROUNDS
+    assert len(explorer.figure.findobj()) <= artists * 1.6 + 60  # ticks come and go with labels
+
+
+@every_explorer
+def test_text_in_the_figure_is_at_least_ten_points(kind):
+    explorer = kind()
+    small = [
+        t
+        for t in explorer.figure.findobj(lambda a: hasattr(a, "get_fontsize"))
+        if t.get_fontsize() < 10
+    ]
+    assert not [t.get_text() for t in small if t.get_text()]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "nonsense",
+        "explorer.set(4)",
+        "explorer.set(**{'a': 1})",
+        "explorer.set(seed=__import__('os').getcwd())",
+        "explorer.set(seed=1); explorer.reset()",
+    ],
+)
+def test_a_state_that_is_no_plain_line_of_values_is_refused(line):
+    with pytest.raises(ValueError, match=r"cannot be read: .*; expected a line such as"):
+        parse_state(line)
+
+
+def test_a_pasted_state_that_cannot_be_read_is_said_in_the_explorer():
+    explorer = EXPLORERS[0]()
+    with pytest.raises(ValueError, match="cannot be read"):
+        explorer._state.value = "what is this"
+    assert "cannot be read" in explorer._alert.value
