@@ -1,0 +1,157 @@
+"""The rules that every notebook keeps, found by glob: executed, in order, clean, of a good size."""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.explorers.explorer import Explorer
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+CHECKED = "nbval-check-output"
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def code_lines(cell):
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def texts(cell):
+    """Return all text that running the cell gave."""
+    found = [output.text for output in cell.outputs if output.output_type == "stream"]
+    found += [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
+    return found
+
+
+def step_of(path):
+    return path.stem.split("_", 1)[1]
+
+
+def test_there_are_seven_lessons_in_class_order():
+    assert [path.stem for path in NOTEBOOKS][:7] == [
+        "00_self_attention",
+        "01_multi_head_attention",
+        "02_skip_connections",
+        "03_layer_norm",
+        "04_feed_forward",
+        "05_positional_encoding",
+        "06_encoder_block",
+    ]
+
+
+@every_notebook
+def test_every_code_cell_was_executed_in_order_without_errors(path):
+    code = cells(path, "code")
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    kinds = {output.output_type for cell in code for output in cell.outputs}
+    assert "error" not in kinds
+    streams = {o.name for c in code for o in c.outputs if o.output_type == "stream"}
+    assert streams <= {"stdout"}, "a warning was printed"
+
+
+@every_notebook
+def test_no_widget_view_no_widget_state_no_timings_no_path(path):
+    notebook, text = nbformat.read(path, as_version=4), path.read_text()
+    nbformat.validate(notebook)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert "widget-view" not in text
+    assert "widget-state" not in text
+    assert all("execution" not in cell.metadata for cell in notebook.cells)
+    without_pictures = re.sub(r'"image/png": "[^"]*"', "", text)
+    assert not re.search(r"(/(home|root|tmp|usr|opt|work|Users|mnt)/|[A-Z]:\\\\)", without_pictures)
+    assert not re.search(r"object at 0x|https?://(?!(doi|arxiv)\.org)", without_pictures)
+
+
+@every_notebook
+def test_sizes_are_those_of_a_lesson(path):
+    code = cells(path, "code")
+    lines = [len(code_lines(cell)) for cell in code]
+    assert len(code) + len(cells(path, "markdown")) <= 80
+    assert 40 <= sum(lines) <= 180
+    assert max(lines) <= 15
+    assert sorted(lines)[len(lines) // 2] <= 6
+    words = sum(len(cell.source.split()) for cell in cells(path, "markdown"))
+    assert 8 <= words / sum(lines) <= 25
+
+
+@every_notebook
+def test_a_lesson_opens_with_its_question_its_imports_and_the_block_lit(path):
+    notebook = nbformat.read(path, as_version=4)
+    title, imports, picture = notebook.cells[:3]
+    assert re.match(rf"# {path.stem[:2]} · .*\?", title.source)
+    statements = ast.parse(imports.source).body
+    assert len(statements) <= 6
+    assert all(isinstance(node, ast.Import | ast.ImportFrom) for node in statements)
+    assert picture.source.removeprefix("block.") == f'block_picture("{step_of(path)}")'
+    assert f"from helpers import {step_of(path)}" in imports.source or re.search(
+        rf"from helpers import .*\b{step_of(path)}\b", imports.source
+    )
+    goals = notebook.cells[3].source
+    for word in ("**Goals.**", "**Time**", "**You need**"):
+        assert word in goals
+
+
+@every_notebook
+def test_the_words_of_the_course_are_there_and_all_links_lead_somewhere(path):
+    prose = "\n".join(cell.source for cell in cells(path, "markdown"))
+    everything = prose + "".join(cell.source for cell in cells(path, "code"))
+    assert "Thinking" in everything
+    assert "Machines" in everything
+    for link in re.findall(r"\]\(([^)#]+)\)", prose):
+        assert (path.parent / link).exists(), link
+    number = int(path.stem[:2])
+    for neighbour in (number - 1, number + 1):
+        for other in NOTEBOOKS:
+            if other.stem.startswith(f"{neighbour:02d}_"):
+                assert f"({other.name})" in prose, f"no link to {other.name}"
+
+
+@every_notebook
+def test_claims_are_asserted_and_explorers_are_ours(path):
+    source = "\n".join(cell.source for cell in cells(path, "code"))
+    asserts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
+    assert len(asserts) >= 6
+    for forbidden in ("interact(", "Output(", "pyplot", "%matplotlib", "!pip", "%pip", "import *"):
+        assert forbidden not in source
+    assert not re.search(r";\s*$", source, re.MULTILINE)
+
+
+@every_notebook
+def test_the_committed_sentence_is_what_the_explorer_says_today(path):
+    module = importlib.import_module(f"helpers.explorers.{step_of(path)}")
+    shown = 0
+    for cell in cells(path, "code"):
+        made = re.match(r"explorer = (\w+)\(\)\nexplorer$", cell.source)
+        if made:
+            explorer = getattr(module, made[1])()
+            assert isinstance(explorer, Explorer)
+            assert texts(cell) == [explorer.sentence]
+            assert CHECKED in cell.metadata.tags
+            assert any("image/png" in output.data for output in cell.outputs)
+            shown += 1
+    assert shown >= 1
+
+
+@every_notebook
+def test_whatever_prints_is_compared(path):
+    """Only a cell that shows times of this machine may go unchecked, and it says so."""
+    for cell in cells(path, "code"):
+        if any(texts(cell)) and CHECKED not in cell.metadata.get("tags", []):
+            assert "perf_counter" in cell.source or "milliseconds" in cell.source, cell.source
+
+
+@every_notebook
+def test_prose_leads_to_code(path):
+    """No more than two code cells stand together without a word between them."""
+    kinds = [cell.cell_type for cell in nbformat.read(path, as_version=4).cells]
+    after_imports = kinds[3:]
+    for i in range(len(after_imports) - 2):
+        assert after_imports[i : i + 3] != ["code"] * 3
