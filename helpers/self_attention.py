@@ -89,7 +89,8 @@ def softmax(scores):
 
 def _softmax(scores):
     with np.errstate(over="ignore"):  # -1e308 - 1e308 is -inf, and exp(-inf) = 0 is right
-        exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))  # (..., n)
+        exponentials = scores - scores.max(axis=-1, keepdims=True)  # (..., n)
+    np.exp(exponentials, out=exponentials)  # in place: a large new array costs more than its exp
     exponentials /= np.einsum("...n->...", exponentials)[..., None]  # each row by its sum
     return exponentials
 
