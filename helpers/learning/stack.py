@@ -32,21 +32,35 @@ def init(n_layers, d_model, n_heads, d_ff, rng, gain=1.0):
     return layers
 
 
-def forward(x, layers, n_heads, **options):
+def forward(x, layers, n_heads, mask=None, **options):
     """Send sentences through all blocks; return the list of the blocks' traces.
 
         traces[l].x is what came into block l, traces[-1].out is what the stack hands on
 
-    x: (..., seq_len, d_model); options: mask, norm, skip and the like, the same for every block.
-    Raises ValueError for a stack of no layers, and as encoder_block.forward does.
+    x: (..., seq_len, d_model); mask: as in encoder_block, or a list with one for each layer, of
+    which any may be None; options: norm, skip and the like, the same for every block.
+    Raises ValueError for a stack of no layers or another number of masks than of layers, and as
+    encoder_block.forward does.
     Source: Vaswani et al., "Attention Is All You Need" (2017), section 3.1.
     """
     _blocks(layers)
     traces = []
-    for params in layers:
-        traces.append(encoder_block.forward(x, params, n_heads, **options))
+    for params, own_mask in zip(layers, masks(mask, layers), strict=True):
+        traces.append(encoder_block.forward(x, params, n_heads, own_mask, **options))
         x = traces[-1].out  # (..., seq_len, d_model)
     return traces
+
+
+def masks(mask, layers):
+    """Return one mask for each layer: those of a list, or the same one for all.
+
+    Raises ValueError for another number of masks than of layers.
+    """
+    if not isinstance(mask, list):
+        return [mask] * len(layers)
+    if len(mask) != len(layers):
+        raise ValueError(f"there are {len(mask)} masks for {len(layers)} layers; expected equal")
+    return mask
 
 
 def backward(grad_out, traces, layers):

@@ -1,0 +1,81 @@
+"""Adam: each parameter steps by its gradient's running mean over the root of its running square.
+
+    m ← β₁ m + (1 - β₁) g      v ← β₂ v + (1 - β₂) g²      θ ← θ - rate · m̂ / (√v̂ + ε)
+
+All parameters live in one flat vector, so that a step is a dozen operations on one array and not
+on each of a hundred. The model sees them through views: what Adam changes, the model has.
+Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1.
+"""
+
+import numpy as np
+
+from helpers import shapes
+
+
+def leaves(tree):
+    """Return the arrays of a nest of dicts and lists, in order."""
+    if isinstance(tree, dict):
+        return [leaf for part in tree.values() for leaf in leaves(part)]
+    if isinstance(tree, list):
+        return [leaf for part in tree for leaf in leaves(part)]
+    return [tree]
+
+
+def flatten(tree):
+    """Return all numbers of the nest as one vector."""
+    return np.concatenate([leaf.ravel() for leaf in leaves(tree)])
+
+
+def views(flat, like):
+    """Return a nest of the form of `like` whose arrays are views into the vector `flat`."""
+    start = 0
+
+    def walk(tree):
+        nonlocal start
+        if isinstance(tree, dict):
+            return {name: walk(part) for name, part in tree.items()}
+        if isinstance(tree, list):
+            return [walk(part) for part in tree]
+        view = flat[start : start + tree.size].reshape(tree.shape)
+        start += tree.size
+        return view
+
+    return walk(like)
+
+
+class Adam:
+    """Holds the parameters in one vector, `flat`, and hands them out as `params`."""
+
+    def __init__(self, params, betas=(0.9, 0.999), eps=1e-8):
+        self.flat = flatten(params)
+        self.params = views(self.flat, params)
+        self.betas, self.eps, self.n_steps = betas, eps, 0
+        self._mean, self._square = np.zeros_like(self.flat), np.zeros_like(self.flat)
+        self._scratch = np.empty_like(self.flat)
+
+    def step(self, grads, rate, longest=None):
+        """Change all parameters by one step against their gradients, in place.
+
+        grads: a nest of the form of the parameters; rate: how far, at most about, each moves;
+        longest: a gradient that is longer, as one vector, is cut to this length.
+        Raises ValueError for another number of gradients than of parameters, or a negative rate.
+        """
+        rate = shapes.number(rate, "rate", minimum=0)
+        gradient, (beta_1, beta_2) = flatten(grads), self.betas
+        if gradient.shape != self.flat.shape:
+            raise ValueError(f"{gradient.size} gradients; expected {self.flat.size}")
+        if longest is not None:
+            gradient *= min(1, longest / max(np.linalg.norm(gradient), 1e-30))
+        self.n_steps += 1
+        scratch = self._scratch
+        np.subtract(gradient, self._mean, out=scratch)
+        self._mean += np.multiply(scratch, 1 - beta_1, out=scratch)
+        np.square(gradient, out=scratch)
+        scratch -= self._square
+        self._square += np.multiply(scratch, 1 - beta_2, out=scratch)
+        np.sqrt(self._square, out=scratch)
+        scratch *= (1 - beta_2**self.n_steps) ** -0.5
+        scratch += self.eps
+        np.divide(self._mean, scratch, out=scratch)
+        scratch *= rate / (1 - beta_1**self.n_steps)
+        self.flat -= scratch

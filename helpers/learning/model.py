@@ -1,0 +1,240 @@
+"""A small encoder that can be trained: embedding, positions, blocks, read-out.
+
+    x = embedding[tokens] (+ positions)      x = block_N(… block_1(x))      logits = x W_out + b_out
+
+The blocks are those of the lessons: encoder_block, stacked. Nothing is computed a second way here.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers import encoder_block, layer_norm, positional_encoding, shapes
+from helpers.learning import stack
+from helpers.self_attention import linear, linear_backward
+
+EPS = 1e-5
+
+
+class Design(NamedTuple):
+    """What a model is made of; every part of the block can be switched off."""
+
+    vocab_size: int
+    n_outputs: int
+    d_model: int = 32
+    n_heads: int = 4
+    d_ff: int = 64
+    n_layers: int = 1
+    norm: str = "post"  # "post" (2017), "pre" (with one more norm at the end) or "none"
+    skip: bool = True
+    feed_forward: bool = True
+    activation: str = "relu"
+    positions: bool = True
+
+
+class ModelTrace(NamedTuple):
+    tokens: np.ndarray  # (batch, seq_len)             which words came in
+    embedded: np.ndarray  # (batch, seq_len, d_model)  their vectors
+    positions: positional_encoding.PositionalEncodingTrace | None
+    blocks: list  # one encoder block trace a layer
+    last_norm: layer_norm.LayerNormTrace | None  # pre-norm only
+    encoded: np.ndarray  # (batch, seq_len, d_model)   what the blocks made of them
+    out: np.ndarray  # (batch, seq_len, n_outputs)     logits: one score an answer
+
+
+def init(design, rng, embedding_scale=0.5, dtype=np.float32):
+    """Draw all parameters: {"embedding", "layers", "last_norm", "W_out", "b_out"}.
+
+        embedding ~ normal(0, embedding_scale²)      W_out ~ uniform(-a, a), a = √(6 / (in + out))
+
+    dtype: float32 trains twice as fast as float64, and as well. n_layers may be 0: then the
+    read-out sees the embedding. Raises ValueError or TypeError as the parts do.
+    Source: Glorot & Bengio (2010) for all matrices.
+    """
+    shapes.generator(rng)
+    vocab_size = shapes.size(design.vocab_size, "vocab_size")
+    n_outputs = shapes.size(design.n_outputs, "n_outputs")
+    d_model = shapes.size(design.d_model, "d_model")
+    limit = (6 / (d_model + n_outputs)) ** 0.5
+    params = {
+        "embedding": rng.normal(0, embedding_scale, (vocab_size, d_model)),
+        "layers": (
+            stack.init(design.n_layers, d_model, design.n_heads, design.d_ff, rng)
+            if design.n_layers
+            else []
+        ),
+        "last_norm": layer_norm.init(d_model),
+        "W_out": rng.uniform(-limit, limit, (d_model, n_outputs)),
+        "b_out": np.zeros(n_outputs),
+    }
+    return map_arrays(lambda array: array.astype(dtype), params)
+
+
+def map_arrays(function, tree):
+    """Return the same nest of dicts and lists with the function applied to each array in it."""
+    if isinstance(tree, dict):
+        return {name: map_arrays(function, part) for name, part in tree.items()}
+    if isinstance(tree, list):
+        return [map_arrays(function, part) for part in tree]
+    return function(tree)
+
+
+def forward(tokens, params, design, mask=None):
+    """Run the model on a batch of sentences.
+
+    tokens: (batch, seq_len) whole numbers below vocab_size; mask: as in encoder_block, or a list
+    with one for each layer. Returns a ModelTrace; out is (batch, seq_len, n_outputs).
+    Raises ValueError for tokens outside the vocabulary, parameters that are not finite or not those
+    of the design, and a mask that does not fit; TypeError for what is of the wrong kind.
+    Source: Vaswani et al., "Attention Is All You Need" (2017), figure 1, left half.
+    """
+    shapes.members(params, ("embedding", "layers", "last_norm", "W_out", "b_out"))
+    if len(params["layers"]) != design.n_layers:
+        raise ValueError(
+            f"params hold {len(params['layers'])} layers; expected n_layers={design.n_layers}"
+        )
+    map_arrays(shapes.array, params)
+    vocab_size = len(params["embedding"])
+    tokens = np.asarray(tokens)
+    if tokens.ndim != 2 or tokens.dtype.kind not in "iu" or tokens.size == 0:
+        raise ValueError(
+            f"tokens are {tokens.dtype} {tokens.shape}; expected whole numbers (batch, seq_len)"
+        )
+    if tokens.min() < 0 or tokens.max() >= vocab_size:
+        raise ValueError(
+            f"tokens reach from {tokens.min()} to {tokens.max()}; expected 0 to {vocab_size - 1}"
+        )
+    square = (*tokens.shape, tokens.shape[-1])
+    for own_mask in stack.masks(mask, params["layers"]):
+        if own_mask is not None:
+            shapes.attention_mask(own_mask, square)
+    return compute(tokens, params, design, mask)
+
+
+def compute(tokens, params, design, mask=None):
+    """Do what forward does; the caller has checked what comes in."""
+    x = embedded = params["embedding"][tokens]  # (batch, seq_len, d_model)
+    positions = last_norm = None
+    if design.positions:
+        positions = positional_encoding.forward(x)
+        x = positions.out
+    blocks = []
+    for layer, own_mask in zip(params["layers"], stack.masks(mask, params["layers"]), strict=True):
+        blocks.append(
+            encoder_block.compute(
+                x, layer, design.n_heads, own_mask, design.norm, design.skip,
+                design.feed_forward, design.activation, EPS,
+            )
+        )  # fmt: skip
+        x = blocks[-1].out
+    if design.norm == "pre":
+        last_norm = layer_norm.compute(x, params["last_norm"], EPS)
+        x = last_norm.out
+    out = linear(x, params["W_out"], params["b_out"])  # (batch, seq_len, n_outputs)
+    return ModelTrace(tokens, embedded, positions, blocks, last_norm, x, out)
+
+
+def backward(grad_out, trace, params):
+    """Return the gradients of all parameters, and that of the embedded words.
+
+    grad_out: (batch, seq_len, n_outputs), as trace.out. Returns (grad_embedded, grads): grads has
+    the form of params. Raises ValueError or TypeError for a gradient or a trace that does not fit.
+    Source: the parts' own backwards, in reverse order.
+    """
+    shapes.record(trace, ModelTrace)
+    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    return compute_backward(grad_out, trace, params)
+
+
+def compute_backward(grad_out, trace, params):
+    """Do what backward does; the caller has checked what comes in."""
+    grad_x, grad_W_out, grad_b_out = linear_backward(grad_out, trace.encoded, params["W_out"])
+    grad_norm = {name: np.zeros_like(value) for name, value in params["last_norm"].items()}
+    if trace.last_norm is not None:
+        grad_x, grad_norm = layer_norm.compute_backward(
+            grad_x, trace.last_norm, params["last_norm"]
+        )
+    grad_layers = []
+    for block, layer in zip(reversed(trace.blocks), reversed(params["layers"]), strict=True):
+        grad_x, grad_layer = encoder_block.compute_backward(grad_x, block, layer)
+        grad_layers.insert(0, grad_layer)
+    # A position code is added and not learned: its gradient goes nowhere, the words' goes on.
+    # Each word of the vocabulary gathers the gradients of all places where it stood.
+    stands = np.equal.outer(np.arange(len(params["embedding"])), trace.tokens.ravel())
+    grad_embedding = stands.astype(grad_x.dtype) @ grad_x.reshape(-1, grad_x.shape[-1])
+    grads = {
+        "embedding": grad_embedding,
+        "layers": grad_layers,
+        "last_norm": grad_norm,
+        "W_out": grad_W_out,
+        "b_out": grad_b_out,
+    }
+    return grad_x, grads
+
+
+def cross_entropy(logits, targets, counted=None):
+    """Return the loss, its gradient with respect to the logits, and the share of right answers.
+
+        loss = - Σ counted · ln softmax(logits)[target] / Σ counted
+
+    logits: (..., n_outputs), targets: (...,) whole numbers, counted: (...,) 1 where an answer is
+    asked for, 0 elsewhere; None counts all. Returns (float, array like logits, float).
+    Raises ValueError for shapes that do not fit, a target that is no output, or where nothing is
+    counted. Source: Goodfellow et al., "Deep Learning" (2016), section 6.2.2.
+    """
+    targets, n_outputs = np.asarray(targets), logits.shape[-1]
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"targets have shape {targets.shape}; expected {logits.shape[:-1]}")
+    if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= n_outputs:
+        raise ValueError(
+            f"targets reach from {targets.min()} to {targets.max()}, {targets.dtype}; "
+            f"expected whole numbers from 0 to {n_outputs - 1}"
+        )
+    counted = np.ones(targets.shape) if counted is None else np.asarray(counted, float)
+    counted = shapes.like(counted, targets.shape, "counted").ravel()
+    if not counted.sum() > 0:
+        raise ValueError("counted is zero everywhere; expected at least one answer to count")
+    rows = logits.reshape(-1, n_outputs)  # (answers, n_outputs)
+    shifted = rows - rows.max(axis=-1, keepdims=True)
+    exponentials = np.exp(shifted)
+    totals = exponentials.sum(axis=-1)  # (answers,)
+    answers = np.arange(len(rows))
+    chosen = targets.ravel()
+    share = counted / counted.sum()  # (answers,), float64: shares of right answers sum to 1
+    loss = share @ (np.log(totals) - shifted[answers, chosen])
+    right = share @ (rows.argmax(axis=-1) == chosen)
+    gradient = exponentials / totals[:, None]
+    gradient[answers, chosen] -= 1
+    gradient *= share[:, None].astype(logits.dtype)
+    return float(loss), gradient.reshape(logits.shape), float(right)
+
+
+def answers(logits, targets):
+    """Return the logits in the form of the targets: several answers a word lie side by side.
+
+    logits: (batch, seq_len, n_answers · n_choices), targets: (batch, seq_len) for one answer a
+    word, or (batch, seq_len, n_answers). Returns (*targets.shape, n_choices).
+    """
+    return logits.reshape(*np.shape(targets), -1)
+
+
+def gradients(design):
+    """Return the function that training calls: (params, batch) → loss, accuracy, grads.
+
+    A batch has tokens, targets, counted and mask; it is taken as checked.
+    """
+
+    def run(params, batch):
+        trace = compute(batch.tokens, params, design, batch.mask)
+        logits = answers(trace.out, batch.targets)
+        loss, grad, accuracy = cross_entropy(logits, batch.targets, batch.counted)
+        _, grads = compute_backward(grad.reshape(trace.out.shape), trace, params)
+        return loss, accuracy, grads
+
+    return run
+
+
+def accuracy(design, params, batch):
+    """Return the share of right answers on a batch; raises as forward and cross_entropy do."""
+    trace = forward(batch.tokens, params, design, batch.mask)
+    return cross_entropy(answers(trace.out, batch.targets), batch.targets, batch.counted)[2]

@@ -1,0 +1,96 @@
+"""Training a model before the class's eyes: a loop that reports, and that can be stopped.
+
+`train` is a generator. A plain cell runs it to its end; a button takes a few reports at a time,
+draws them, and lets go of the kernel in between. Whoever stops asking, stops the training.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers import shapes
+from helpers.learning import memory
+from helpers.learning.adam import Adam
+from helpers.learning.model import map_arrays
+
+
+class Batch(NamedTuple):
+    tokens: np.ndarray  # (batch, seq_len)   the questions
+    targets: np.ndarray  # (batch, seq_len) or (batch, seq_len, n_answers)
+    counted: np.ndarray | None = None  # as targets: 1 where an answer is asked for
+    mask: np.ndarray | list | None = None  # as model.forward takes it
+
+
+class Progress(NamedTuple):
+    step: int  # steps done
+    n_steps: int  # steps asked for
+    loss: float  # of the last batch
+    accuracy: float  # of the last batch
+    params: dict  # the weights now; a later step changes them in place
+    trouble: str | None = None  # why training ended early
+
+
+def learning_rate(step, n_steps, rate, warmup, decay=True):
+    """Return the rate of one step: up from 0 over `warmup` steps, then straight down to 0.
+
+    rate(step) = rate · min(1, (step + 1) / warmup) · (1 - step / n_steps)
+    """
+    return rate * min(1, (step + 1) / max(1, warmup)) * (1 - step / n_steps if decay else 1)
+
+
+def train(
+    gradients,
+    params,
+    batches,
+    n_steps,
+    rate,
+    warmup=20,
+    decay=True,
+    every=10,
+    frozen=(),
+    longest_gradient=None,
+):
+    """Train and report: yields a Progress after each `every` steps, and at the end.
+
+    gradients: (params, batch) → loss, accuracy, grads, as model.gradients(design) is; params: a
+    nest of dicts and lists of arrays, copied first; batches: an iterator; rate: Adam's; frozen:
+    names of top-level parameters that keep their values; longest_gradient: a gradient longer than
+    this is cut to this length.
+    A loss that is no number any more ends the training: the last report names the step, and
+    carries the weights from before it. Raises ValueError or TypeError for a rate or a step count
+    that is not positive, and as the first call of `gradients` does.
+    Source: Goodfellow et al., "Deep Learning" (2016), sections 8.1 and 10.11.1.
+    """
+    n_steps, every = shapes.size(n_steps, "n_steps"), shapes.size(every, "every")
+    rate = shapes.number(rate, "rate", above=0)
+    memory.keep_freed()
+    adam = Adam(params)
+    good, report = adam.flat.copy(), None
+    for step in range(n_steps):
+        batch = next(batches)
+        trouble = None
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            try:
+                loss, accuracy, grads = gradients(adam.params, batch)
+                if not np.isfinite(loss):
+                    trouble = "the loss became infinite"
+            except ValueError as error:  # a step refuses numbers that are none
+                if step == 0:
+                    raise
+                trouble = f"the numbers ran out of range ({error})"
+            if not trouble:
+                good[:] = adam.flat
+                for name in frozen:
+                    grads[name] = map_arrays(np.zeros_like, grads[name])
+                adam.step(
+                    grads, learning_rate(step, n_steps, rate, warmup, decay), longest_gradient
+                )
+        if trouble:
+            adam.flat[:] = good
+            loss, accuracy = (report.loss, report.accuracy) if report else (np.nan, 0.0)
+            trouble = f"{trouble} at step {step + 1}; the weights are those from before"
+            yield Progress(step, n_steps, loss, accuracy, adam.params, trouble)
+            return
+        if (step + 1) % every == 0 or step + 1 == n_steps:
+            report = Progress(step + 1, n_steps, loss, accuracy, adam.params)
+            yield report
