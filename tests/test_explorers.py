@@ -26,7 +26,7 @@ def found():
             if isinstance(value, type)
             and issubclass(value, Explorer)
             and value.__module__ == content.__name__
-            and value is not Explorer
+            and hasattr(value, "make_controls")
         ]
     return classes
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import encoder_block
-from helpers.learning import gradient_check, memory, model, stack, training
+from helpers.learning import gradient_check, machine, model, stack, training
 from helpers.learning.adam import Adam, flatten, leaves, views
 
 SMALL = model.Design(vocab_size=5, n_outputs=3, d_model=4, n_heads=2, d_ff=6, n_layers=2)
@@ -219,6 +219,33 @@ def test_bad_input_is_refused_in_words(call, message):
 
 
 def test_keeping_memory_says_whether_it_could(monkeypatch):
-    assert memory.keep_freed() in (True, False)
-    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
-    assert memory.keep_freed() is False
+    assert machine.keep_freed() in (True, False)
+    monkeypatch.setattr(machine.ctypes, "CDLL", lambda name: object())
+    assert machine.keep_freed() is False
+
+
+def test_one_thread_inside_and_as_many_as_before_after_it(monkeypatch):
+    calls = []
+    monkeypatch.setattr(machine, "_blas", lambda: (lambda: 7, calls.append))
+    with machine.one_thread() as could:
+        assert could
+        assert calls == [1]
+    assert calls == [1, 7]
+    monkeypatch.setattr(machine, "_blas", lambda: None)
+    with machine.one_thread() as could:
+        assert not could
+
+
+def test_a_training_at_rest_leaves_the_threads_as_they_were():
+    functions = machine._blas()
+    if functions is None:
+        pytest.skip("numpy multiplies with another library than OpenBLAS")
+    get, set_threads = functions
+    before = get()
+    set_threads(2)
+    running = training.train(
+        model.gradients(SMALL), model.init(SMALL, np.random.default_rng(0)), questions(0), 9, 1e-2
+    )
+    next(running)
+    assert get() == 2
+    set_threads(before)

@@ -291,13 +291,17 @@ class Explorer(widgets.VBox):
             try:
                 action()
             except Exception as error:
-                self._alert.value = (
-                    '<p role="alert" style="background:#FFF;color:#8C1C13;margin:4px 0;'
-                    'padding:4px 10px;border-left:4px solid #8C1C13">'
-                    f"{html.escape(str(error) or repr(error))}. "
-                    "The picture shows the last state that worked.</p>"
-                )
+                self._alarm(error)
                 raise
+
+    def _alarm(self, error):
+        """Show an error above the picture, which stays as it was."""
+        self._alert.value = (
+            '<p role="alert" style="background:#FFF;color:#8C1C13;margin:4px 0;'
+            'padding:4px 10px;border-left:4px solid #8C1C13">'
+            f"{html.escape(str(error) or repr(error))}. "
+            "The picture shows the last state that worked.</p>"
+        )
 
     def _show(self):
         """Compute first, so that a bad value leaves the last good picture; then draw and send."""

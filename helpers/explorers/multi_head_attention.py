@@ -1,4 +1,4 @@
-"""Explorer of notebook 01: all heads at once, and what the output loses without one of them."""
+"""Explorers of notebook 01: random heads on a sentence, and heads that learn their look-ups."""
 
 from typing import NamedTuple
 
@@ -8,11 +8,13 @@ from matplotlib.collections import PolyCollection
 from helpers import multi_head_attention, shapes
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix
-from helpers.drawing.live_text import live_title
+from helpers.drawing.live_text import live_text, live_title
 from helpers.drawing.multi_head_attention import bar_corners, centres, spans
 from helpers.explorers import explorer
+from helpers.explorers.live_experiment import LiveExperiment
 from helpers.explorers.self_attention import numbered
 from helpers.learning import words as lesson_words
+from helpers.learning.experiments import multi_head_attention as look_ups
 
 MOST_WORDS = 8
 MOST_HEADS = 12
@@ -211,3 +213,170 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
             f"{text} Without head {result.knocked_out}, {(change > 0).sum()} of {len(change)} "
             f"numbers of its output change, the largest by {change.max():.2f}."
         )
+
+
+class LookUps(NamedTuple):
+    names: tuple  # the look-ups
+    steps: np.ndarray  # (snapshots,)  training steps done
+    accuracies: np.ndarray  # (snapshots,)
+    shown: int  # the snapshot that is looked at
+    right: np.ndarray  # (n_look_ups,)  share of right answers at that snapshot
+    without: np.ndarray | None  # (n_look_ups,)  the same without the knocked-out head
+    knocked_out: int  # a head, or NONE
+    weights: np.ndarray  # (n_heads, seq_len, seq_len)  mean over sentences
+    on_look_ups: np.ndarray  # (n_heads, n_look_ups)  weight of each head on each look-up
+    origin: str
+
+
+LOOK_UPS_WIDTH, LOOK_UPS_HEIGHT = 0.59 * 864, 0.93 * 422  # pixels of the frame of all maps
+
+
+def grid(n_heads):
+    """Return left, right, foot and top of each head's map, on a unit square: (n_heads, 4)."""
+    columns = {1: 1, 2: 2, 4: 2, 8: 4}[n_heads]
+    rows = n_heads // columns
+    width, height = 1 / columns, 1 / rows
+    side = {1: 0.65, 2: 0.44, 4: 0.29, 8: 0.225}[n_heads]  # of a map, as a share of the width
+    tall = side * LOOK_UPS_WIDTH / LOOK_UPS_HEIGHT
+    places = []
+    for head in range(n_heads):
+        row, column = divmod(head, columns)
+        left, top = column * width, 1 - row * height - 0.07
+        places.append((left, left + side, top - tall, top))
+    return np.array(places)
+
+
+class LookUpsExplorer(LiveExperiment):
+    """Trained heads: which look-up each of them took over, and what breaks without it."""
+
+    lesson = "multi_head_attention"
+
+    def make_controls(self):
+        return {
+            "n_look_ups": explorer.choice_slider("Look-ups", 2, list(look_ups.STEPS)),
+            "n_heads": explorer.choice_slider("Heads", 2, list(look_ups.HEAD_COUNTS)),
+            "moment": explorer.int_slider("Moment of training", 20, 1, 20),
+            "knocked_out": explorer.choice_slider("Knock out", NONE, knock_outs(2)),
+        }
+
+    def adapt(self, values):
+        if values["knocked_out"] >= values["n_heads"]:
+            self.controls["knocked_out"].value = NONE
+        explorer.offer(self.controls["knocked_out"], knock_outs(values["n_heads"]))
+
+    def run_name(self, values):
+        return look_ups.name(values["n_look_ups"], values["n_heads"])
+
+    def build(self, figure):
+        self.curve_ax = figure.add_axes((0.075, 0.575, 0.275, 0.335))
+        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers, by step")
+        self.curve_ax.grid(axis="y")
+        (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
+        (self.dot,) = self.curve_ax.plot(
+            [], [], "o", color=palette.FILL["input"], ms=8, clip_on=False
+        )
+        self.bar_ax = figure.add_axes((0.075, 0.1, 0.275, 0.29))
+        self.bar_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
+        self.bar_ax.grid(axis="y")
+        self.bar_ax.spines["bottom"].set_visible(False)
+        self.bar_title = live_title(self.bar_ax)
+        bars = PolyCollection([], facecolor=palette.FILL["z"], zorder=2)
+        outlines = PolyCollection(
+            [], facecolor="none", edgecolor=palette.FILL["input"], linewidth=1.2, zorder=3
+        )
+        self.bars = [self.bar_ax.add_collection(c, autolim=False) for c in (bars, outlines)]
+        self.maps = figure.add_axes((0.405, 0.02, 0.59, 0.93))
+        self.images = [live_matrix(self.maps, "weights") for _ in range(max(look_ups.HEAD_COUNTS))]
+        self.maps.set(xlim=(0, 1), ylim=(0, 1))
+        for x, text, kind in (
+            (0.405, "rows: the word that asks", "query"),
+            (0.62, "columns: the word it looks at", "key"),
+        ):
+            figure.text(x, 0.015, text, size=10, color=palette.INK[kind])
+        self.names = [
+            live_text(self.maps, 0, 0, size=10, weight="bold", color=palette.INK["z"])
+            for _ in self.images
+        ]
+
+    def compute(self, n_look_ups, n_heads, moment, knocked_out):
+        values = {"n_look_ups": n_look_ups, "n_heads": n_heads}
+        found, training = self.result(values), self.is_training(values)
+        shown = len(found["steps"]) - 1
+        if not training:
+            shown = min(moment - 1, shown)
+        right = found["by_look_up"][shown]
+        without = None
+        if knocked_out != NONE and "without_head" in found:
+            without, shown = found["without_head"][knocked_out], len(found["steps"]) - 1
+            right = found["by_look_up"][shown]
+        weights = np.asarray(found["weights"][shown], float)
+        asked = np.arange(2, look_ups.SEQ_LEN - 2)  # where all look-ups are different words
+        sources = look_ups.sources(n_look_ups)[asked]  # (asked, n_look_ups)
+        on_look_ups = weights[:, asked[:, None], sources].mean(axis=1)  # (n_heads, n_look_ups)
+        return LookUps(
+            look_ups.LOOK_UPS[:n_look_ups], np.asarray(found["steps"]),
+            np.asarray(found["accuracies"], float), shown, np.asarray(right, float), without,
+            knocked_out, weights, on_look_ups, self.origin(values),
+        )  # fmt: skip
+
+    def structure(self, result):
+        return len(result.names), len(result.weights)
+
+    def arrange(self, result):
+        last = look_ups.STEPS[len(result.names)]
+        self.curve_ax.set(xlim=(0, 1.03 * last), xticks=[0, last // 2, last])
+        self.bar_ax.set(xlim=(-0.6, len(result.names) - 0.4))
+        self.bar_ax.set_xticks(range(len(result.names)), result.names)
+        places = grid(len(result.weights))
+        for head, (image, name) in enumerate(zip(self.images, self.names, strict=True)):
+            image.set_visible(head < len(places))
+            name.set_visible(head < len(places))
+            if head < len(places):
+                left, right, foot, top = places[head]
+                image.set_extent((left, right, foot, top))
+                name.set_position((left, top + 0.02))
+
+    def draw(self, result):
+        self.curve.set_data(result.steps, result.accuracies)
+        self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
+        x = np.arange(len(result.names))
+        now = result.right if result.without is None else result.without
+        for bars, heights in zip(self.bars, (now, result.right), strict=True):
+            zero = np.zeros(len(x))
+            xs = np.stack([x - 0.33, x - 0.33, x + 0.33, x + 0.33], axis=-1)
+            ys = np.stack([zero, heights, heights, zero], axis=-1)
+            bars.set_verts(np.stack([xs, ys], axis=-1))
+        if result.without is None:
+            self.bar_title.set_text("Right answers, by look-up")
+        else:
+            self.bar_title.set_text(f"… without head {result.knocked_out}")
+        n_heads = len(result.weights)
+        for head, (image, name) in enumerate(
+            zip(self.images[:n_heads], self.names[:n_heads], strict=True)
+        ):
+            image.set_data(result.weights[head])
+            best = result.on_look_ups[head].argmax()
+            called = f"head {head}" if n_heads <= 4 else head  # eight full names would touch
+            name.set_text(f"{called}: {result.names[best]} {result.on_look_ups[head, best]:.2f}")
+        return [
+            self.curve, self.dot, *self.bars, self.bar_title,
+            *self.images[:n_heads], *self.names[:n_heads],
+        ]  # fmt: skip
+
+    def describe(self, result):
+        n_heads, n_look_ups = result.on_look_ups.shape
+        head, look_up = np.unravel_index(result.on_look_ups.argmax(), result.on_look_ups.shape)
+        text = (
+            f"Trained weights ({result.origin}), {look_ups.name(n_look_ups, n_heads)}, after "
+            f"{result.steps[result.shown]} steps: {result.right.mean():.2f} of the answers are "
+            f"right; most faithful is head {head}, {result.on_look_ups[head, look_up]:.2f} of its "
+            f'weight on "{result.names[look_up]}".'
+        )
+        if result.knocked_out == NONE:
+            return text
+        if result.without is None:
+            return f"{text} What breaks without a head is measured when the training is done."
+        shares = ", ".join(
+            f"{name} {share:.2f}" for name, share in zip(result.names, result.without, strict=True)
+        )
+        return f"{text} Without head {result.knocked_out}: {shares}."

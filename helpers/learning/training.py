@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import shapes
-from helpers.learning import memory
+from helpers.learning import machine
 from helpers.learning.adam import Adam
 from helpers.learning.model import map_arrays
 
@@ -63,28 +63,15 @@ def train(
     """
     n_steps, every = shapes.size(n_steps, "n_steps"), shapes.size(every, "every")
     rate = shapes.number(rate, "rate", above=0)
-    memory.keep_freed()
+    machine.keep_freed()
     adam = Adam(params)
     good, report = adam.flat.copy(), None
     for step in range(n_steps):
-        batch = next(batches)
-        trouble = None
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            try:
-                loss, accuracy, grads = gradients(adam.params, batch)
-                if not np.isfinite(loss):
-                    trouble = "the loss became infinite"
-            except ValueError as error:  # a step refuses numbers that are none
-                if step == 0:
-                    raise
-                trouble = f"the numbers ran out of range ({error})"
-            if not trouble:
-                good[:] = adam.flat
-                for name in frozen:
-                    grads[name] = map_arrays(np.zeros_like, grads[name])
-                adam.step(
-                    grads, learning_rate(step, n_steps, rate, warmup, decay), longest_gradient
-                )
+        with machine.one_thread():
+            loss, accuracy, trouble = _step(
+                gradients, adam, next(batches), step, good, frozen,
+                learning_rate(step, n_steps, rate, warmup, decay), longest_gradient,
+            )  # fmt: skip
         if trouble:
             adam.flat[:] = good
             loss, accuracy = (report.loss, report.accuracy) if report else (np.nan, 0.0)
@@ -94,3 +81,24 @@ def train(
         if (step + 1) % every == 0 or step + 1 == n_steps:
             report = Progress(step + 1, n_steps, loss, accuracy, adam.params)
             yield report
+
+
+def _step(gradients, adam, batch, step, good, frozen, rate, longest_gradient):
+    """Make one step, or none where there is trouble; return loss, accuracy and the trouble.
+
+    `good` receives the weights that the loss was finite with.
+    """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        try:
+            loss, accuracy, grads = gradients(adam.params, batch)
+        except ValueError as error:  # a step refuses numbers that are none
+            if step == 0:
+                raise
+            return None, None, f"the numbers ran out of range ({error})"
+        if not np.isfinite(loss):
+            return loss, accuracy, "the loss became infinite"
+        good[:] = adam.flat
+        for name in frozen:
+            grads[name] = map_arrays(np.zeros_like, grads[name])
+        adam.step(grads, rate, longest_gradient)
+    return loss, accuracy, None

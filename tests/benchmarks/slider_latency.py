@@ -36,8 +36,8 @@ def found():
     for module in pkgutil.iter_modules(helpers.explorers.__path__):
         content = importlib.import_module(f"helpers.explorers.{module.name}")
         for value in vars(content).values():
-            if isinstance(value, type) and issubclass(value, Explorer) and value is not Explorer:
-                if value.__module__ == content.__name__:
+            if isinstance(value, type) and issubclass(value, Explorer):
+                if hasattr(value, "make_controls") and value.__module__ == content.__name__:
                     yield value
 
 def moves(explorer):

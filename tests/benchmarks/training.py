@@ -37,10 +37,10 @@ def alternate(functions, repeats):
 def our_step(d_model, d_ff):
     import numpy as np
 
-    from helpers.learning import memory, model, training
+    from helpers.learning import machine, model, training
     from helpers.learning.adam import Adam
 
-    memory.keep_freed()  # as training does
+    machine.keep_freed()  # as training does
     design = model.Design(VOCAB, VOCAB, d_model, N_HEADS, d_ff, N_LAYERS)
     rng = np.random.default_rng(0)
     adam = Adam(model.init(design, rng))
