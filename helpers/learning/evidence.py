@@ -18,9 +18,17 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.learning import experiments
-from helpers.learning.experiments import feed_forward, multi_head_attention
+from helpers.learning.experiments import (
+    feed_forward,
+    multi_head_attention,
+    positional_encoding,
+)
 
-MODULES = {"multi_head_attention": multi_head_attention, "feed_forward": feed_forward}
+MODULES = {
+    "multi_head_attention": multi_head_attention,
+    "feed_forward": feed_forward,
+    "positional_encoding": positional_encoding,
+}
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"
 SEEDS = range(5)
