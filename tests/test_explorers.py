@@ -164,6 +164,31 @@ def test_typed_words_that_cannot_be_shown_get_a_sentence(kind, typed, sentence):
 
 
 @every_explorer
+def test_a_line_that_cannot_be_shown_waits_while_all_else_goes_on(kind):
+    for field in text_controls(kind()):
+        name = next(n for n, c in kind().controls.items() if c.description == field.description)
+        explorer, twin = kind(), kind()
+        with pytest.raises(ValueError, match="there are 200 words"):
+            explorer.controls[name].value = "word " * 200
+        for other, control in twin.controls.items():
+            if other != name:
+                value = positions(explorer.controls[other])[-1]
+                explorer.controls[other].value = control.value = value
+                assert explorer.sentence == twin.sentence
+                assert np.array_equal(pixels(explorer.png), pixels(twin.png))
+                assert explorer.state == twin.state
+                assert "there are 200 words" in explorer._alert.value
+        assert explorer.controls[name].value == "word " * 200  # to be mended, not typed anew
+        with pytest.raises(ValueError, match="there is no word"):
+            explorer.controls[name].value = ""
+        explorer.controls[name].value = "one"
+        twin.controls[name].value = "one"
+        assert explorer._alert.value == ""
+        assert explorer.values == twin.values
+        assert explorer.sentence == twin.sentence
+
+
+@every_explorer
 def test_what_is_typed_is_text_and_never_markup_or_a_formula(kind):
     explorer = kind()
     for control in text_controls(explorer):
