@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
 from PIL import Image
 
 from helpers.drawing import arrays, palette
@@ -100,13 +99,7 @@ def test_weight_zero_and_signed_zero_are_white():
 
 def contrast(one, other="#FFFFFF"):
     """Return the contrast ratio of two colours as WCAG 2.1 defines it."""
-
-    def luminance(colour):
-        c = np.array(to_rgb(colour))
-        linear = np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-        return linear @ [0.2126, 0.7152, 0.0722]
-
-    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    light, dark = sorted([palette.luminance(one), palette.luminance(other)], reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -119,6 +112,26 @@ def test_every_ink_reads_on_white(kind):
 def test_text_on_every_fill_reads(kind):
     text = "#FFFFFF" if kind in palette.DARK else "#1A1A1A"
     assert contrast(palette.FILL[kind], text) >= 4.5
+
+
+@pytest.mark.parametrize("shades", [palette.WEIGHTS, palette.SIGNED], ids=lambda map: map.name)
+def test_a_number_reads_in_a_cell_of_any_shade(shades):
+    for share in np.linspace(0, 1, 501):
+        assert contrast(shades(share), palette.on(shades(share))) >= 4.5
+
+
+def test_a_number_in_a_cell_takes_the_ink_that_reads_there():
+    ax = new_figure().add_subplot()
+    image = arrays.matrix(ax, [[-1.0, -0.7, 0.0, 0.7, 1.0]])
+    texts = arrays.write_numbers(ax, image)
+    for text, value in zip(texts, (-1.0, -0.7, 0.0, 0.7, 1.0), strict=True):
+        assert contrast(text.get_color(), image.cmap(image.norm(value))) >= 4.5
+
+
+def test_luminance_is_that_of_wcag():
+    assert (palette.luminance("black"), palette.luminance("white")) == (0, pytest.approx(1))
+    assert palette.luminance("#777777") == pytest.approx(0.1845, abs=1e-4)  # 4.48 to 1 on white
+    assert contrast("#767676") >= 4.5 > contrast("#777777")
 
 
 def test_each_lesson_lights_another_part_of_the_block():
