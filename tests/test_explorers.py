@@ -12,7 +12,10 @@ import pytest
 from PIL import Image
 
 import helpers.explorers
+from helpers.drawing.live_text import signed
 from helpers.explorers.explorer import MOST_BACKGROUNDS, Explorer, parse_state, positions
+from helpers.explorers.layer_norm import written
+from helpers.explorers.self_attention import SelfAttentionExplorer
 
 
 def found():
@@ -273,6 +276,22 @@ def test_kept_backgrounds_are_bounded_and_the_figure_does_not_grow(kind):
 
 
 @every_explorer
+def test_nothing_is_cut_off_at_the_edge_of_the_picture(kind):
+    """What runs out of a picture leaves ink on its outermost line of pixels."""
+    explorer = kind()
+    long = "incomprehensibilities antidisestablishmentarianism c d e"
+    for name, control in explorer.controls.items():
+        explorer.reset()
+        typed = [long, *explorer.samples.get(name, ())] if name in explorer.samples else []
+        for value in [*typed, positions(control)[0], positions(control)[-1]]:
+            explorer.reset()
+            explorer.set(**{name: value})
+            picture = pixels(explorer.png)
+            for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
+                assert (edge == 255).all(), explorer.state
+
+
+@every_explorer
 def test_text_in_the_figure_is_at_least_ten_points(kind):
     explorer = kind()
     small = [
@@ -304,3 +323,31 @@ def test_a_pasted_state_that_cannot_be_read_is_said_in_the_explorer():
     with pytest.raises(ValueError, match="cannot be read"):
         explorer._state.value = "what is this"
     assert "cannot be read" in explorer._alert.value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.625, "0.62"), (-0.001, "0.00"), (9.996, "10.0"), (99.96, "100"), (-99.9996, "−100")],
+)
+def test_a_bar_is_marked_with_three_digits_so_that_neighbours_do_not_touch(value, text):
+    assert written(value) == text
+
+
+def test_one_number_of_z_is_spelt_out_to_the_end():
+    """q·k, score, weight, and z: each line gives the number that the trace holds."""
+    for values in ({}, {"words": "a b c d e f g h", "d_head": 8, "query": 5}, {"scale": False}):
+        explorer = SelfAttentionExplorer(**values)
+        result = explorer.compute(**explorer.values)
+        q, k = result.trace.q[result.query], result.trace.k[result.key]
+        weights = result.weights[result.query]
+        text = "\n".join(explorer.arithmetic(result))
+        for name, value in (
+            ("", q @ k),
+            ("score", q @ k * result.scale),
+            ("weight", weights[result.key]),
+            ("z, first number", weights @ result.trace.v[:, 0]),
+        ):
+            line = text[text.index(name) :]
+            assert f"= {signed(value)}" in line, (name, text)
+        shown = [line.get_text() for line in explorer.lines]
+        assert shown[: text.count("\n") + 1] == text.split("\n")
