@@ -4,10 +4,11 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.patches import Circle, FancyBboxPatch
 from PIL import Image
 
 from helpers.drawing import arrays, palette
-from helpers.drawing.block import STEPS, block_picture
+from helpers.drawing.block import STEPS, block_picture, draw_block
 from helpers.drawing.figure import Picture, new_figure, style
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_png import LivePng
@@ -139,6 +140,27 @@ def test_each_lesson_lights_another_part_of_the_block():
     assert len({picture.png for picture in pictures.values()}) == len(STEPS)
     with pytest.raises(ValueError, match="lit='dropout'; choose one of 'self_attention'"):
         block_picture("dropout")
+
+
+@pytest.mark.parametrize("lit", STEPS)
+def test_every_word_on_the_block_reads(lit):
+    ax = new_figure().add_subplot()
+    draw_block(ax, lit)
+    filled = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch | Circle)]
+    for text in ax.texts:
+        spot = ax.transData.transform(text.get_position())
+        under = [patch for patch in filled if patch.contains_point(spot)]
+        ground = under[0].get_facecolor() if under else "white"
+        # WCAG asks 3 to 1 of large text, which the bold names in the boxes are
+        assert contrast(text.get_color(), ground) >= (3 if under else 4.5), text.get_text()
+
+
+def test_equal_numbers_have_equal_colours_in_all_matrices_of_a_picture(monkeypatch):
+    figures = []
+    monkeypatch.setattr(arrays, "Picture", lambda figure, sentence: figures.append(figure))
+    arrays.matrices_picture([("x", [[1.0, 2]], "input"), ("q", [[2.0, -8]], "query")])
+    x, q = (ax.images[0] for ax in figures[0].axes)
+    assert x.get_clim() == q.get_clim() == (-8, 8)
 
 
 def test_matrix_picture_says_its_shapes():

@@ -9,12 +9,16 @@ import pkgutil
 import ipywidgets as widgets
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from PIL import Image
 
 import helpers.explorers
+from helpers import multi_head_attention
+from helpers.drawing import palette
 from helpers.drawing.live_text import signed
 from helpers.explorers.explorer import MOST_BACKGROUNDS, Explorer, parse_state, positions
 from helpers.explorers.layer_norm import written
+from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
 from helpers.explorers.self_attention import SelfAttentionExplorer
 
 
@@ -247,6 +251,29 @@ def test_a_half_drawn_picture_is_never_shown(kind, monkeypatch):
 
 
 @every_explorer
+def test_an_arrangement_that_failed_half_way_is_made_anew(kind, monkeypatch):
+    explorer, arrange = kind(), kind.arrange
+    start = explorer._structure
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: [*positions(control), *explorer.samples.get(name, ())][-1]})
+        value, arranged_anew = control.value, explorer._structure != start
+        explorer.reset()
+        if arranged_anew:
+            break
+
+    def stops_half_way(result):
+        arrange(explorer, result)
+        raise RuntimeError("out of ink")
+
+    monkeypatch.setattr(explorer, "arrange", stops_half_way)
+    with pytest.raises(RuntimeError, match="out of ink"):
+        explorer.set(**{name: value})
+    monkeypatch.undo()
+    explorer.reset()
+    assert np.array_equal(pixels(explorer.png), pixels(kind().png))
+
+
+@every_explorer
 def test_picture_sentence_and_alternative_text_agree(kind):
     explorer = kind()
     bundle = explorer._repr_mimebundle_()
@@ -352,3 +379,22 @@ def test_one_number_of_z_is_spelt_out_to_the_end():
             assert f"= {signed(value)}" in line, (name, text)
         shown = [line.get_text() for line in explorer.lines]
         assert shown[: text.count("\n") + 1] == text.split("\n")
+
+
+def test_the_query_is_blue_and_the_chosen_key_orange():
+    explorer = SelfAttentionExplorer(words="a b c d", query=1, key=2)
+    fill = {kind: to_rgba(palette.FILL[kind]) for kind in ("query", "key", "quiet")}
+    colours = [bar.get_facecolor() for bar in explorer.bars[:4]]
+    assert colours == [fill["quiet"], fill["quiet"], fill["key"], fill["quiet"]]
+    assert to_rgba(explorer.row_frame.get_color()) == fill["query"]
+
+
+def test_a_head_that_is_knocked_out_adds_nothing():
+    explorer = MultiHeadAttentionExplorer(knocked_out=1)
+    result = explorer.compute(**explorer.values)
+    n_heads, _, d_head = result.trace.heads.shape
+    params = multi_head_attention.init(n_heads * d_head, n_heads, np.random.default_rng(0))
+    own = slice(d_head, 2 * d_head)
+    added = result.trace.heads[1, result.query] @ params["W_o"][own]
+    assert not result.concat[own].any()
+    np.testing.assert_allclose(result.out + added, result.trace.out[result.query], atol=1e-12)
