@@ -4,7 +4,8 @@
 (contrast of 4.5 to 1 or better).
 """
 
-from matplotlib.colors import LinearSegmentedColormap
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 FILL = {
     "input": "#4D4D4D",  # x, and the skip that carries it on
@@ -38,3 +39,15 @@ SIGNED = LinearSegmentedColormap.from_list(
 )
 # Answers that are whole numbers from 0 up: the higher, the darker, in the feed-forward's hue.
 ANSWERS = LinearSegmentedColormap.from_list("answers", ["#FFF6EC", "#F5A66B", "#A84A00", "#2E1400"])
+
+
+def luminance(colour):
+    """Return how light a colour is, 0 to 1, as WCAG 2.1 defines it."""
+    c = np.array(to_rgb(colour))  # (red, green, blue)
+    linear = np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def on(colour):
+    """Return black or white, whichever reads better on a colour: 4.5 to 1 or more on any."""
+    return "black" if luminance(colour) > 0.179 else "white"
