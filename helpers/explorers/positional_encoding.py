@@ -469,7 +469,6 @@ class RecallExplorer(LiveExperiment):
         self.length_ax.set(xlim=(-0.5, len(lengths) - 0.5), xlabel="words in the sentence")
         self.length_ax.set_xticks(range(len(lengths)), lengths)
         self.length_ax.set_title("At the end: five seeds; ring: this run")
-        self.curve_title = live_title(self.curve_ax)
         for ax in (self.curve_ax, self.length_ax):
             ax.set(ylim=(-0.03, 1.06), yticks=[0, 0.5, 1])
             ax.grid(axis="y")
@@ -499,6 +498,12 @@ class RecallExplorer(LiveExperiment):
         origin = self.origin({"reader": reader, "seq_len": seq_len})
         return Recall(reader, seq_len, curves, origin)
 
+    def structure(self, result):
+        return result.seq_len
+
+    def arrange(self, result):
+        self.curve_ax.set_title(f"Right answers, {result.seq_len} words")
+
     def draw(self, result):
         chosen = list(LOOKS).index(result.reader)
         for i, (curve, (steps, accuracies)) in enumerate(
@@ -508,8 +513,7 @@ class RecallExplorer(LiveExperiment):
             curve.set_linewidth(3 if i == chosen else 1.2)
         place = experiments.RECALL_LENGTHS.index(result.seq_len) + 0.2 * (chosen - 1)
         self.spot.set_data([place], [result.curves[chosen][1][-1]])
-        self.curve_title.set_text(f"Right answers, {result.seq_len} words")
-        return [*self.curves, self.spot, self.curve_title]
+        return [*self.curves, self.spot]
 
     def describe(self, result):
         steps, accuracies = result.curves[list(LOOKS).index(result.reader)]
