@@ -11,7 +11,7 @@ from helpers.learning.experiments import finish
 
 
 def test_the_first_table_is_addition_round_a_clock_of_eleven():
-    answers = tables.truth("(a + b) mod 11", np.random.default_rng(0))
+    answers = tables.truth("(a+b) mod 11", np.random.default_rng(0))
     assert answers.shape == (11, 11)
     assert [answers[3, 4], answers[7, 9], answers[10, 1]] == [7, 5, 0]
 

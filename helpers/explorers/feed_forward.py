@@ -228,11 +228,12 @@ class Table(NamedTuple):
 class TableExplorer(LiveExperiment):
     """What a model answers to every pair of numbers, beside the table that it should learn."""
 
+    size = (9.0, 4.1)
     lesson = "feed_forward"
 
     def make_controls(self):
         controls = {
-            "table": explorer.menu("Table", "(a + b) mod 11", list(tables.TABLES)),
+            "table": explorer.menu("Table", "(a+b) mod 11", list(tables.TABLES)),
             "kind": explorer.menu("Model", "block, 1 word", list(tables.KINDS)),
             "d_ff": explorer.choice_slider("d_ff", 64, list(tables.D_FFS)),
             "moment": explorer.int_slider("Moment of training", 20, 1, 20),
@@ -248,7 +249,7 @@ class TableExplorer(LiveExperiment):
         return tables.name(values["table"], values["kind"], values["d_ff"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.23, 0.25, 0.64))
+        self.curve_ax = figure.add_axes((0.06, 0.2, 0.25, 0.67))
         self.curve_ax.set(xlim=(0, 1.03 * tables.STEPS), xticks=[0, 200, 400], xlabel="step")
         self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers")
         self.curve_ax.grid(axis="y")
@@ -256,8 +257,8 @@ class TableExplorer(LiveExperiment):
         (self.dot,) = self.curve_ax.plot(
             [], [], "o", color=palette.FILL["input"], ms=8, clip_on=False
         )
-        self.said_ax = figure.add_axes((0.375, 0.23, 0.3056, 0.6256))
-        self.truth_ax = figure.add_axes((0.69, 0.23, 0.3056, 0.6256))
+        self.said_ax = figure.add_axes((0.375, 0.2, 0.3056, 0.67))
+        self.truth_ax = figure.add_axes((0.69, 0.2, 0.3056, 0.67))
         self.said = live_matrix(self.said_ax, "answers")
         self.truth = live_matrix(self.truth_ax, "answers")
         self.said_ax.set_title("What it answers")

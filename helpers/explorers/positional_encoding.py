@@ -328,6 +328,7 @@ def order_blind(task, seq_len):
 class OrderTasksExplorer(LiveExperiment):
     """A block that learns tasks of order, with or without positions, beside a blind guess."""
 
+    size = (9.0, 4.2)
     lesson = "positional_encoding"
 
     def make_controls(self):
@@ -343,8 +344,8 @@ class OrderTasksExplorer(LiveExperiment):
         return experiments.order_name(values["task"], values["positions"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.36, 0.33, 0.54))
-        self.bars_ax = figure.add_axes((0.45, 0.36, 0.54, 0.54))
+        self.curve_ax = figure.add_axes((0.06, 0.35, 0.33, 0.55))
+        self.bars_ax = figure.add_axes((0.45, 0.35, 0.54, 0.55))
         self.curve_ax.set(xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step")
         self.curve_ax.set_title("Right answers, 10 words")
         for ax in (self.curve_ax, self.bars_ax):
@@ -364,7 +365,7 @@ class OrderTasksExplorer(LiveExperiment):
             for ax in (self.curve_ax, self.bars_ax)
         ]
         figure.text(
-            0.06, 0.145, "dotted: the best guess that knows all words and no order",
+            0.06, 0.145, "dotted: the best guess that knows all words and no order, averaged over all places",
             color=palette.INK["feed_forward"],
         )  # fmt: skip
         mono = {"family": "DejaVu Sans Mono", "size": 11}

@@ -11,7 +11,7 @@ from helpers.learning import model, training
 from helpers.learning.experiments import Report, Run
 
 D_MODEL, N_WORDS, STEPS = 32, 512, 400  # N_WORDS: in a batch, cut into sentences
-TABLES = {"(a + b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
+TABLES = {"(a+b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
 KINDS = {  # sentence length, parts
     "read-out only": (1, {"n_layers": 0}),
     "attention, 1 word": (1, {"feed_forward": False}),
