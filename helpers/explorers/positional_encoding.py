@@ -365,7 +365,7 @@ class OrderTasksExplorer(LiveExperiment):
             for ax in (self.curve_ax, self.bars_ax)
         ]
         figure.text(
-            0.06, 0.145, "dotted: the best guess that knows all words and no order, averaged over all places",
+            0.06, 0.145, "dotted: the best guess that knows all words and no order; mean of all places",
             color=palette.INK["feed_forward"],
         )  # fmt: skip
         mono = {"family": "DejaVu Sans Mono", "size": 11}
