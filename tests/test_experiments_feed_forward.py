@@ -103,6 +103,17 @@ def test_every_position_of_the_controls_has_its_run():
     assert shown < set(tables.RUNS)
 
 
+def test_a_dot_lies_on_every_answer_that_is_wrong_and_on_no_other():
+    pictures = TableExplorer(kind="attention, 1 word", table="random", moment=7)
+    kept = evidence.recorded("feed_forward")["random: attention, 1 word"]
+    assert np.array_equal(pictures.said.get_array(), kept["said"][6])
+    assert np.array_equal(pictures.truth.get_array(), kept["truth"])
+    dots = {(int(a), int(b)) for b, a in zip(*pictures.wrong.get_data(), strict=True)}
+    wrong = {(a, b) for a, b in np.ndindex(16, 16) if kept["said"][6][a, b] != kept["truth"][a, b]}
+    assert dots == wrong
+    assert 0 < len(dots) < 256
+
+
 def test_a_stopped_run_is_shown_as_far_as_it_came():
     pictures = TableExplorer(kind="read-out only", table="random")
     steps = pictures._steps()

@@ -163,6 +163,36 @@ def test_every_position_of_the_controls_has_its_run(kind):
     assert recorded <= set(experiments.RUNS)
 
 
+def heights(bars):
+    """Return the height of each bar, by the middle of its foot."""
+    corners = [path.vertices[:4] for path in bars.get_paths()]
+    return {round(bar[:, 0].mean(), 2): bar[:, 1].max() for bar in corners}
+
+
+@pytest.mark.parametrize(("seq_len", "kept"), [(10, "by_place"), (11, "by_length")])
+def test_the_bars_are_the_shares_at_each_place_and_the_dots_the_ceilings(seq_len, kept):
+    pictures = OrderTasksExplorer(task="previous", seq_len=seq_len)
+    run = evidence.recorded("positional_encoding")["previous, with positions"]
+    shares = run[kept][-1 if kept == "by_place" else 1]
+    expected = {place: shares[place - 1] for place in range(2, seq_len + 1)}
+    assert heights(pictures.bars) == pytest.approx(expected, abs=1e-3)
+    shown = [line.get_ydata()[0] for line in pictures.ceilings]
+    assert shown == [experiments.ceiling("previous", n) for n in (10, seq_len)]
+    assert np.array_equal(pictures.curve.get_ydata(), run["accuracies"])
+
+
+def test_each_reader_has_its_own_curve_and_the_ring_is_at_the_chosen_one():
+    pictures = RecallExplorer(reader="RNN, orthogonal start", seq_len=10)
+    runs = evidence.recorded("positional_encoding")
+    for curve in pictures.curves:
+        kept = runs[experiments.recall_name(curve.get_label(), 10)]
+        assert np.array_equal(curve.get_ydata(), kept["accuracies"])
+    widths = {curve.get_label(): curve.get_linewidth() for curve in pictures.curves}
+    assert max(widths, key=widths.get) == "RNN, orthogonal start"
+    pictures.set(reader="RNN", seq_len=40)
+    assert pictures.spot.get_xydata().tolist() == [[3, runs["RNN, 40 words"]["accuracies"][-1]]]
+
+
 def stopped(pictures, reports=3):
     steps = pictures._steps()
     for _ in range(reports):

@@ -364,10 +364,8 @@ class OrderTasksExplorer(LiveExperiment):
             ax.plot([], [], ":", color=palette.INK["feed_forward"], linewidth=2.5, zorder=3)[0]
             for ax in (self.curve_ax, self.bars_ax)
         ]
-        figure.text(
-            0.06, 0.145, "dotted: the best guess that knows all words and no order; mean of all places",
-            color=palette.INK["feed_forward"],
-        )  # fmt: skip
+        blind = "dotted: the best guess that knows all words and no order; mean of all places"
+        figure.text(0.06, 0.145, blind, color=palette.INK["feed_forward"])
         mono = {"family": "DejaVu Sans Mono", "size": 11}
         self.example = [figure.text(0.06, y, "", **mono) for y in (0.075, 0.02)]
 
