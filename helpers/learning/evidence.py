@@ -19,6 +19,7 @@ import numpy as np
 
 from helpers.learning import experiments
 from helpers.learning.experiments import (
+    encoder_block,
     feed_forward,
     multi_head_attention,
     positional_encoding,
@@ -28,6 +29,7 @@ MODULES = {
     "multi_head_attention": multi_head_attention,
     "feed_forward": feed_forward,
     "positional_encoding": positional_encoding,
+    "encoder_block": encoder_block,
 }
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"
@@ -65,10 +67,10 @@ def measure(name, seeds=SEEDS):
     """
     table, kept = {}, {}
     for run, (experiment, options, numbers, keys) in _known(name, MODULES).RUNS.items():
-        start, results = time.perf_counter(), []
+        start, results = time.process_time(), []
         for seed in seeds:
             results.append(experiments.finish(experiment(seed, **options)))
-        seconds = (time.perf_counter() - start) / len(results)
+        seconds = (time.process_time() - start) / len(results)
         table[run] = {"seconds": round(seconds, 1)}
         for number in numbers:
             values = [float(f"{float(result[number]):.4g}") for result in results]
@@ -97,7 +99,7 @@ def measured(name):
 
 
 def seconds(name):
-    """Return how long each run took on the machine that made the table: {run: seconds}."""
+    """Return the processor time of each run, on the machine that made the table: {run: seconds}."""
     return {run: row["seconds"] for run, row in _known(name, _table()).items()}
 
 
