@@ -103,9 +103,7 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     """
     design = model.Design(VOCAB, VOCAB, D_MODEL, positions=positions)
     params = model.init(design, np.random.default_rng(seed))
-    test_rng = np.random.default_rng(10_000)
-    tests = [next(sentences(task, test_rng, 2000, length)) for length in LENGTHS]
-    few = training.Batch(*(part[:400] for part in tests[0][:3]))
+    few = next(sentences(task, np.random.default_rng(10_000), 400))
     batches = sentences(task, np.random.default_rng(1000 + seed))
     found = {"steps": [], "accuracies": [], "by_place": []}
     for progress in training.train(
@@ -119,8 +117,13 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
         if progress.trouble:
             found["trouble"] = progress.trouble
         note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
-        yield Report(0.95 * progress.step / n_steps, note, dict(found))
-    found["by_length"] = np.array([right_by_place(design, progress.params, t) for t in tests])
+        yield Report(0.8 * progress.step / n_steps, note, dict(found))
+    by_length = []
+    for i, seq_len in enumerate(LENGTHS, 1):
+        many = next(sentences(task, np.random.default_rng(seq_len), 20_000 // seq_len, seq_len))
+        by_length.append(right_by_place(design, progress.params, many))
+        yield Report(0.8 + 0.2 * i / (len(LENGTHS) + 1), f"tested on {seq_len} words", dict(found))
+    found["by_length"] = np.array(by_length)
     found["accuracy"], found["twice as long"] = np.nanmean(found["by_length"][[0, -1]], axis=1)
     yield Report(1.0, note, found)
 
