@@ -101,4 +101,6 @@ def _step(gradients, adam, batch, step, good, frozen, rate, longest_gradient):
         for name in frozen:
             grads[name] = map_arrays(np.zeros_like, grads[name])
         adam.step(grads, rate, longest_gradient)
+    if not np.isfinite(adam.flat).all():
+        return loss, accuracy, "the gradient became infinite"
     return loss, accuracy, None
