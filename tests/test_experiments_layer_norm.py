@@ -36,10 +36,10 @@ def test_a_norm_lets_a_high_rate_work():
 
 
 def test_warm_up_and_size_reach_the_training():
-    plain = finish(experiments.steady(0, n_layers=1, n_steps=20))
+    plain = finish(experiments.steady(0, n_layers=1, n_steps=3))["params"]["W_out"]
     for change in ({"warmup": 10}, {"size": 0.5}, {"norm": "none"}, {"rate": 1e-3}):
-        other = finish(experiments.steady(0, n_layers=1, n_steps=20, **change))
-        assert other["losses"][:3] != plain["losses"][:3]
+        other = finish(experiments.steady(0, n_layers=1, n_steps=3, **change))
+        assert not np.allclose(other["params"]["W_out"], plain)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,6 @@ def test_company_holds_what_its_explorer_shows(companies):
     assert result["right"].shape == places
     assert result["logits"].shape == (*places, experiments.VOCAB)
     assert 1 <= result["answer"] < experiments.VOCAB
-    assert result["steps"][-1] == 60
     dones = [report.done for report in reports]
     assert dones == sorted(dones)
     assert dones[-1] == 1

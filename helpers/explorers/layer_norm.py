@@ -161,7 +161,7 @@ class RatesExplorer(LiveExperiment):
     """Learning rates: with which of them a stack learns, with and without norms."""
 
     lesson = "layer_norm"
-    size = (9.0, 3.9)
+    size = (9.0, 3.6)
 
     def make_controls(self):
         rates = [(f"{rate:g}", rate) for rate in experiments.RATES]
@@ -175,8 +175,8 @@ class RatesExplorer(LiveExperiment):
         return experiments.rate_name(**values)
 
     def build(self, figure):
-        by_step = figure.add_axes((0.065, 0.15, 0.42, 0.67))
-        by_rate = figure.add_axes((0.565, 0.15, 0.42, 0.67))
+        by_step = figure.add_axes((0.065, 0.16, 0.42, 0.65))
+        by_rate = figure.add_axes((0.565, 0.16, 0.42, 0.65))
         by_step.set(xlim=(0, 1.02 * experiments.STEPS), xlabel="training step")
         by_rate.set(
             xscale="log", xlim=(7e-4, 0.14), xlabel="learning rate",

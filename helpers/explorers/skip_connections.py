@@ -236,10 +236,7 @@ class DeepStacksExplorer(LiveExperiment):
             ax.set(ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
             ax.grid(axis="y")
             ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5)
-        by_step.text(
-            deep.STEPS, first_word.GUESS - 0.02, "guessing", ha="right", va="top",
-            color=palette.INK["quiet"],
-        )  # fmt: skip
+        figure.text(0.065, 0.03, "···· guessing", color=palette.INK["quiet"])
         self.lines = {skip: by_step.plot([], [], ms=4, **look)[0] for skip, look in LOOKS.items()}
         self.means = {skip: by_depth.plot([], [], ms=7, **look)[0] for skip, look in LOOKS.items()}
         self.seeds = {skip: seed_dots(by_depth, look["color"]) for skip, look in LOOKS.items()}

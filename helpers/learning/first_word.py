@@ -38,21 +38,20 @@ def learn(
 ):
     """Train one stack on the task; yields some twenty Reports.
 
-    The result: "steps", "accuracies" on new sentences and "losses" while it learns; "accuracy", the
-    last one; "params", the weights; "trouble", empty unless the run blew up: then it ends early.
+    The result: "steps" and "accuracies" on new sentences while it learns; "accuracy", the last one;
+    "params", the weights; "trouble", empty unless the run blew up: then it ends early.
     """
     made = design(n_layers, norm, skip)
     params = model.init(made, np.random.default_rng(seed), embedding_scale)
     test = next(sentences(np.random.default_rng(10_000), 128))
     batches = sentences(np.random.default_rng(1000 + seed))
-    found = {"steps": [], "accuracies": [], "losses": []}
+    found = {"steps": [], "accuracies": []}
     for progress in training.train(
         model.gradients(made), params, batches, n_steps, rate, warmup, decay, -(-n_steps // 20)
     ):
         accuracy = share_right(made, progress.params, test)
         found["steps"].append(progress.step)
         found["accuracies"].append(accuracy)
-        found["losses"].append(progress.loss)
         found |= {"accuracy": accuracy, "params": progress.params}
         found["trouble"] = progress.trouble or ""
         note = progress.trouble or f"step {progress.step}, {accuracy:.0%} right"

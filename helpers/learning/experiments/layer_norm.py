@@ -59,18 +59,16 @@ def company(seed, norm="layer", n_steps=COMPANY_STEPS):
     """Train two attention layers with layer norm or batch norm; then put sentences in companies.
 
     norm: "layer", "batch", or "kept": batch norm that uses what it kept of training batches.
-    The result: "steps" and "accuracies" while it learns, in batches like those of training. For
-    each number of COMPANIONS and each of their LENGTHS: "right", the share of right answers of a
-    sentence among them, (companions, lengths); "logits", what the last word of one and the same
-    sentence answers, (companions, lengths, VOCAB); "answer", what it should. "alone", "accuracy":
-    the share of right answers alone and among 31; "change": the largest change of a logit when 31
-    companions of 2 words give way to 31 of 16.
+    The result, for each number of COMPANIONS and each of their LENGTHS: "right", the share of right
+    answers of a sentence among them, (companions, lengths); "logits", what the last word of one
+    and the same sentence answers, (companions, lengths, VOCAB); "answer", what it should. "alone",
+    "accuracy": the share of right answers alone and among 31; "change": the largest change of a
+    logit when 31 companions of 2 words give way to 31 of 16.
     """
     block = BLOCKS["layer" if norm == "layer" else "batch"]
     params = model.init(DESIGN, np.random.default_rng(seed))
     test = next(of_all_lengths(np.random.default_rng(10_000), 64))
     batches = of_all_lengths(np.random.default_rng(1000 + seed))
-    found = {"steps": [], "accuracies": []}
 
     def run(params, batch):
         return model.compute(batch.tokens, params, DESIGN, batch.mask, block)
@@ -79,14 +77,12 @@ def company(seed, norm="layer", n_steps=COMPANY_STEPS):
         model.gradients(DESIGN, block), params, batches, n_steps, 3e-3, every=-(-n_steps // 20)
     ):
         params, right = progress.params, share_right(run(progress.params, test), test)
-        found["steps"].append(progress.step)
-        found["accuracies"].append(right)
         yield Report(0.6 * progress.step / n_steps, f"step {progress.step}, {right:.0%} right")
     if norm == "kept":
         seen = [run(params, next(batches)).blocks for _ in range(30)]
         params = params | {"layers": batch_norm.keep(params["layers"], seen)}
-    found |= {"right": np.zeros((len(COMPANIONS), len(LENGTHS)))}
-    found["logits"] = np.zeros((len(COMPANIONS), len(LENGTHS), VOCAB))
+    places = len(COMPANIONS), len(LENGTHS)
+    found = {"right": np.zeros(places), "logits": np.zeros((*places, VOCAB))}
     for i, count in enumerate(COMPANIONS):
         for j, length in enumerate(LENGTHS):
             rng = np.random.default_rng(20_000)  # the same sentences everywhere
@@ -145,7 +141,7 @@ RUNS |= {
         company,
         {"norm": norm},
         ("accuracy", "alone", "change"),
-        ("steps", "accuracies", "right", "logits", "answer"),
+        ("right", "logits", "answer"),
     )
     for norm in ("layer", "batch", "kept")
 }
