@@ -249,3 +249,12 @@ def test_a_training_at_rest_leaves_the_threads_as_they_were():
     next(running)
     assert get() == 2
     set_threads(before)
+
+
+def test_weights_that_became_infinite_in_the_last_step_are_not_handed_out():
+    def gradients(params, batch):
+        return 1.0, 0.5, {"a": np.array([np.inf])}
+
+    reports = list(training.train(gradients, {"a": np.ones(1)}, iter([None]), 1, 0.1))
+    assert "the gradient became infinite at step 1" in reports[-1].trouble
+    assert reports[-1].params["a"] == [1.0]

@@ -69,8 +69,10 @@ class LiveExperiment(explorer.Explorer):
         return self._live.get(name) or self._recorded[name]
 
     def origin(self, values):
-        """Return where that run comes from, in words: "recorded run, seed 0"."""
-        return self._origins.get(self.run_name(values), "recorded run, seed 0")
+        """Return where that run comes from, in words: "recorded run, seed 0"; and its trouble."""
+        origin = self._origins.get(self.run_name(values), "recorded run, seed 0")
+        trouble = self.result(values).get("trouble")
+        return f"{origin} ({trouble})" if trouble else origin
 
     def is_training(self, values):
         """Return whether the run that these values show is being trained right now."""
@@ -131,8 +133,6 @@ class LiveExperiment(explorer.Explorer):
                 if report.result is not None:
                     self._live[name] = report.result
                     self._origins[name] = f"trained here, seed {seed}"
-                    if "trouble" in report.result:
-                        self._origins[name] += f" ({report.result['trouble']})"
                 self._say(report.done, f"{name}, seed {seed}: {report.note}")
                 if report.result is not None and self.is_training(self.values):
                     self._redraw()
