@@ -18,9 +18,12 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.learning import experiments
-from helpers.learning.experiments import multi_head_attention
+from helpers.learning.experiments import multi_head_attention, reading_attention
 
-MODULES = {"multi_head_attention": multi_head_attention}
+MODULES = {
+    "multi_head_attention": multi_head_attention,
+    "reading_attention": reading_attention,
+}
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"
 SEEDS = range(5)
