@@ -24,7 +24,8 @@ MAP = (470, 46, 184)  # left, top and side of the chosen head's map
 SMALL = (470, 276, 384, 138)  # left, top, width and height of all maps together
 LARGEST_SMALL = 60
 FINE = 20  # cells across a small map, at least: so thin is the line between two of them
-NOTES = (690, 58)  # left and top of the lines of text
+NOTES = (672, 52)  # left and top of the lines of text
+LEAST = 0.005  # a weight below this is written 0.00
 
 
 def weights_of(traces):
@@ -90,7 +91,8 @@ def strongest(row, count=3):
 def describe(weights, tokens, query, layer, head):
     """Return in words what the picture shows of the chosen query word."""
     row = weights[layer, head, query]
-    looks = ", ".join(f'"{tokens[key]}" {row[key]:.2f}' for key in strongest(row))
+    seen = [key for key in strongest(row) if row[key] >= LEAST]
+    looks = ", ".join(f'"{tokens[key]}" {row[key]:.2f}' for key in seen)
     return (
         f'layer {layer}, head {head}: "{tokens[query]}" looks at {looks}; '
         f"entropy {entropy(row):.2f} of at most {np.log(len(row)):.2f}."
@@ -178,7 +180,7 @@ class AttentionView:
         """
         count = len(tokens)
         row = weights[layer, head, query]  # (seq_len,)
-        hardest = set(strongest(row).tolist())
+        hardest = {key for key in strongest(row) if row[key] >= LEAST}
         for i in range(count):
             word, mine = arrays.short(tokens[i]), i == query
             self.queries[i].set_text(f"{word} {i + 1}")

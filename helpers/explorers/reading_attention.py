@@ -13,7 +13,7 @@ from helpers.drawing.reading_attention import (
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.explorers.self_attention import numbered
-from helpers.learning import pronouns, stack
+from helpers.learning import minilm, pronouns, stack
 from helpers.learning import words as lesson_words
 from helpers.learning.experiments import reading_attention as experiments
 from helpers.positional_encoding import sinusoidal
@@ -156,4 +156,36 @@ class PronounExplorer(Reading, LiveExperiment):
             f"{origin} ({self.origin({'run': run})}; asked for: {run})", words,
             weights_of(trace), query, layer, head,
             tuple((line, "z") for line in ("", *lines)), f" {spoken}.",
+        )  # fmt: skip
+
+
+class RealEncoderExplorer(Reading):
+    """The 72 heads of a real encoder, all-MiniLM-L6-v2, over sentences that are kept with them."""
+
+    def make_controls(self):
+        texts = [(reading.text, i) for i, reading in enumerate(minilm.readings())]
+        tokens = minilm.readings()[0].tokens
+        n_layers, n_heads, _, _ = minilm.readings()[0].weights.shape
+        return {
+            "sentence": explorer.menu("Sentence", 0, texts),
+            "layer": explorer.int_slider("Layer", 3, 0, n_layers - 1),
+            "head": explorer.int_slider("Head", 1, 0, n_heads - 1),
+            "query": explorer.choice_slider("Query word", tokens.index("it"), numbered(tokens)),
+        }
+
+    def adapt(self, values):
+        tokens = minilm.readings()[values["sentence"]].tokens
+        explorer.offer(self.controls["query"], numbered(tokens))
+
+    def compute(self, sentence, layer, head, query):
+        reading = minilm.readings()[sentence]
+        habits = {name: means[layer, head] for name, means in minilm.habits().items()}
+        strongest = max(habits, key=habits.get)
+        count = len(minilm.readings())
+        lines = [("", "input"), (f"mean over {count} sentences", "input")]
+        lines += [(f"{name} {mean:.2f}", "z") for name, mean in habits.items()]
+        said = f" Its strongest habit over {count} sentences: {strongest}, {habits[strongest]:.2f}."
+        return Result(
+            "Trained weights (MiniLM)", reading.tokens, reading.weights, query, layer, head,
+            tuple(lines), said,
         )  # fmt: skip

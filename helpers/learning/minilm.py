@@ -3,7 +3,8 @@
 The blocks are those of the lessons (post-norm, GELU), trained by others on a billion pairs of
 sentences. helpers/data/minilm.npz holds an extract, made by tests/golden/make_minilm.py in half
 precision: the attention of all 72 heads over a dozen sentences and, for four heads, what came into
-their layer and their W_q, W_k, W_v. helpers/data/minilm.txt says whose work it is, and its licence.
+their layer and their W_q, W_k, W_v. helpers/data/minilm.txt says whose work it is, and its
+licence.
 """
 
 from functools import lru_cache
@@ -12,6 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers import layer_norm
+from helpers.learning import stack
+
+D_MODEL, D_FF, MOST_WORDS = 384, 1536, 16
+SPREAD = 0.02  # of the weights with which this model began, before it was trained
 FILE = Path(__file__).resolve().parents[1] / "data" / "minilm.npz"
 # Which word would a reader connect with which? (sentence, the word, the other word), by hand.
 PAIRS = {
@@ -114,3 +120,36 @@ def patterns(weights):
             tokens = readings()[sentence].tokens
             found[name].append(weights[sentence][..., tokens.index(word), tokens.index(other)])
     return {name: np.mean(means, axis=0) for name, means in found.items()}
+
+
+@lru_cache(maxsize=1)
+def habits():
+    """Return the patterns of the trained model's heads over all sentences."""
+    return patterns([reading.weights for reading in readings()])
+
+
+def untrained(seed, spread=SPREAD):
+    """Return the attention of the same encoder with random weights, over the same sentences.
+
+    spread: the standard deviation of all weights, 0.02 where the real one began; None draws them as
+    this course does (Glorot), two and a half times as wide. One array (n_layers, n_heads, seq_len,
+    seq_len) a sentence.
+    """
+    rng = np.random.default_rng(seed)
+    n_layers, n_heads, _, _ = readings()[0].weights.shape
+    layers = stack.init(n_layers, D_MODEL, n_heads, D_FF, rng)
+    if spread is not None:
+        for layer in layers:
+            for part, names in (("attention", "qkvo"), ("feed_forward", "12")):
+                for name in names:
+                    form = layer[part][f"W_{name}"].shape
+                    layer[part][f"W_{name}"] = rng.normal(0, spread, form)
+    vectors, places = {}, rng.standard_normal((MOST_WORDS, D_MODEL))
+    found = []
+    for reading in readings():
+        words = [vectors.setdefault(t, rng.standard_normal(D_MODEL)) for t in reading.tokens]
+        x = np.array(words) + places[: len(words)]  # (seq_len, d_model)
+        x = layer_norm.forward(x, layer_norm.init(D_MODEL)).out
+        traces = stack.forward(x, layers, n_heads)
+        found.append(np.array([trace.attention.weights for trace in traces]))
+    return found
