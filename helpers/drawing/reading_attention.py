@@ -23,7 +23,6 @@ THICKEST = 15  # points: the line of weight 1
 MAP = (470, 46, 184)  # left, top and side of the chosen head's map
 SMALL = (470, 276, 384, 138)  # left, top, width and height of all maps together
 LARGEST_SMALL = 60
-FINE = 20  # cells across a small map, at least: so thin is the line between two of them
 NOTES = (672, 52)  # left and top of the lines of text
 LEAST = 0.005  # a weight below this is written 0.00
 
@@ -127,7 +126,6 @@ class AttentionView:
         stage.add_collection(self.lines, autolim=False)
         self.map = live_matrix(stage, "weights")
         self.all_maps = live_matrix(stage, "weights")
-        self.all_maps.set_cmap(palette.WEIGHTS.with_extremes(bad=palette.FILL["quiet"]))
         stage.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
         looks = {"color": palette.FILL["query"], "linewidth": 2.5}
         (self.row,) = stage.plot([], [], **looks)
@@ -161,7 +159,8 @@ class AttentionView:
             tick.set_text("")
 
         left, top, width, height = SMALL
-        self.pitch = (min(LARGEST_SMALL, width / n_heads), min(LARGEST_SMALL, height / n_layers))
+        self.pitch = (min(LARGEST_SMALL, width // n_heads), min(LARGEST_SMALL, height // n_layers))
+        self.painted = None
         self.all_maps.set_extent(
             (left, left + n_heads * self.pitch[0], top + n_layers * self.pitch[1], top)
         )
@@ -196,7 +195,9 @@ class AttentionView:
         self.map.set_data(weights[layer, head])
         left, top, side = MAP
         self.row.set_data(*_frame(left, top + query * self.cell, side, self.cell))
-        self.all_maps.set_data(side_by_side(weights))
+        if weights is not self.painted:  # all heads stay as they are while one looks at them
+            self.all_maps.set_data(side_by_side(weights, *self.pitch))
+            self.painted = weights
         wide, tall = self.pitch
         self.chosen.set_data(*_frame(SMALL[0] + head * wide, SMALL[1] + layer * tall, wide, tall))
         self.title.set_text(f"layer {layer}, head {head}")
@@ -216,14 +217,18 @@ class AttentionView:
         ]  # fmt: skip
 
 
-def side_by_side(weights):
-    """Return all maps as one, a layer's heads in a row, with NaN between two of them."""
+def side_by_side(weights, wide, tall):
+    """Return all maps as one, a layer's heads in a row: (n_layers · tall, n_heads · wide, 4).
+
+    Each map gets wide × tall pixels, of which the last column and row are a grey line.
+    """
     n_layers, n_heads, count, _ = weights.shape
-    finer = -(-FINE // count)
-    side = count * finer + 1
-    tiles = np.full((n_layers, n_heads, side, side), np.nan)
-    tiles[..., :-1, :-1] = weights.repeat(finer, axis=-1).repeat(finer, axis=-2)
-    return tiles.swapaxes(1, 2).reshape(n_layers * side, n_heads * side)
+    rows = np.arange(tall - 1) * count // (tall - 1)
+    columns = np.arange(wide - 1) * count // (wide - 1)
+    tiles = np.full((n_layers, n_heads, tall, wide), np.nan)
+    tiles[..., :-1, :-1] = weights[..., rows[:, None], columns]
+    together = tiles.swapaxes(1, 2).reshape(n_layers * tall, n_heads * wide)
+    return palette.WEIGHTS.with_extremes(bad=palette.FILL["quiet"])(together, bytes=True)
 
 
 def _frame(left, top, width, height):

@@ -99,6 +99,7 @@ class PronounExplorer(Reading, LiveExperiment):
     """The models of the pronoun experiment, over any sentence of their small language."""
 
     lesson = "reading_attention"
+    vocabulary = pronouns.VOCABULARY  # other words are refused
     samples = {
         "words": [
             "it",
@@ -182,7 +183,7 @@ class RealEncoderExplorer(Reading):
         habits = {name: means[layer, head] for name, means in minilm.habits().items()}
         strongest = max(habits, key=habits.get)
         count = len(minilm.readings())
-        lines = [("", "input"), (f"mean over {count} sentences", "input")]
+        lines = [("", "input"), (f"mean of {count} sentences", "input")]
         lines += [(f"{name} {mean:.2f}", "z") for name, mean in habits.items()]
         said = f" Its strongest habit over {count} sentences: {strongest}, {habits[strongest]:.2f}."
         return Result(
