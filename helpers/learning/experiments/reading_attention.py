@@ -64,7 +64,9 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     leaves the random weights as they are. The result: "accuracy", the share of right answers on
     held-out sentences; what `looks` says of them and of the famous pair; "weights", all parameters
     as one vector (`read` gives them their form); at the end "without_head" (n_layers, n_heads),
-    the accuracy with one head's slice set to zero. "trouble" says why a run ended early.
+    the accuracy with one head's slice set to zero, the lowest of these as "without one head", and
+    "without all last heads", the accuracy with the whole last layer's slices set to zero.
+    "trouble" says why a run ended early.
     """
     own = design(asks, n_layers)
     rng = np.random.default_rng(1000 + seed)
@@ -101,6 +103,10 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
             for layer in range(n_layers)
         ]
     )
+    for head in range(N_HEADS):
+        params = model.without_head(params, n_layers - 1, head, N_HEADS)
+    result["without one head"] = float(result["without_head"].min())
+    result["without all last heads"] = model.accuracy(own, params, test)
     yield Report(1.0, note, result)
 
 
@@ -163,8 +169,9 @@ def answer(run, trace, words):
 NUMBERS = (
     "accuracy", "selection", "right", "wrong",
     "tired: animal", "tired: street", "wide: street", "wide: animal",
+    "without one head", "without all last heads",
 )  # fmt: skip
-KEPT = (*NUMBERS, "weights", "without_head")
+KEPT = ("weights", "without_head")
 RUNS = {
     name: Run(pronoun, options, NUMBERS, KEPT)
     for name, options in {
