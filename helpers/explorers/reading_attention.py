@@ -118,7 +118,7 @@ class PronounExplorer(Reading, LiveExperiment):
                 f"Word for {GAP}", "tired", list(pronouns.ADJECTIVES[0] + pronouns.ADJECTIVES[1])
             ),
             "layer": explorer.choice_slider("Layer", 1, [0, 1]),
-            "head": explorer.int_slider("Head", 0, 0, experiments.N_HEADS - 1),
+            "head": explorer.int_slider("Head", 3, 0, experiments.N_HEADS - 1),
             "query": explorer.choice_slider(
                 "Query word", words.split().index("it"), numbered(words.split())
             ),
