@@ -115,6 +115,15 @@ def test_the_words_of_the_course_are_there_and_all_links_lead_somewhere(path):
 
 
 @every_notebook
+def test_the_readme_says_the_same_minutes(path):
+    prose = "\n".join(cell.source for cell in cells(path, "markdown"))
+    minutes = re.search(r"\*\*Time\*\* (\d+) minutes", prose)[1]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in readme.splitlines() if f"(notebooks/{path.name}) |" in line)
+    assert row.endswith(f"| {minutes} |")
+
+
+@every_notebook
 def test_claims_are_asserted_and_explorers_are_ours(path):
     source = "\n".join(cell.source for cell in cells(path, "code"))
     asserts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
