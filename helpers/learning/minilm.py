@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import layer_norm
-from helpers.learning import stack
+from helpers.learning import machine, stack
 
 D_MODEL, D_FF, MOST_WORDS = 384, 1536, 16
 SPREAD = 0.02  # of the weights with which this model began, before it was trained
@@ -128,6 +128,7 @@ def habits():
     return patterns([reading.weights for reading in readings()])
 
 
+@machine.one_thread()
 def untrained(seed, spread=SPREAD):
     """Return the attention of the same encoder with random weights, over the same sentences.
 
@@ -143,12 +144,12 @@ def untrained(seed, spread=SPREAD):
             for part, names in (("attention", "qkvo"), ("feed_forward", "12")):
                 for name in names:
                     form = layer[part][f"W_{name}"].shape
-                    layer[part][f"W_{name}"] = rng.normal(0, spread, form)
+                    layer[part][f"W_{name}"] = spread * rng.standard_normal(form, np.float32)
     vectors, places = {}, rng.standard_normal((MOST_WORDS, D_MODEL))
     found = []
     for reading in readings():
         words = [vectors.setdefault(t, rng.standard_normal(D_MODEL)) for t in reading.tokens]
-        x = np.array(words) + places[: len(words)]  # (seq_len, d_model)
+        x = (np.array(words) + places[: len(words)]).astype(np.float32)  # (seq_len, d_model)
         x = layer_norm.forward(x, layer_norm.init(D_MODEL)).out
         traces = stack.forward(x, layers, n_heads)
         found.append(np.array([trace.attention.weights for trace in traces]))

@@ -8,7 +8,7 @@ runs change one thing of this, to see whether the answers or the looks change.
 
 import numpy as np
 
-from helpers.learning import adam, model, pronouns, training
+from helpers.learning import adam, machine, model, pronouns, training
 from helpers.learning.experiments import Report, Run
 from helpers.self_attention import softmax
 
@@ -63,7 +63,7 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     asks: a key of OUTPUTS; window: how many words far layer 0 looks, None for all; n_steps: 0
     leaves the random weights as they are. The result: "accuracy", the share of right answers on
     held-out sentences; what `looks` says of them and of the famous pair; "weights", all parameters
-    as one vector (`read` gives them their form); at the end "without_head" (n_layers, n_heads),
+    as one vector (`unpack` gives them their form); at the end "without_head" (n_layers, n_heads),
     the accuracy with one head's slice set to zero, the lowest of these as "without one head", and
     "without all last heads", the accuracy with the whole last layer's slices set to zero.
     "trouble" says why a run ended early.
@@ -76,6 +76,7 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     params = model.init(own, np.random.default_rng(seed), embedding_scale=1.0)
     note = "random weights"
 
+    @machine.one_thread()
     def found(params):
         return {
             "accuracy": model.accuracy(own, params, test),
@@ -94,20 +95,26 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
             if progress.trouble:
                 note = result["trouble"] = progress.trouble
             yield Report(0.95 * progress.step / n_steps, note, result)
-    result["without_head"] = np.array(
+    yield Report(1.0, note, result | knocked_out(own, params, test))
+
+
+@machine.one_thread()
+def knocked_out(own, params, batch):
+    """Return the accuracy without each head, without the one missed most, and without a layer's."""
+    without_head = [
         [
-            [
-                model.accuracy(own, model.without_head(params, layer, head, N_HEADS), test)
-                for head in range(N_HEADS)
-            ]
-            for layer in range(n_layers)
+            model.accuracy(own, model.without_head(params, layer, head, N_HEADS), batch)
+            for head in range(N_HEADS)
         ]
-    )
+        for layer in range(own.n_layers)
+    ]
     for head in range(N_HEADS):
-        params = model.without_head(params, n_layers - 1, head, N_HEADS)
-    result["without one head"] = float(result["without_head"].min())
-    result["without all last heads"] = model.accuracy(own, params, test)
-    yield Report(1.0, note, result)
+        params = model.without_head(params, own.n_layers - 1, head, N_HEADS)
+    return {
+        "without_head": np.array(without_head),
+        "without one head": np.min(without_head),
+        "without all last heads": model.accuracy(own, params, batch),
+    }
 
 
 def looks(own, params, corpus, window):
@@ -140,6 +147,12 @@ def masks(tokens, own, window):
     return pronouns.masks(tokens, own.n_layers, window)
 
 
+def unpack(weights, own):
+    """Return one vector of weights in the form of the parameters of a design."""
+    form = model.init(own, np.random.default_rng(0))
+    return adam.views(np.asarray(weights, np.float32), form)
+
+
 def read(run, weights, tokens, without=None):
     """Let the model of a run read one sentence; return the model's trace, of a batch of one.
 
@@ -148,8 +161,7 @@ def read(run, weights, tokens, without=None):
     """
     options = RUNS[run].options
     own = design(options.get("asks", "noun"), options.get("n_layers", 2))
-    form = model.init(own, np.random.default_rng(0))
-    params = adam.views(np.asarray(weights, np.float32), form)
+    params = unpack(weights, own)
     if without is not None:
         params = model.without_head(params, *without, N_HEADS)
     tokens = tokens[None]  # (1, seq_len)
