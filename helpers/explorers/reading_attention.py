@@ -33,6 +33,12 @@ def knock_outs(n_layers, n_heads=experiments.N_HEADS):
     return [("none", NONE), *((named(place), i) for i, place in enumerate(places))]
 
 
+def sized(control, pixels):
+    """Return a control made narrower or wider than its kind is, so that the rows come out even."""
+    control.layout.width = f"{pixels}px"
+    return control
+
+
 class Result(NamedTuple):
     label: str  # whose weights these are
     words: list  # seq_len words
@@ -112,13 +118,13 @@ class PronounExplorer(Reading, LiveExperiment):
     def make_controls(self):
         words = experiments.FAMOUS.format(GAP)
         return {
-            "run": explorer.menu("Asked for", "which noun", list(experiments.RUNS)),
+            "run": explorer.menu("Model", "which noun", list(experiments.RUNS)),
             "words": explorer.text_field("Words", words),
             "adjective": explorer.choice_slider(
                 f"Word for {GAP}", "tired", list(pronouns.ADJECTIVES[0] + pronouns.ADJECTIVES[1])
             ),
-            "layer": explorer.choice_slider("Layer", 1, [0, 1]),
-            "head": explorer.int_slider("Head", 3, 0, experiments.N_HEADS - 1),
+            "layer": sized(explorer.choice_slider("Layer", 1, [0, 1]), 210),
+            "head": sized(explorer.int_slider("Head", 3, 0, experiments.N_HEADS - 1), 210),
             "query": explorer.choice_slider(
                 "Query word", words.split().index("it"), numbered(words.split())
             ),
@@ -154,7 +160,7 @@ class PronounExplorer(Reading, LiveExperiment):
             spoken += f"; without {named(gone)}: {said}"
         origin = "Random weights" if run == "not trained" else "Trained weights"
         return Result(
-            f"{origin} ({self.origin({'run': run})}; asked for: {run})", words,
+            f"{origin} ({self.origin({'run': run})}; {run})", words,
             weights_of(trace), query, layer, head,
             tuple((line, "z") for line in ("", *lines)), f" {spoken}.",
         )  # fmt: skip
@@ -168,7 +174,7 @@ class RealEncoderExplorer(Reading):
         tokens = minilm.readings()[0].tokens
         n_layers, n_heads, _, _ = minilm.readings()[0].weights.shape
         return {
-            "sentence": explorer.menu("Sentence", 0, texts),
+            "sentence": sized(explorer.menu("Sentence", 0, texts), 560),
             "layer": explorer.int_slider("Layer", 3, 0, n_layers - 1),
             "head": explorer.int_slider("Head", 1, 0, n_heads - 1),
             "query": explorer.choice_slider("Query word", tokens.index("it"), numbered(tokens)),
