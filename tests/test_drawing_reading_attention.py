@@ -21,8 +21,8 @@ def traces(n_layers=2, n_heads=2, count=4):
 def drawn(weights, words, *where, notes=()):
     """Return the view of a picture, its artists in place."""
     view = reading_attention.AttentionView(new_figure(*reading_attention.SIZE))
-    view.arrange(*weights.shape[:3])
-    view.draw(weights, words, *where, notes=notes)
+    view.arrange(words, *weights.shape[:2])
+    view.draw(weights, *where, notes=notes)
     return view
 
 
@@ -95,8 +95,8 @@ def test_lines_numbers_and_sentence_carry_the_weights_of_the_chosen_word():
     assert (starts[:, 1] == view.heights[query]).all()
     np.testing.assert_array_equal(ends[:, 1], view.heights)
     assert [text.get_text() for text in view.numbers[:4]] == [f"{w:.2f}" for w in row]
-    assert view.queries[3].get_fontweight() == "bold"
-    assert view.queries[0].get_fontweight() == "normal"
+    assert view.asking.get_text() == view.queries[3].get_text() == "it 4"
+    assert view.asking.get_position()[1] == view.heights[3]
 
     picture = attention_picture(traces(), WORDS, "it", layer, head, "Random weights")
     strongest = np.argsort(-row)[:3]
@@ -133,9 +133,9 @@ def test_the_small_maps_follow_the_weights_also_without_a_new_arrangement():
     weights = weights_of(traces())
     view = drawn(weights, WORDS, 0, 0, 0)
     before = np.array(view.all_maps.get_array())
-    view.draw(weights, WORDS, 1, 1, 1)
+    view.draw(weights, 1, 1, 1)
     np.testing.assert_array_equal(view.all_maps.get_array(), before)
-    view.draw(weights[::-1], WORDS, 1, 1, 1)
+    view.draw(weights[::-1], 1, 1, 1)
     assert not np.array_equal(view.all_maps.get_array(), before)
 
 
@@ -143,5 +143,5 @@ def test_notes_stand_below_the_entropy_and_go_when_they_are_not_given():
     weights = weights_of(traces())
     view = drawn(weights, WORDS, 0, 0, 0, notes=[("answer: animal", "z")])
     assert view.notes[2].get_text() == "answer: animal"
-    view.draw(weights, WORDS, 0, 0, 0)
+    view.draw(weights, 0, 0, 0)
     assert view.notes[2].get_text() == ""

@@ -77,11 +77,6 @@ def test_the_shipped_weights_are_as_good_as_the_table_says(run):
         assert looks[number] == pytest.approx(MEASURED[run][number].values[0], abs=0.02), number
 
 
-def test_the_shipped_runs_are_small():
-    file = evidence.DATA / "runs" / "reading_attention.npz"
-    assert file.stat().st_size <= 300_000
-
-
 @pytest.mark.parametrize(("adjective", "noun"), [("tired", "animal"), ("wide", "street")])
 def test_the_famous_pair_is_answered_and_looked_up(adjective, noun):
     words, trace = from_it("which noun", adjective)

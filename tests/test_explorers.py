@@ -188,8 +188,8 @@ def test_a_line_that_cannot_be_shown_waits_while_all_else_goes_on(kind):
         assert explorer.controls[name].value == "word " * 200  # to be mended, not typed anew
         with pytest.raises(ValueError, match="there is no word"):
             explorer.controls[name].value = ""
-        explorer.controls[name].value = "one"
-        twin.controls[name].value = "one"
+        explorer.controls[name].value = "it"
+        twin.controls[name].value = "it"
         assert explorer._alert.value == ""
         assert explorer.values == twin.values
         assert explorer.sentence == twin.sentence
@@ -267,6 +267,9 @@ def test_an_arrangement_that_failed_half_way_is_made_anew(kind, monkeypatch):
         explorer.reset()
         if arranged_anew:
             break
+    else:  # one sentence and one model: it is arranged once
+        assert kind.__name__ == "AttentionExplorer"
+        return
 
     def stops_half_way(result):
         arrange(explorer, result)
@@ -315,6 +318,8 @@ def test_nothing_is_cut_off_at_the_edge_of_the_picture(kind):
     """What runs out of a picture leaves ink on its outermost line of pixels."""
     explorer = kind()
     long = "incomprehensibilities antidisestablishmentarianism c d e"
+    if hasattr(kind, "vocabulary"):  # the longest words that it takes
+        long = " ".join(sorted(kind.vocabulary, key=len)[-9:])
     for name, control in explorer.controls.items():
         explorer.reset()
         typed = [long, *explorer.samples.get(name, ())] if name in explorer.samples else []

@@ -6,6 +6,7 @@ drawing serves every model: whoever has a trace of encoder_block, or a list of t
 
 import numpy as np
 from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
 
 from helpers import shapes
 from helpers.drawing import arrays, palette
@@ -110,14 +111,21 @@ class AttentionView:
             (KEY_START, "keys: looked at", "key", "left"),
         ):
             stage.text(x, 34, text, color=palette.INK[kind], ha=ha, size=10)
-        self.queries = [
-            live_text(stage, QUERY_END, 0, ha="right", va="center", size=10)
-            for _ in range(MOST_WORDS)
-        ]
-        self.keys = [
-            live_text(stage, KEY_START, 0, va="center", size=10, color=palette.INK["key"])
-            for _ in range(MOST_WORDS)
-        ]
+        self.queries, self.keys = (
+            [
+                arrays.plain(stage.text(x, 0, "", size=10, va="center", ha=ha, color=colour))
+                for _ in range(MOST_WORDS)
+            ]
+            for x, ha, colour in (
+                (QUERY_END, "right", palette.INK["quiet"]),
+                (KEY_START, "left", palette.INK["key"]),
+            )
+        )
+        self.cover = stage.add_patch(Rectangle((0, 0), QUERY_END + 2, 0, color="white", zorder=4))
+        self.asking = live_text(
+            stage, QUERY_END, 0, ha="right", va="center", size=10, weight="bold",
+            color=palette.INK["query"], zorder=5,
+        )  # fmt: skip
         self.numbers = [
             live_text(stage, KEY_NUMBER, 0, ha="right", va="center", size=10)
             for _ in range(MOST_WORDS)
@@ -135,13 +143,19 @@ class AttentionView:
         self.ticks = [stage.text(0, 0, "", size=10, va="center") for _ in range(2 * MOST_WORDS)]
         self.names = [stage.text(0, 0, "", size=10, color=palette.INK["z"]) for _ in range(40)]
 
-    def arrange(self, n_layers, n_heads, count):
-        """Lay out what stands still for so many layers, heads and words."""
+    def arrange(self, tokens, n_layers, n_heads):
+        """Lay out what stands still for these words, and so many layers and heads."""
+        count = len(tokens)
         pitch = min(30, (LAST_LINE - FIRST_LINE) / count)
         self.heights = FIRST_LINE + pitch * (np.arange(count) + 0.5)  # (count,)
-        for texts in (self.queries, self.keys, self.numbers):
-            for text, y in zip(texts, self.heights, strict=False):
-                text.set_y(y)
+        self.cover.set_height(pitch)
+        self.words = [f"{arrays.short(token)} {i + 1}" for i, token in enumerate(tokens)]
+        for i in range(MOST_WORDS):
+            shown = i < count
+            self.queries[i].set_text(self.words[i] if shown else "")
+            self.keys[i].set_text(f"{i + 1} {arrays.short(tokens[i])}" if shown else "")
+            for texts in (self.queries, self.keys, self.numbers):
+                texts[i].set_y(self.heights[i] if shown else 0)
         left, top, side = MAP
         self.map.set_extent((left, left + side, top + side, top))
         self.cell = side / count
@@ -172,24 +186,20 @@ class AttentionView:
         for name in names:
             name.set_text("")
 
-    def draw(self, weights, tokens, query, layer, head, notes=()):
+    def draw(self, weights, query, layer, head, notes=()):
         """Move the live artists to a query word, a layer and a head; return those artists.
 
         notes: further lines of text, (words, kind) each, kind a name of the palette.
         """
-        count = len(tokens)
         row = weights[layer, head, query]  # (seq_len,)
-        hardest = {key for key in strongest(row) if row[key] >= LEAST}
+        count, hardest = len(row), {key for key in strongest(row) if row[key] >= LEAST}
         for i in range(count):
-            word, mine = arrays.short(tokens[i]), i == query
-            self.queries[i].set_text(f"{word} {i + 1}")
-            self.queries[i].set_fontweight("bold" if mine else "normal")
-            self.queries[i].set_color(palette.INK["query" if mine else "quiet"])
-            self.keys[i].set_text(f"{i + 1} {word}")
-            self.keys[i].set_fontweight("bold" if i in hardest else "normal")
             self.numbers[i].set_text(f"{row[i]:.2f}")
             self.numbers[i].set_fontweight("bold" if i in hardest else "normal")
         start = self.heights[query]
+        self.asking.set_text(self.words[query])
+        self.asking.set_y(start)
+        self.cover.set_y(start - self.cover.get_height() / 2)
         self.lines.set_segments([[(LINES[0], start), (LINES[1], y)] for y in self.heights])
         self.lines.set_linewidths(THICKEST * row)
         self.map.set_data(weights[layer, head])
@@ -213,7 +223,7 @@ class AttentionView:
             text.set_text("")
         return [
             self.lines, self.map, self.all_maps, self.row, self.chosen, self.title, *self.notes,
-            *self.queries[:count], *self.keys[:count], *self.numbers[:count],
+            self.cover, self.asking, *self.numbers[:count],
         ]  # fmt: skip
 
 
@@ -257,6 +267,6 @@ def attention_picture(traces, tokens, query=0, layer=0, head=0, label="your mode
     figure = new_figure(*SIZE)
     with style():
         view = AttentionView(figure)
-        view.arrange(n_layers, n_heads, count)
-        view.draw(weights, tokens, query, layer, head)
+        view.arrange(tokens, n_layers, n_heads)
+        view.draw(weights, query, layer, head)
     return Picture(figure, f"{label}, {describe(weights, tokens, query, layer, head)}")

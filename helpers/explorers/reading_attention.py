@@ -57,15 +57,13 @@ class Reading(explorer.Explorer):
         self.view = AttentionView(figure)
 
     def structure(self, result):
-        return result.weights.shape[:3]
+        return tuple(result.words), *result.weights.shape[:2]
 
     def arrange(self, result):
         self.view.arrange(*self.structure(result))
 
     def draw(self, result):
-        return self.view.draw(
-            result.weights, result.words, result.query, result.layer, result.head, result.lines
-        )
+        return self.view.draw(result.weights, result.query, result.layer, result.head, result.lines)
 
     def describe(self, result):
         looks = describe(result.weights, result.words, result.query, result.layer, result.head)

@@ -6,6 +6,8 @@ So "it" can learn in layer 0 what was too tired or too wide, and look for it in 
 runs change one thing of this, to see whether the answers or the looks change.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from helpers.learning import adam, machine, model, pronouns, training
@@ -147,10 +149,15 @@ def masks(tokens, own, window):
     return pronouns.masks(tokens, own.n_layers, window)
 
 
+@lru_cache(maxsize=8)
+def form(own):
+    """Return parameters of a design whose numbers do not matter: only their shapes do."""
+    return model.init(own, np.random.default_rng(0))
+
+
 def unpack(weights, own):
     """Return one vector of weights in the form of the parameters of a design."""
-    form = model.init(own, np.random.default_rng(0))
-    return adam.views(np.asarray(weights, np.float32), form)
+    return adam.views(np.asarray(weights, np.float32), form(own))
 
 
 def read(run, weights, tokens, without=None):
