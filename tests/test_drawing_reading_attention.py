@@ -107,6 +107,33 @@ def test_lines_numbers_and_sentence_carry_the_weights_of_the_chosen_word():
     assert repr(picture).endswith(f"entropy {entropy:.2f} of at most {np.log(4):.2f}.")
 
 
+def test_the_large_map_and_both_frames_show_the_chosen_head_and_word():
+    weights = weights_of(traces(n_layers=2, n_heads=4))
+    query, layer, head = 2, 1, 3
+    view = drawn(weights, WORDS, query, layer, head)
+    np.testing.assert_array_equal(view.map.get_array(), weights[layer, head])
+    left, top, side = reading_attention.MAP
+    assert set(view.row.get_xdata()) == {left, left + side}
+    rows = np.array([query, query + 1]) * side / 4
+    np.testing.assert_allclose(sorted(set(view.row.get_ydata())), top + rows)
+    left, top, _, _ = reading_attention.SMALL
+    wide, tall = view.pitch
+    np.testing.assert_allclose(
+        sorted(set(view.chosen.get_xdata())), left + np.array([head, head + 1]) * wide
+    )
+    np.testing.assert_allclose(
+        sorted(set(view.chosen.get_ydata())), top + np.array([layer, layer + 1]) * tall
+    )
+
+
+def test_a_dollar_sign_is_a_word_and_no_formula():
+    words = ["it", "costs", "$5$", "$6$"]
+    view = drawn(weights_of(traces()), words, 2, 0, 0)
+    assert view.asking.get_text() == "$5$ 3"
+    for texts in (view.queries, view.keys):
+        assert not any(text.get_parse_math() for text in texts)
+
+
 def test_a_word_that_sees_one_word_alone_has_no_entropy_and_names_no_other():
     weights = np.zeros((1, 1, 3, 3))
     weights[..., 0] = 1
