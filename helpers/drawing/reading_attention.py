@@ -124,13 +124,13 @@ class AttentionView:
         self.cover = stage.add_patch(Rectangle((0, 0), QUERY_END + 2, 0, color="white", zorder=4))
         self.asking = live_text(
             stage, QUERY_END, 0, ha="right", va="center", size=10, weight="bold",
-            color=palette.INK["query"], zorder=5,
+            color=palette.INK["query"], zorder=6,
         )  # fmt: skip
         self.numbers = [
             live_text(stage, KEY_NUMBER, 0, ha="right", va="center", size=10)
             for _ in range(MOST_WORDS)
         ]
-        self.lines = LineCollection([], colors=palette.FILL["query"], capstyle="butt")
+        self.lines = LineCollection([], colors=palette.FILL["query"], zorder=5)
         stage.add_collection(self.lines, autolim=False)
         self.map = live_matrix(stage, "weights")
         self.all_maps = live_matrix(stage, "weights")
