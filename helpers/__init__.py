@@ -17,7 +17,9 @@ The rooms behind them; imports point from later rooms to earlier ones, never bac
                  of each lesson with their table of five seeds (numpy)
     drawing      pictures that take `ax` first, one palette, one style file (matplotlib)
     explorers    controls above one live figure above one sentence (ipywidgets)
-    data         golden numbers of a reference implementation; the table of the experiments
+    data         golden numbers of a reference implementation; the table of the experiments; an
+                 extract of a real encoder
 
 A notebook's stem is the name of its step's file, its explorer's and its experiments'.
+reading_attention has no step of its own: it reads what encoder_block did.
 """

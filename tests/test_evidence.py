@@ -34,7 +34,8 @@ def test_what_explorers_show_is_kept_of_every_run(name):
     assert {run: set(row) for run, row in kept.items()} == {
         run: set(spec.kept) for run, spec in runs.items() if spec.kept
     }
-    assert (evidence.DATA / "runs" / f"{name}.npz").stat().st_size <= 150_000
+    limit = 300_000 if name == "reading_attention" else 150_000  # it keeps whole models
+    assert (evidence.DATA / "runs" / f"{name}.npz").stat().st_size <= limit
 
 
 @every_lesson

@@ -24,6 +24,7 @@ from helpers.learning.experiments import (
     layer_norm,
     multi_head_attention,
     positional_encoding,
+    reading_attention,
     skip_connections,
 )
 
@@ -34,6 +35,7 @@ MODULES = {
     "feed_forward": feed_forward,
     "positional_encoding": positional_encoding,
     "encoder_block": encoder_block,
+    "reading_attention": reading_attention,
 }
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"

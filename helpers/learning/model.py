@@ -241,3 +241,14 @@ def accuracy(design, params, batch):
     """Return the share of right answers on a batch; raises as forward and cross_entropy do."""
     trace = forward(batch.tokens, params, design, batch.mask)
     return cross_entropy(answers(trace.out, batch.targets), batch.targets, batch.counted)[2]
+
+
+def without_head(params, layer, head, n_heads):
+    """Return the parameters with the rows of W_o that read one head's slice set to zero."""
+    layers = list(params["layers"])
+    attention = layers[layer]["attention"]
+    W_o = attention["W_o"].copy()  # (d_model, d_model)
+    d_head = len(W_o) // n_heads
+    W_o[head * d_head : (head + 1) * d_head] = 0
+    layers[layer] = layers[layer] | {"attention": attention | {"W_o": W_o}}
+    return params | {"layers": layers}
