@@ -68,11 +68,10 @@ def train(
     adam = Adam(params)
     good, report = adam.flat.copy(), None
     for step in range(n_steps):
-        with machine.one_thread():
-            loss, accuracy, trouble = _step(
-                gradients, adam, next(batches), step, good, frozen,
-                learning_rate(step, n_steps, rate, warmup, decay), longest_gradient,
-            )  # fmt: skip
+        loss, accuracy, trouble = _step(
+            gradients, adam, next(batches), step, good, frozen,
+            learning_rate(step, n_steps, rate, warmup, decay), longest_gradient,
+        )  # fmt: skip
         if trouble:
             adam.flat[:] = good
             loss, accuracy = (report.loss, report.accuracy) if report else (np.nan, 0.0)
