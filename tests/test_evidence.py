@@ -92,7 +92,7 @@ def test_an_unknown_lesson_is_an_error_with_the_choices(call):
 
 def test_an_experiment_that_ends_without_a_result_is_an_error():
     with pytest.raises(ValueError, match="without a result"):
-        experiments.finish(iter([Report(1.0, "done")]))
+        experiments.finish(report for report in [Report(1.0, "done")])
 
 
 def test_a_part_of_a_longer_run_reports_its_share_of_it():

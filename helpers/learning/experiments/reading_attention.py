@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from helpers.learning import adam, machine, model, pronouns, training
+from helpers.learning import adam, model, pronouns, training
 from helpers.learning.experiments import Report, Run
 from helpers.self_attention import softmax
 
@@ -78,7 +78,6 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     params = model.init(own, np.random.default_rng(seed), embedding_scale=1.0)
     note = "random weights"
 
-    @machine.one_thread()
     def found(params):
         return {
             "accuracy": model.accuracy(own, params, test),
@@ -100,7 +99,6 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     yield Report(1.0, note, result | knocked_out(own, params, test))
 
 
-@machine.one_thread()
 def knocked_out(own, params, batch):
     """Return the accuracy without each head, without the one missed most, and without a layer's."""
     without_head = [
