@@ -13,16 +13,28 @@ import numpy as np
 LARGEST_SIZE = 2**31 - 1
 
 
-def _full(values, name):
+def full(values, name):
+    """Return `values` as an array, whatever it holds, if its rows are equally long."""
     try:
         return np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} has rows of unequal length; expected a full array") from None
 
 
+def _shown(value, name):
+    """Say what came, on one line: the beginning of a long value is enough."""
+    words = " ".join(repr(value).split())
+    return f"{name}={words if len(words) <= 60 else words[:59] + '…'}"
+
+
+def of_type(value, name):
+    """Say what came, where its type is what is wrong with it."""
+    return f"{_shown(value, name)} is of type {type(value).__name__}"
+
+
 def array(values, name="x", min_ndim=0):
     """Return `values` as a non-empty array of finite floats; whole numbers become float64."""
-    values = _full(values, name)
+    values = full(values, name)
     if values.dtype.kind in "iu":
         values = values.astype(np.float64)
     if values.dtype.kind != "f":
@@ -37,7 +49,7 @@ def array(values, name="x", min_ndim=0):
 
 def axes(values, name, at_least):
     """Return `values` as an array of at least so many axes; its numbers are not looked at."""
-    values = np.asarray(values)
+    values = full(values, name)
     if values.ndim < at_least:
         raise ValueError(
             f"{name} has {values.ndim} axes, shape {values.shape}; expected at least {at_least}"
@@ -112,7 +124,7 @@ def members(params, names, name="params"):
 
 def scores(values, name="scores"):
     """Return attention scores: finite or -inf ("may not look"), with a finite one in every row."""
-    values = _full(values, name)
+    values = full(values, name)
     if values.dtype.kind == "f" and values.ndim and values.size:
         masked = np.isneginf(values)
         empty_rows = masked.all(axis=-1)
@@ -125,7 +137,7 @@ def scores(values, name="scores"):
 
 def attention_mask(mask, scores_shape, name="mask"):
     """Return a boolean `mask` broadcast to `scores_shape`; every row must allow at least a key."""
-    mask = _full(mask, name)
+    mask = full(mask, name)
     if mask.dtype != bool:
         raise TypeError(
             f"{name} holds {mask.dtype}; expected bool, True where a query may look at a key"
@@ -147,14 +159,12 @@ def attention_mask(mask, scores_shape, name="mask"):
     return mask
 
 
-def size(value, name):
-    """Return `value` as a whole number of at least one."""
+def size(value, name, minimum=1):
+    """Return `value` as a whole number of at least `minimum`."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise TypeError(
-            f"{name}={value!r} is of type {type(value).__name__}; expected a whole number"
-        )
-    if not 1 <= value <= LARGEST_SIZE:
-        raise ValueError(f"{name}={value}; expected 1 to {LARGEST_SIZE}")
+        raise TypeError(f"{of_type(value, name)}; expected a whole number")
+    if not minimum <= value <= LARGEST_SIZE:
+        raise ValueError(f"{name}={value}; expected {minimum} to {LARGEST_SIZE}")
     return int(value)
 
 
@@ -179,7 +189,7 @@ def number(value, name, minimum=None, above=None):
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | float | np.integer | np.floating
     ):
-        raise TypeError(f"{name}={value!r} is of type {type(value).__name__}; expected a number")
+        raise TypeError(f"{of_type(value, name)}; expected a number")
     try:
         finite = math.isfinite(value)
     except OverflowError:  # a whole number too large for a float
@@ -196,16 +206,15 @@ def number(value, name, minimum=None, above=None):
 def choice(value, name, choices):
     """Return `value` if it is one of `choices`."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name}={value!r}; choose one of {', '.join(map(repr, choices))}")
+        known = ", ".join(map(repr, choices))
+        raise ValueError(f"{_shown(value, name)}; choose one of {known}")
     return value
 
 
 def flag(value, name):
     """Return `value` as a bool, if it is one."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(
-            f"{name}={value!r} is of type {type(value).__name__}; expected True or False"
-        )
+        raise TypeError(f"{of_type(value, name)}; expected True or False")
     return bool(value)
 
 
@@ -224,8 +233,15 @@ def in_range(values, what):
         raise ValueError(f"{what} overflow {values.dtype}; expected smaller numbers")
 
 
-def record(trace, kind, name="trace"):
-    """Return `trace` if it is the record that this step's forward made."""
+def record(trace, kind, name="trace", expected="what forward returned"):
+    """Return `trace` if it is a record of the kind that belongs here."""
     if not isinstance(trace, kind):
-        raise TypeError(f"{name} is of type {type(trace).__name__}; expected what forward returned")
+        raise TypeError(f"{name} is of type {type(trace).__name__}; expected {expected}")
     return trace
+
+
+def listed(values, name):
+    """Return `values` if it is a list or a tuple."""
+    if not isinstance(values, list | tuple):
+        raise TypeError(f"{of_type(values, name)}; expected a list")
+    return values

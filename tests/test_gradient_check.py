@@ -41,7 +41,7 @@ def test_the_difference_is_central():
 
 @pytest.mark.parametrize("values", [[1.0], np.ones(2, np.float32), np.ones(2, int), 1.0])
 def test_values_must_be_a_float64_array(values):
-    with pytest.raises(TypeError, match="values is no float64 array; expected one"):
+    with pytest.raises(TypeError, match=r"values is .*; expected a float64 array"):
         gradient_check.numerical_gradient(lambda: 0.0, values)
 
 

@@ -43,10 +43,23 @@ def views(flat, like):
     return walk(like)
 
 
+def _check(params):
+    if not leaves(params):
+        raise ValueError("params is empty; expected at least one array")
+    for leaf in leaves(params):
+        if not isinstance(leaf, np.ndarray):
+            raise TypeError(f"{shapes.of_type(leaf, 'params')}; expected arrays in dicts and lists")
+        shapes.array(leaf, "params")
+
+
 class Adam:
-    """Holds the parameters in one vector, `flat`, and hands them out as `params`."""
+    """Holds the parameters in one vector, `flat`, and hands them out as `params`.
+
+    Raises ValueError or TypeError for a nest that holds anything but arrays of finite numbers.
+    """
 
     def __init__(self, params, betas=(0.9, 0.999), eps=1e-8):
+        _check(params)
         self.flat = flatten(params)
         self.params = views(self.flat, params)
         self.betas, self.eps, self.n_steps = betas, eps, 0

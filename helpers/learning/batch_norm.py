@@ -42,7 +42,9 @@ def forward(x, params, words=None, eps=EPS):
     Source: Ioffe & Szegedy (2015), algorithm 1.
     """
     x = shapes.sequence(x)
-    words = np.ones(x.shape[:-1], bool) if words is None else np.asarray(words)
+    words = np.ones(x.shape[:-1], bool) if words is None else shapes.full(words, "words")
+    if words.dtype != bool:
+        raise TypeError(f"words holds {words.dtype}; expected bool, True where a word stands")
     if words.shape != x.shape[:-1] or not words.any():
         raise ValueError(
             f"words has shape {words.shape} and {words.sum()} words; expected {x.shape[:-1]}, "
@@ -67,6 +69,8 @@ def backward(grad_out, trace, params):
     """
     shapes.record(trace, BatchNormTrace)
     grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    sizes = {"d_model": trace.x.shape[-1]}
+    params = shapes.parameters(params, layer_norm.PARAMETER_SHAPES, trace.x.dtype, **sizes)
     rows = grad_out[trace.words]  # (n_words, d_model)
     plain = {"gamma": np.ones(len(rows), rows.dtype), "beta": np.zeros(len(rows), rows.dtype)}
     grad_table, _ = layer_norm.backward((rows * params["gamma"]).T, trace.turned, plain)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers import shapes
 from helpers.learning import experiments
 from helpers.learning.experiments import (
     encoder_block,
@@ -60,9 +61,7 @@ class Measured(NamedTuple):
 
 
 def _known(name, choices):
-    if name not in choices:
-        raise ValueError(f"there is no evidence for {name!r}; choose one of {', '.join(choices)}")
-    return choices[name]
+    return choices[shapes.choice(name, "name", choices)]
 
 
 def measure(name, seeds=SEEDS):

@@ -19,7 +19,8 @@ def numerical_gradient(loss, values, step=1e-5):
     Source: Nocedal & Wright, "Numerical Optimization" (2006), equation 8.7.
     """
     if not isinstance(values, np.ndarray) or values.dtype != np.float64:
-        raise TypeError("values is no float64 array; expected one, changed in place and put back")
+        kind = getattr(values, "dtype", type(values).__name__)
+        raise TypeError(f"values is {kind}; expected a float64 array, to be changed and put back")
     step = shapes.number(step, "step", above=0)
     gradient = np.empty_like(values)
     for index in np.ndindex(values.shape):
@@ -40,11 +41,13 @@ def relative_error(found, expected, floor=1e-2):
 
     The floor is for gradients that are zero by nature (a bias on all keys shifts every score of a
     row alike, and the softmax does not see it): there only the rounding of the difference is left.
-    Raises ValueError for unequal shapes. Source: a norm-wise relative error, as in Higham,
-    "Accuracy and Stability of Numerical Algorithms" (2002), section 6.
+    Raises ValueError for unequal shapes and a floor that is not above 0.
+    Source: a norm-wise relative error, as in Higham, "Accuracy and Stability of Numerical
+    Algorithms" (2002), section 6.
     """
     expected = shapes.array(expected, "expected")
     found = shapes.like(found, expected.shape, "found")
+    floor = shapes.number(floor, "floor", above=0)
     return float(np.abs(found - expected).max() / max(np.abs(expected).max(), floor))
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import layer_norm
+from helpers import layer_norm, shapes
 from helpers.learning import machine, stack
 
 D_MODEL, D_FF, MOST_WORDS = 384, 1536, 16
@@ -76,8 +76,12 @@ def close_ups():
 def head(sentence, layer, head):
     """Return one head's input for a sentence, and its matrices.
 
-    sentence: a number, as readings are counted. Raises ValueError for a head that is not here.
+    sentence: a number, as readings are counted. Raises ValueError for a
+    head or a sentence that is not here, TypeError for what is no whole number.
     """
+    layer, head = shapes.size(layer, "layer", 0), shapes.size(head, "head", 0)
+    if not shapes.size(sentence, "sentence", 0) < len(readings()):
+        raise ValueError(f"sentence={sentence}; expected 0 to {len(readings()) - 1}")
     if (layer, head) not in close_ups():
         raise ValueError(
             f"layer {layer} head {head} is not in the extract; choose one of "

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import encoder_block, layer_norm, positional_encoding, shapes
+from helpers import encoder_block, feed_forward, layer_norm, positional_encoding, shapes
 from helpers.learning import stack
 from helpers.self_attention import linear, linear_backward
 
 EPS = 1e-5
+
+PARTS = ("embedding", "layers", "last_norm", "W_out", "b_out")
 
 
 class Design(NamedTuple):
@@ -48,10 +50,17 @@ def init(design, rng, embedding_scale=0.5, dtype=np.float32):
         embedding ~ normal(0, embedding_scale²)      W_out ~ uniform(-a, a), a = √(6 / (in + out))
 
     dtype: float32 trains twice as fast as float64, and as well. n_layers may be 0: then the
-    read-out sees the embedding. Raises ValueError or TypeError as the parts do.
+    read-out sees the embedding. Raises ValueError or TypeError as the parts do, and for an unknown
+    norm or activation and a switch that is no bool.
     Source: Glorot & Bengio (2010) for all matrices.
     """
+    shapes.record(design, Design, "design", "a Design")
+    shapes.choice(design.norm, "norm", encoder_block.NORMS)
+    shapes.choice(design.activation, "activation", feed_forward.ACTIVATIONS)
+    for switch in ("skip", "feed_forward", "positions"):
+        shapes.flag(getattr(design, switch), switch)
     shapes.generator(rng)
+    embedding_scale = shapes.number(embedding_scale, "embedding_scale", minimum=0)
     vocab_size = shapes.size(design.vocab_size, "vocab_size")
     n_outputs = shapes.size(design.n_outputs, "n_outputs")
     d_model = shapes.size(design.d_model, "d_model")
@@ -88,14 +97,15 @@ def forward(tokens, params, design, mask=None):
     of the design, and a mask that does not fit; TypeError for what is of the wrong kind.
     Source: Vaswani et al., "Attention Is All You Need" (2017), figure 1, left half.
     """
-    shapes.members(params, ("embedding", "layers", "last_norm", "W_out", "b_out"))
+    shapes.record(design, Design, "design", "a Design")
+    shapes.members(params, PARTS)
     if len(params["layers"]) != design.n_layers:
         raise ValueError(
             f"params hold {len(params['layers'])} layers; expected n_layers={design.n_layers}"
         )
     map_arrays(shapes.array, params)
     vocab_size = len(params["embedding"])
-    tokens = np.asarray(tokens)
+    tokens = shapes.full(tokens, "tokens")
     if tokens.ndim != 2 or tokens.dtype.kind not in "iu" or tokens.size == 0:
         raise ValueError(
             f"tokens are {tokens.dtype} {tokens.shape}; expected whole numbers (batch, seq_len)"
@@ -105,10 +115,11 @@ def forward(tokens, params, design, mask=None):
             f"tokens reach from {tokens.min()} to {tokens.max()}; expected 0 to {vocab_size - 1}"
         )
     square = (*tokens.shape, tokens.shape[-1])
-    for own_mask in stack.masks(mask, params["layers"]):
-        if own_mask is not None:
-            shapes.attention_mask(own_mask, square)
-    return compute(tokens, params, design, mask)
+    checked = [
+        None if own_mask is None else shapes.attention_mask(own_mask, square)
+        for own_mask in stack.masks(mask, params["layers"])
+    ]
+    return compute(tokens, params, design, checked)
 
 
 def compute(tokens, params, design, mask=None, block=encoder_block):
@@ -146,6 +157,7 @@ def backward(grad_out, trace, params):
     """
     shapes.record(trace, ModelTrace)
     grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    shapes.members(params, PARTS)
     return compute_backward(grad_out, trace, params)
 
 
@@ -183,9 +195,13 @@ def cross_entropy(logits, targets, counted=None):
     logits: (..., n_outputs), targets: (...,) whole numbers, counted: (...,) 1 where an answer is
     asked for, 0 elsewhere; None counts all. Returns (float, array like logits, float).
     Raises ValueError for shapes that do not fit, a target that is no output, or where nothing is
-    counted. Source: Goodfellow et al., "Deep Learning" (2016), section 6.2.2.
+    counted; TypeError for what is no number.
+    Source: Goodfellow et al., "Deep Learning" (2016), section 6.2.2.
     """
-    targets, n_outputs = np.asarray(targets), logits.shape[-1]
+    logits, targets = shapes.axes(logits, "logits", 1), shapes.full(targets, "targets")
+    if logits.dtype.kind != "f":
+        raise TypeError(f"logits hold {logits.dtype}; expected floats")
+    n_outputs = logits.shape[-1]
     if targets.shape != logits.shape[:-1]:
         raise ValueError(f"targets have shape {targets.shape}; expected {logits.shape[:-1]}")
     if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= n_outputs:
@@ -193,8 +209,10 @@ def cross_entropy(logits, targets, counted=None):
             f"targets reach from {targets.min()} to {targets.max()}, {targets.dtype}; "
             f"expected whole numbers from 0 to {n_outputs - 1}"
         )
-    counted = np.ones(targets.shape) if counted is None else np.asarray(counted, float)
-    counted = shapes.like(counted, targets.shape, "counted").ravel()
+    counted = np.ones(targets.shape) if counted is None else shapes.full(counted, "counted")
+    if counted.dtype == bool:
+        counted = counted.astype(float)
+    counted = shapes.like(counted, targets.shape, "counted", float).ravel()
     if not counted.sum() > 0:
         raise ValueError("counted is zero everywhere; expected at least one answer to count")
     rows = logits.reshape(-1, n_outputs)  # (answers, n_outputs)
@@ -239,6 +257,8 @@ def gradients(design, block=encoder_block):
 
 def accuracy(design, params, batch):
     """Return the share of right answers on a batch; raises as forward and cross_entropy do."""
+    if not all(hasattr(batch, name) for name in ("tokens", "targets", "counted", "mask")):
+        raise TypeError(f"{shapes.of_type(batch, 'batch')}; expected a training.Batch")
     trace = forward(batch.tokens, params, design, batch.mask)
     return cross_entropy(answers(trace.out, batch.targets), batch.targets, batch.counted)[2]
 

@@ -70,7 +70,7 @@ def accuracy(features, labels, rng, ridge=1e-3, train_share=0.5):
     Source: Alain & Bengio (2016).
     """
     features = shapes.sequence(features, "features")
-    labels = np.asarray(labels)
+    labels = shapes.full(labels, "labels")
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels hold {labels.dtype}; expected whole numbers")
     if labels.shape != features.shape[-2:-1]:

@@ -56,6 +56,7 @@ def masks(mask, layers):
 
     Raises ValueError for another number of masks than of layers.
     """
+    shapes.listed(layers, "layers")
     if not isinstance(mask, list):
         return [mask] * len(layers)
     if len(mask) != len(layers):
@@ -73,7 +74,7 @@ def backward(grad_out, traces, layers):
     encoder_block.backward does. Source: the blocks' own backwards, in reverse order.
     """
     _blocks(layers)
-    if len(traces) != len(layers):
+    if len(shapes.listed(traces, "traces")) != len(layers):
         raise ValueError(f"there are {len(traces)} traces for {len(layers)} layers; expected equal")
     grad_xs, grads = [], []
     for trace, params in zip(reversed(traces), reversed(layers), strict=True):
@@ -84,5 +85,5 @@ def backward(grad_out, traces, layers):
 
 
 def _blocks(layers):
-    if not layers:
+    if not shapes.listed(layers, "layers"):
         raise ValueError("layers is empty; expected at least one block")

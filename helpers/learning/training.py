@@ -58,12 +58,19 @@ def train(
     this is cut to this length.
     A loss or a weight that is no number any more ends the training: the last report names the step,
     and carries the weights from before it.
-    Raises ValueError or TypeError for a rate or a step count that is not positive, and as the first
-    call of `gradients` does.
+    Raises ValueError or TypeError for a rate or a step count that is not positive, for parameters
+    that are no nest of arrays, a frozen name that is none of theirs, and as the first call of
+    `gradients` does.
     Source: Goodfellow et al., "Deep Learning" (2016), sections 8.1 and 10.11.1.
     """
     n_steps, every = shapes.size(n_steps, "n_steps"), shapes.size(every, "every")
     rate = shapes.number(rate, "rate", above=0)
+    warmup, decay = shapes.size(warmup, "warmup", 0), shapes.flag(decay, "decay")
+    if longest_gradient is not None:
+        longest_gradient = shapes.number(longest_gradient, "longest_gradient", above=0)
+    shapes.members(params, ())
+    for name in shapes.listed(frozen, "frozen"):
+        shapes.choice(name, "frozen", params)
     machine.keep_freed()
     adam = Adam(params)
     good, report = adam.flat.copy(), None

@@ -25,6 +25,7 @@ def split(text, most=MOST_WORDS):
     """
     if not isinstance(text, str):
         raise TypeError(f"the words are a {type(text).__name__}; expected text such as 'a b c'")
+    most = shapes.size(most, "most")
     words = text.split()
     if not words:
         raise ValueError(f"there is no word; expected 1 to {most}, with spaces between them")
@@ -42,7 +43,7 @@ def embed(words, d_model=4):
     """
     d_model = shapes.size(d_model, "d_model")
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise TypeError(f"words={words!r}; expected a list of words")
+        raise TypeError(f"{shapes.of_type(words, 'words')}; expected a list of words")
     if not words:
         raise ValueError("words is empty; expected at least one word")
     rows = []

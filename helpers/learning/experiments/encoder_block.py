@@ -7,6 +7,7 @@ add takes the feed-forward network. One block has to name four sums, a stack of 
 
 import numpy as np
 
+from helpers import shapes
 from helpers.learning import model, training
 from helpers.learning.experiments import Report, Run
 from helpers.learning.experiments.multi_head_attention import look_up_places
@@ -41,6 +42,7 @@ def ablation(seed, n_layers=1, off="nothing", n_steps=None):
     The result: "accuracy" on new sentences; "steps" and "accuracies" while it learns. A run that
     blew up has "trouble".
     """
+    shapes.choice(off, "off", PARTS)
     size = SIZES[n_layers]
     n_steps = n_steps or size["n_steps"]
     design = model.Design(

@@ -7,6 +7,7 @@ training leaves alone. The model must answer with the entry at row a, column b o
 
 import numpy as np
 
+from helpers import shapes
 from helpers.learning import model, training
 from helpers.learning.experiments import Report, Run
 
@@ -71,6 +72,8 @@ def learn_table(
     "said" (snapshots, rows, columns), the answer to each pair, while it learns; "truth" (rows,
     columns). A run that blew up has "trouble", and what it found until then.
     """
+    shapes.choice(table, "table", TABLES)
+    shapes.choice(kind, "kind", KINDS)
     rng = np.random.default_rng(seed)
     answers = truth(table, rng)
     seq_len, parts = KINDS[kind]

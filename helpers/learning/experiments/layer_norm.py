@@ -6,7 +6,7 @@ experiment the sentences have different lengths, 2 to 16 words.
 
 import numpy as np
 
-from helpers import encoder_block
+from helpers import encoder_block, shapes
 from helpers.learning import batch_norm, first_word, model, training
 from helpers.learning.experiments import Report, Run
 
@@ -65,6 +65,7 @@ def company(seed, norm="layer", n_steps=COMPANY_STEPS):
     "accuracy": the share of right answers alone and among 31; "change": the largest change of a
     logit when 31 companions of 2 words give way to 31 of 16.
     """
+    shapes.choice(norm, "norm", ("layer", "batch", "kept"))
     block = BLOCKS["layer" if norm == "layer" else "batch"]
     params = model.init(DESIGN, np.random.default_rng(seed))
     test = next(of_all_lengths(np.random.default_rng(10_000), 64))

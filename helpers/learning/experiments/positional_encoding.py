@@ -8,6 +8,7 @@ Recall: a block, or a recurrent network, reads a sentence and must name its firs
 
 import numpy as np
 
+from helpers import shapes
 from helpers.learning import model, rnn, training
 from helpers.learning.experiments import Report, Run
 from helpers.self_attention import linear, linear_backward
@@ -101,6 +102,7 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     every length in LENGTHS, and "twice as long", the accuracy on sentences of twenty words.
     A run that blew up has "trouble", and what it found until then.
     """
+    shapes.choice(task, "task", TASKS)
     design = model.Design(VOCAB, VOCAB, D_MODEL, positions=positions)
     params = model.init(design, np.random.default_rng(seed))
     few = next(sentences(task, np.random.default_rng(10_000), 400))
@@ -160,6 +162,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
     The result: "accuracy" on new sentences; "steps" and "accuracies" (snapshots,) while it learns.
     A run that blew up has "trouble", and what it found until then.
     """
+    shapes.choice(reader, "reader", READERS)
     rng = np.random.default_rng(seed)
     if reader == "attention":
         design = model.Design(VOCAB, VOCAB, D_MODEL)

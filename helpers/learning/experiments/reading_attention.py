@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from helpers import shapes
 from helpers.learning import adam, model, pronouns, training
 from helpers.learning.experiments import Report, Run
 from helpers.self_attention import softmax
@@ -70,6 +71,7 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     "without all last heads", the accuracy with the whole last layer's slices set to zero.
     "trouble" says why a run ended early.
     """
+    shapes.choice(asks, "asks", OUTPUTS)
     own = design(asks, n_layers)
     rng = np.random.default_rng(1000 + seed)
     corpus = pronouns.corpus(rng, SENTENCES, drop=DROP)

@@ -1,0 +1,262 @@
+"""Every door refuses what does not fit, in a sentence that says what came and what was expected.
+
+A door is a public function whose docstring says what it raises. Each of its arguments in turn is
+replaced by everything in a list of bad values, all others stay right.
+"""
+
+import importlib
+import inspect
+import itertools
+import re
+from pathlib import Path
+from types import GeneratorType
+
+import numpy as np
+import pytest
+
+import helpers
+from helpers import (
+    encoder_block,
+    feed_forward,
+    layer_norm,
+    multi_head_attention,
+    positional_encoding,
+    self_attention,
+    skip_connections,
+)
+from helpers.learning import batch_norm, evidence, experiments, model, rnn, stack, training
+
+ROOT = Path(helpers.__file__).parent
+ROOMS = [ROOT, ROOT / "learning", ROOT / "learning" / "experiments"]
+
+
+def modules():
+    """Yield every module of the steps, of learning and of the experiments, by its short name."""
+    for path in sorted(path for room in ROOMS for path in room.glob("*.py")):
+        dotted = ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+        module = importlib.import_module(dotted.removesuffix(".__init__"))
+        yield (
+            dotted.removeprefix("helpers.").removeprefix("learning.").removesuffix(".__init__"),
+            (module),
+        )
+
+
+def is_door(function):
+    """Tell whether a function checks what comes in; a `compute` finds only an overflow."""
+    text = inspect.getdoc(function) or ""
+    return re.search(r"\b[Rr]aises\b", text) and "caller has checked" not in text
+
+
+DOORS = {
+    f"{name}.{function.__name__}": function
+    for name, module in modules()
+    for function in vars(module).values()
+    if inspect.isfunction(function)
+    and function.__module__ == module.__name__
+    and not function.__name__.startswith("_")
+    and is_door(function)
+}
+
+# What every door takes gladly, by the names of its arguments
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((2, 3, 4))  # (batch, seq_len, d_model)
+ONES = np.ones((2, 3, 4))
+TOKENS = RNG.integers(0, 5, (2, 3))
+DESIGN = model.Design(5, 5, 4, 2, 6, 2)
+PARAMS = {
+    "self_attention": self_attention.init(4, 4, RNG),
+    "multi_head_attention": multi_head_attention.init(4, 2, RNG),
+    "layer_norm": layer_norm.init(4),
+    "batch_norm": layer_norm.init(4),
+    "feed_forward": feed_forward.init(4, 6, RNG),
+    "encoder_block": encoder_block.init(4, 2, 6, RNG),
+    "rnn": rnn.init(4, RNG),
+    "model": model.init(DESIGN, RNG, dtype=float),
+}
+LAYERS = stack.init(2, 4, 2, 6, RNG)
+TRACES = {
+    "self_attention": self_attention.forward(X, PARAMS["self_attention"]),
+    "multi_head_attention": multi_head_attention.forward(X, PARAMS["multi_head_attention"], 2),
+    "skip_connections": skip_connections.forward(X, X),
+    "layer_norm": layer_norm.forward(X, PARAMS["layer_norm"]),
+    "batch_norm": batch_norm.forward(X, PARAMS["batch_norm"]),
+    "feed_forward": feed_forward.forward(X, PARAMS["feed_forward"]),
+    "positional_encoding": positional_encoding.forward(X),
+    "encoder_block": encoder_block.forward(X, PARAMS["encoder_block"], 2),
+    "rnn": rnn.forward(X, PARAMS["rnn"]),
+    "model": model.forward(TOKENS, PARAMS["model"], DESIGN),
+}
+GIVEN = {
+    "x": X, "f_x": X, "q": X, "k": X, "v": X, "grad_out": ONES, "features": X, "projected": X,
+    "hidden": X, "scores": X, "found": X, "expected": X, "rng": RNG, "d_model": 4, "d_head": 2,
+    "n_heads": 2, "d_ff": 6, "n_layers": 2, "seq_len": 3, "layers": LAYERS, "design": DESIGN,
+    "tokens": TOKENS, "n_samples": 4, "half_width": 1.0, "labels": np.array([0, 1, 0]),
+    "values": np.ones(3), "name": "layer_norm", "text": "the dog", "words": ["the", "dog"],
+    "sentence": 0, "layer": 0, "head": 2, "n_steps": 2, "rate": 0.1, "run": lambda: None,
+    "loss": lambda: 0.0, "gradients": model.gradients(DESIGN), "mask": np.ones((3, 3), bool),
+}  # fmt: skip
+BATCH = training.Batch(TOKENS, TOKENS)
+OWN = {  # what a door calls by a common name and means in a way of its own
+    "batch_norm.forward": {"words": np.ones((2, 3), bool)},
+    "hinges.creases": {"W_1": np.ones((2, 3)), "b_1": np.ones(3)},
+    "hinges.count_pieces": {"W_1": np.ones((2, 3)), "b_1": np.ones(3)},
+    "gradient_check.check": {"step": layer_norm, "params": PARAMS["layer_norm"]},
+    "model.backward": {"grad_out": np.ones((2, 3, 5))},
+    "model.cross_entropy": {"logits": ONES, "targets": TOKENS % 4},
+    "model.accuracy": {"batch": BATCH},
+    "multi_head_attention.join_heads": {"heads": X},
+    "probe.accuracy": {"features": X},
+    "rnn.lstm_forward": {"params": rnn.lstm_init(4, RNG)},
+    "stack.backward": {"traces": stack.forward(X, LAYERS, 2)},
+    "training.train": {"params": PARAMS["model"], "batches": itertools.repeat(BATCH)},
+    "experiments.finish": {"experiment": experiments.part([], 0, 1)},
+}
+
+
+# What hardly any door should take, and how a sentence names it: by its value, type or shape
+
+BAD = {
+    "None": (None, "NoneType|None|object"),
+    "a word": ("nonsense", "str|'nonsense'|<U8"),
+    "a dict": ({"a": 1}, "dict|object|lacks"),
+    "a set": ({1, 2}, "set|object"),
+    "an object": (object(), "object"),
+    "a function": (len, "builtin|object|len"),
+    "True": (True, "True|bool"),
+    "minus one": (-1, r"-1|int|\(\)"),
+    "a half": (0.5, r"0\.5|float|\(\)"),
+    "far too much": (10**400, "10{9}|object|int"),
+    "not a number": (float("nan"), "nan|NaN|float"),
+    "infinity": (float("inf"), "inf|float"),
+    "an imaginary number": (1j, "1j|complex"),
+    "ragged rows": ([[1.0], [2.0, 3.0]], r"unequal length|list|float|1\.0"),
+    "no rows": (np.ones((0, 4)), r"\(0, 4\)|float|ndarray"),
+    "another shape": (np.ones((7, 9)), r"\(7, 9\)|float64|ndarray"),
+    "too many axes": (np.ones((1, 1, 2, 3, 4)), r"\(1, 1, 2, 3, 4\)|float64|ndarray"),
+    "NaN in an array": (np.full((2, 3, 4), np.nan), "NaN|float64|ndarray"),
+    "a list of words": (["the", "dog"], "<U3|list|str|'the'"),
+    "an empty list": ([], r"\(0,\)|empty|list|float64|0 "),
+    "another record": (BATCH, "Batch|tuple|object|unequal length|array|4 "),
+}
+FITS = {  # what is right for some arguments after all, by the door's or the argument's name
+    "x": {"too many axes"},
+    "features": {"too many axes"},
+    "hidden": {"minus one", "a half", "another shape", "too many axes"},
+    "scores": {"another shape", "too many axes"},
+    "projected": {"no rows", "too many axes", "NaN in an array"},
+    "logits": {"NaN in an array"},  # training stops at a loss that is none
+    "heads": {"too many axes", "NaN in an array"},
+    "values": {"no rows", "another shape", "too many axes", "NaN in an array"},
+    "positional_encoding.forward": {"another shape"},
+    "mask": {"None", "True"},
+    "skip": {"True"},
+    "feed_forward": {"True"},
+    "orthogonal": {"True"},
+    "decay": {"True"},
+    "eps": {"a half"},
+    "floor": {"a half"},
+    "half_width": {"a half"},
+    "embedding_scale": {"a half"},
+    "train_share": {"a half"},
+    "ridge": {"a half"},
+    "gain": {"a half"},
+    "rate": {"a half"},
+    "longest_gradient": {"None", "a half"},
+    "scale": {"None", "minus one", "a half"},
+    "counted": {"None"},
+    "batch": {"another record"},
+    "frozen": {"an empty list"},
+    "text": {"a word"},
+    "words.embed": {"a list of words"},
+    "batch_norm.forward": {"None"},
+}
+# Python itself says what is wrong with these, when it calls them or goes through them
+FUNCTIONS = ("loss", "run", "gradients", "step", "experiment", "batches", "seeds", "dtype")
+HANDED_ON = {"stack.masks"}  # looks at how many masks and layers there are, not into them
+
+
+def given(door):
+    """Return arguments that a door takes: its own, its module's, or those of a common name."""
+    module = door.rsplit(".", 1)[0]
+    own = OWN.get(door, {})
+    found = {}
+    for name, parameter in inspect.signature(DOORS[door]).parameters.items():
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            continue
+        if name in own:
+            found[name] = own[name]
+        elif name == "params":
+            found[name] = PARAMS[module]
+        elif name == "trace":
+            found[name] = TRACES[module]
+        elif name in GIVEN and parameter.default is parameter.empty:
+            found[name] = GIVEN[name]
+        elif parameter.default is not parameter.empty:
+            found[name] = GIVEN["mask"] if name == "mask" else parameter.default
+    return found
+
+
+def call(door, arguments):
+    """Call a door; of a generator, take the first report, for that is where it checks."""
+    result = DOORS[door](**arguments)
+    return next(result) if isinstance(result, GeneratorType) else result
+
+
+def checked(door):
+    """Return the names of those arguments of a door that it looks at."""
+    kinds = inspect.signature(DOORS[door]).parameters
+    return [name for name in kinds if name not in (*FUNCTIONS, "arguments", "options")]
+
+
+every_door = pytest.mark.parametrize("door", sorted(DOORS))
+
+
+@every_door
+def test_a_door_takes_what_fits(door):
+    if door not in ("evidence.measure", "experiments.finish"):  # minutes; an empty experiment
+        call(door, given(door))
+
+
+@every_door
+def test_a_door_refuses_what_does_not_fit(door):
+    for name in checked(door):
+        for bad, (value, shown) in BAD.items():
+            case = f"{door}({name}={bad})"
+            try:
+                call(door, given(door) | {name: value})
+            except (ValueError, TypeError) as error:
+                sentence = str(error)
+                assert re.search("; (expected|choose one of) .", sentence), f"{case}: {sentence}"
+                written = re.escape(" ".join(repr(value).split())[:9])
+                assert re.search(rf"{shown}|{written}|shape \(|d_model=9", sentence), (
+                    f"{case}: {sentence}"
+                )
+                assert "\n" not in sentence, f"{case}: {sentence}"
+            else:
+                fits = FITS.get(name, set()) | FITS.get(door, set())
+                assert bad in fits or door in HANDED_ON, f"{case} was taken"
+
+
+EXPERIMENTS = {
+    run.experiment for module in evidence.MODULES.values() for run in module.RUNS.values()
+}
+
+
+@pytest.mark.parametrize("experiment", sorted(EXPERIMENTS, key=lambda one: one.__name__))
+def test_an_experiment_refuses_a_choice_that_it_does_not_have(experiment):
+    """Else it would train something, and show it as what was asked for."""
+    for name, parameter in inspect.signature(experiment).parameters.items():
+        if isinstance(parameter.default, str):
+            with pytest.raises(ValueError, match=f"{name}='nonsense'; choose one of '"):
+                next(experiment(0, **{name: "nonsense"}))
+
+
+@pytest.mark.parametrize("part", ["norm", "skip", "feed_forward", "activation", "positions"])
+def test_a_model_of_an_unknown_design_is_refused(part):
+    with pytest.raises((ValueError, TypeError), match=f"{part}='nonsense'.*; (choose|expected)"):
+        model.init(DESIGN._replace(**{part: "nonsense"}), RNG)
+
+
+def test_there_are_many_bad_inputs():
+    assert sum(len(checked(door)) for door in DOORS) * len(BAD) > 3000
