@@ -6,15 +6,16 @@ from helpers import positional_encoding, self_attention
 from helpers.exercises.check import Exercise, Mistake
 
 
-def _code(frequency=None, sine=np.sin, cosine=np.cos, start=0):
+def _shared(column, d_model):
+    return 10000.0 ** (-2 * (column // 2) / d_model)
+
+
+def _code(frequency=_shared, sine=np.sin, cosine=np.cos, start=0):
     """Return a positional code with one thing done in another way."""
 
     def code(seq_len, d_model):
         column = np.arange(d_model)
-        pair = column // 2
-        speed = (
-            10000.0 ** (-2 * pair / d_model) if frequency is None else frequency(column, d_model)
-        )
+        speed = frequency(column, d_model)
         angle = (np.arange(seq_len) + start)[:, None] * speed  # (seq_len, d_model)
         return np.where(column % 2 == 0, sine(angle), cosine(angle))
 
@@ -162,6 +163,11 @@ def add_code(x):
     return positional_encoding.forward(x).out
 
 
+def add_up(x):
+    """Reading in order, each word added to the sum so far: neither."""
+    return np.cumsum(x, axis=0)
+
+
 def sort_words(x):
     """Sorting each column: invariant, so not equivariant."""
     return np.sort(x, axis=0)
@@ -176,7 +182,10 @@ _ORDER = np.array([1, 2, 0])
 
 EQUIVARIANT = Exercise(
     _equivariant,
-    [{"step": step, "x": _SENTENCE, "order": _ORDER} for step in (attention, add_code, sort_words)],
+    [
+        {"step": step, "x": _SENTENCE, "order": _ORDER}
+        for step in (attention, add_code, add_up, sort_words)
+    ],
     [
         Mistake(
             "this asks for invariance",
@@ -198,7 +207,7 @@ EQUIVARIANT = Exercise(
         ),
         Mistake(
             "always True",
-            "add_code is not equivariant. Are two things compared that are the same by "
+            "Not every step is equivariant. Are two things compared that are the same by "
             "construction?",
             lambda step, x, order: True,
         ),
@@ -241,5 +250,5 @@ BASE = Exercise(
 
 
 def check_base(function):
-    """Check function(d_model): the base with which each pair's wave is twice as long as the last."""
+    """Check function(d_model): the base that makes each wave twice as long."""
     return BASE.check(function)
