@@ -75,7 +75,7 @@ def wrong(name, why):
     return Verdict(name, f"Not yet: {name}.\n{why}")
 
 
-def limited(function, arguments, seconds=SECONDS):
+def limited(function, arguments, seconds):
     """Call the function; raise TooLong if it is still running after so many seconds.
 
     The clock is read before each line of Python, which works alike on every system and in a
@@ -97,12 +97,12 @@ def limited(function, arguments, seconds=SECONDS):
         sys.settrace(before)
 
 
-def run(function, arguments, seconds=SECONDS):
+def run(function, arguments):
     """Call the function on copies of the named arguments; return an Outcome, whatever happens."""
     given = copy.deepcopy(arguments)
     try:
         with np.errstate(all="ignore"):  # a NaN is spoken of below, in words
-            value = limited(function, given.values(), seconds)
+            value = limited(function, given.values(), SECONDS)
     except BaseException as error:
         return Outcome(error=error)
     changed = next((name for name in given if not _unchanged(given[name], arguments[name])), None)

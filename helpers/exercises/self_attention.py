@@ -191,7 +191,7 @@ MASKED_SOFTMAX = Exercise(
         {"scores": np.array([[0.0, 1.0], [2.0, 0.0]]), "mask": np.tril(np.ones((2, 2), bool))},
         {
             "scores": np.array([[0.0, 1.0, 0.5], [2.0, 0.0, 1.0], [1.0, 3.0, 0.0]]),
-            "mask": np.array([[True, True, False], [True, True, False], [True, True, False]]),
+            "mask": np.array([[True, True, False], [False, True, True], [True, False, True]]),
         },
     ],
     [

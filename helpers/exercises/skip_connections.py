@@ -165,6 +165,7 @@ def check_silent_shape(shape):
     """Check a shape, unlike (2, 4), that numpy adds to (2, 4) with no complaint."""
     if shape is ...:
         return not_started()
+    shape = tuple(shape) if isinstance(shape, list) else shape
     try:
         summed = np.broadcast_shapes((2, 4), shape)
     except (TypeError, ValueError) as error:
