@@ -1046,7 +1046,7 @@ def table():
     for answers in ALL:
         wrong = [(name, answer) for name, some in answers.wrong.items() for answer in some]
         caught = sum(answers.verdict(answer).mistake == name for name, answer in wrong)
-        accepted = sum(answers.verdict(answer).mistake is None for answer in answers.right)
+        accepted = sum(answers.verdict(answer).is_right for answer in answers.right)
         counts = [len(answers.wrong), len(wrong), caught, len(answers.right), accepted]
         totals += counts
         lines.append(_line(answers.check, counts))

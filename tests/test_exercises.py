@@ -49,7 +49,7 @@ def test_right_answers_in_three_styles_are_accepted(answers):
     assert len(answers.right) >= 3
     for answer in answers.right:
         verdict = answers.verdict(answer)
-        assert verdict.mistake is None, verdict
+        assert verdict.is_right, verdict
         assert verdict.text.startswith("Right")
 
 
@@ -229,7 +229,7 @@ def test_a_view_of_the_input_is_said_and_accepted():
     verdict = multi_head_exercises.check_split_heads(
         lambda p, n: p.reshape(len(p), n, -1).swapaxes(0, 1)
     )
-    assert verdict.mistake is None
+    assert verdict.is_right
     assert "is a view" in verdict.text
     copied = multi_head_exercises.check_split_heads(exercise_answers.split_loop)
     assert "view" not in copied.text
@@ -244,14 +244,14 @@ def test_no_warning_of_numpy_reaches_the_student():
 
 def test_a_check_does_not_change_its_own_examples():
     attention_exercises.check_softmax(writes_into_its_input)
-    assert attention_exercises.check_softmax(exercise_answers.softmax_loop).mistake is None
+    assert attention_exercises.check_softmax(exercise_answers.softmax_loop).is_right
 
 
 def test_float32_is_good_enough():
     verdict = attention_exercises.check_softmax(
         lambda scores: exercise_answers.exp_rows(scores.astype(np.float32))
     )
-    assert verdict.mistake is None
+    assert verdict.is_right
 
 
 def test_a_verdict_is_shown_in_lines_that_fit_a_screen():
@@ -331,8 +331,8 @@ def test_predicted_shapes(check_it, names, answer, wrong):
         return check_it(**dict(zip(names, shapes, strict=True)))
 
     assert check_it().mistake == "not started"
-    assert verdict(answer).mistake is None
-    assert verdict([list(np.array(shape)) for shape in answer]).mistake is None
+    assert verdict(answer).is_right
+    assert verdict([list(np.array(shape)) for shape in answer]).is_right
     for name, shapes in wrong.items():
         assert verdict(shapes).mistake == name
     for i, name in enumerate(names):
@@ -399,4 +399,4 @@ def test_the_block_wants_its_parts_first():
         verdict = block_exercises.check_block(block, **(parts | {name: wrong}))
         assert verdict.text.startswith(f"{name}: Not yet")
     assert block_exercises.check_block(..., **parts).text.startswith("block: Not started")
-    assert block_exercises.check_block(block, **parts).mistake is None
+    assert block_exercises.check_block(block, **parts).is_right

@@ -16,7 +16,8 @@ from importlib.resources import files
 import ipywidgets as widgets
 
 # The smallest picture there is. Its onload is the one place that can put right what ipywidgets
-# leaves out: radio buttons get a common name, so that the arrow keys work, and their group a label.
+# leaves out: radio buttons get a common name, so that the arrow keys work, and their group a label;
+# and JupyterLab leaves the arrow keys to them, which else would move to another cell.
 DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 NAME_THE_GROUP = (
     "const card=this.closest('.course-question');let tries=50;(function name(){"
@@ -25,13 +26,14 @@ NAME_THE_GROUP = (
     "const text=card.querySelector('.course-asked');"
     "text.id=text.id||'asked-'+Math.random().toString(36).slice(2);"
     "box.setAttribute('role','radiogroup');box.setAttribute('aria-labelledby',text.id);"
-    "box.querySelectorAll('input').forEach(i=>{i.name=text.id})})()"
+    "box.querySelectorAll('input').forEach(i=>{i.name=text.id;"
+    "i.dataset.lmSuppressShortcuts='true'})})()"
 )
 # A long choice takes two lines, where ipywidgets leaves room for one.
 STYLE = (
     "<style>.course-question .widget-radio-box label{height:auto;min-height:24px;"
     "display:flex;align-items:flex-start;line-height:1.4;padding:2px 0;white-space:normal}"
-    ".course-question .widget-radio-box input{flex:none}</style>"
+    ".course-question .widget-radio-box input{flex:none;order:-1}</style>"
 )
 
 
@@ -66,7 +68,8 @@ class Question(widgets.VBox):
         asked = widgets.HTML(
             f'{STYLE}<div class="course-asked" style="line-height:1.4;max-width:860px">'
             f"<b>{html.escape(title)}</b> {html.escape(data['question'])}</div>"
-            f'<img alt="" width="1" height="1" src="{DOT}" onload="{html.escape(NAME_THE_GROUP)}">'
+            f'<img alt="" style="position:absolute" src="{DOT}" '
+            f'onload="{html.escape(NAME_THE_GROUP)}">'
         )
         if "choices" in data:
             self.field = widgets.RadioButtons(
@@ -93,7 +96,7 @@ class Question(widgets.VBox):
 
     def _checked(self):
         if self.field.value in (None, ""):
-            self._say(["Choose an answer first."])
+            self._say(["Give an answer first."])
             return
         try:
             guess, right, why = self._judged()
