@@ -13,10 +13,11 @@ The steps, in class order; each has init, forward and backward, in numpy alone:
 
 The rooms behind them; imports point from later rooms to earlier ones, never back:
 
-    learning     what is measured on stacks of blocks: gradient checks, probes (numpy)
+    learning     models that are trained and stacks that are measured, and the experiments
+                 of each lesson with their table of five seeds (numpy)
     drawing      pictures that take `ax` first, one palette, one style file (matplotlib)
     explorers    controls above one live figure above one sentence (ipywidgets)
-    data         golden numbers of a reference implementation, read by the tests and notebook 06
+    data         golden numbers of a reference implementation; the table of the experiments
 
-A notebook's stem is the name of its step's file and of its explorer's file.
+A notebook's stem is the name of its step's file, its explorer's and its experiments'.
 """

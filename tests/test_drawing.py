@@ -4,11 +4,11 @@ import io
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.patches import Circle, FancyBboxPatch
 from PIL import Image
 
 from helpers.drawing import arrays, palette
-from helpers.drawing.block import STEPS, block_picture
+from helpers.drawing.block import STEPS, block_picture, draw_block
 from helpers.drawing.figure import Picture, new_figure, style
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_png import LivePng
@@ -100,13 +100,7 @@ def test_weight_zero_and_signed_zero_are_white():
 
 def contrast(one, other="#FFFFFF"):
     """Return the contrast ratio of two colours as WCAG 2.1 defines it."""
-
-    def luminance(colour):
-        c = np.array(to_rgb(colour))
-        linear = np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-        return linear @ [0.2126, 0.7152, 0.0722]
-
-    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    light, dark = sorted([palette.luminance(one), palette.luminance(other)], reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -121,11 +115,52 @@ def test_text_on_every_fill_reads(kind):
     assert contrast(palette.FILL[kind], text) >= 4.5
 
 
+@pytest.mark.parametrize("shades", [palette.WEIGHTS, palette.SIGNED], ids=lambda map: map.name)
+def test_a_number_reads_in_a_cell_of_any_shade(shades):
+    for share in np.linspace(0, 1, 501):
+        assert contrast(shades(share), palette.on(shades(share))) >= 4.5
+
+
+def test_a_number_in_a_cell_takes_the_ink_that_reads_there():
+    ax = new_figure().add_subplot()
+    image = arrays.matrix(ax, [[-1.0, -0.7, 0.0, 0.7, 1.0]])
+    texts = arrays.write_numbers(ax, image)
+    for text, value in zip(texts, (-1.0, -0.7, 0.0, 0.7, 1.0), strict=True):
+        assert contrast(text.get_color(), image.cmap(image.norm(value))) >= 4.5
+
+
+def test_luminance_is_that_of_wcag():
+    assert (palette.luminance("black"), palette.luminance("white")) == (0, pytest.approx(1))
+    assert palette.luminance("#777777") == pytest.approx(0.1845, abs=1e-4)  # 4.48 to 1 on white
+    assert contrast("#767676") >= 4.5 > contrast("#777777")
+
+
 def test_each_lesson_lights_another_part_of_the_block():
     pictures = {lit: block_picture(lit) for lit in STEPS}
     assert len({picture.png for picture in pictures.values()}) == len(STEPS)
     with pytest.raises(ValueError, match="lit='dropout'; choose one of 'self_attention'"):
         block_picture("dropout")
+
+
+@pytest.mark.parametrize("lit", STEPS)
+def test_every_word_on_the_block_reads(lit):
+    ax = new_figure().add_subplot()
+    draw_block(ax, lit)
+    filled = [patch for patch in ax.patches if isinstance(patch, FancyBboxPatch | Circle)]
+    for text in ax.texts:
+        spot = ax.transData.transform(text.get_position())
+        under = [patch for patch in filled if patch.contains_point(spot)]
+        ground = under[0].get_facecolor() if under else "white"
+        # WCAG asks 3 to 1 of large text, which the bold names in the boxes are
+        assert contrast(text.get_color(), ground) >= (3 if under else 4.5), text.get_text()
+
+
+def test_equal_numbers_have_equal_colours_in_all_matrices_of_a_picture(monkeypatch):
+    figures = []
+    monkeypatch.setattr(arrays, "Picture", lambda figure, sentence: figures.append(figure))
+    arrays.matrices_picture([("x", [[1.0, 2]], "input"), ("q", [[2.0, -8]], "query")])
+    x, q = (ax.images[0] for ax in figures[0].axes)
+    assert x.get_clim() == q.get_clim() == (-8, 8)
 
 
 def test_matrix_picture_says_its_shapes():

@@ -131,9 +131,11 @@ def test_init_holds_what_the_parts_init():
 @pytest.mark.parametrize("activation", ["relu", "gelu", "none", "no feed-forward"])
 @pytest.mark.parametrize("skip", [True, False], ids=["skip", "no skip"])
 @pytest.mark.parametrize("norm", NORMS)
-def test_gradients(rng, norm, skip, activation):
-    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), random_params(rng)
-    choices = {"norm": norm, "skip": skip, "eps": 0.1}
+@pytest.mark.parametrize("mask", [None, CAUSAL], ids=["no mask", "causal"])
+@pytest.mark.parametrize("leading", [(), (2,)], ids=["one sentence", "batch"])
+def test_gradients(rng, leading, mask, norm, skip, activation):
+    x, params = rng.standard_normal((*leading, SEQ_LEN, D_MODEL)), random_params(rng)
+    choices = {"mask": mask, "norm": norm, "skip": skip, "eps": 0.1}
     with_network = activation != "no feed-forward"
     choices |= {"activation": activation} if with_network else {"feed_forward": False}
     errors = gradient_check.check(encoder_block, x, params, rng, N_HEADS, **choices)
@@ -143,11 +145,9 @@ def test_gradients(rng, norm, skip, activation):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize(
-    "mask", [CAUSAL, np.array([[[True] * 3], [[True, True, False]]])], ids=["causal", "padding"]
-)
-def test_gradients_with_a_batch_and_a_mask(rng, norm, mask):
+def test_gradients_with_padding(rng, norm):
     x, params = rng.standard_normal((2, SEQ_LEN, D_MODEL)), random_params(rng)
+    mask = np.array([[[True] * 3], [[True, True, False]]])  # (batch, 1, seq_len)
     errors = gradient_check.check(
         encoder_block, x, params, rng, N_HEADS, mask=mask, norm=norm, eps=0.1
     )

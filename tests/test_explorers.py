@@ -9,10 +9,17 @@ import pkgutil
 import ipywidgets as widgets
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from PIL import Image
 
 import helpers.explorers
+from helpers import multi_head_attention
+from helpers.drawing import palette
+from helpers.drawing.live_text import signed
 from helpers.explorers.explorer import MOST_BACKGROUNDS, Explorer, parse_state, positions
+from helpers.explorers.layer_norm import written
+from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
+from helpers.explorers.self_attention import SelfAttentionExplorer
 
 
 def found():
@@ -164,6 +171,32 @@ def test_typed_words_that_cannot_be_shown_get_a_sentence(kind, typed, sentence):
 
 
 @every_explorer
+def test_a_line_that_cannot_be_shown_waits_while_all_else_goes_on(kind):
+    for field in text_controls(kind()):
+        name = next(n for n, c in kind().controls.items() if c.description == field.description)
+        explorer, twin = kind(), kind()
+        with pytest.raises(ValueError, match="there are 200 words"):
+            explorer.controls[name].value = "word " * 200
+        for other, control in twin.controls.items():
+            if other != name:
+                value = positions(explorer.controls[other])[-1]
+                explorer.controls[other].value = control.value = value
+                assert explorer.sentence == twin.sentence
+                assert np.array_equal(pixels(explorer.png), pixels(twin.png))
+                assert explorer.state == twin.state
+                assert "there are 200 words" in explorer._alert.value
+        assert explorer.controls[name].value == "word " * 200  # to be mended, not typed anew
+        with pytest.raises(ValueError, match="there is no word"):
+            explorer.controls[name].value = ""
+        explorer.controls[name].value = "one"
+        twin.controls[name].value = "one"
+        assert explorer._alert.value == ""
+        assert explorer.values == twin.values
+        assert explorer.sentence == twin.sentence
+
+
+@every_explorer
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")  # the font has no Korean; it draws boxes
 def test_what_is_typed_is_text_and_never_markup_or_a_formula(kind):
     explorer = kind()
     for control in text_controls(explorer):
@@ -218,6 +251,29 @@ def test_a_half_drawn_picture_is_never_shown(kind, monkeypatch):
 
 
 @every_explorer
+def test_an_arrangement_that_failed_half_way_is_made_anew(kind, monkeypatch):
+    explorer, arrange = kind(), kind.arrange
+    start = explorer._structure
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: [*positions(control), *explorer.samples.get(name, ())][-1]})
+        value, arranged_anew = control.value, explorer._structure != start
+        explorer.reset()
+        if arranged_anew:
+            break
+
+    def stops_half_way(result):
+        arrange(explorer, result)
+        raise RuntimeError("out of ink")
+
+    monkeypatch.setattr(explorer, "arrange", stops_half_way)
+    with pytest.raises(RuntimeError, match="out of ink"):
+        explorer.set(**{name: value})
+    monkeypatch.undo()
+    explorer.reset()
+    assert np.array_equal(pixels(explorer.png), pixels(kind().png))
+
+
+@every_explorer
 def test_picture_sentence_and_alternative_text_agree(kind):
     explorer = kind()
     bundle = explorer._repr_mimebundle_()
@@ -245,6 +301,22 @@ def test_kept_backgrounds_are_bounded_and_the_figure_does_not_grow(kind):
     explorer.sweep()
     assert len(explorer._backgrounds) <= MOST_BACKGROUNDS
     assert len(explorer.figure.findobj()) <= artists * 1.6 + 60  # ticks come and go with labels
+
+
+@every_explorer
+def test_nothing_is_cut_off_at_the_edge_of_the_picture(kind):
+    """What runs out of a picture leaves ink on its outermost line of pixels."""
+    explorer = kind()
+    long = "incomprehensibilities antidisestablishmentarianism c d e"
+    for name, control in explorer.controls.items():
+        explorer.reset()
+        typed = [long, *explorer.samples.get(name, ())] if name in explorer.samples else []
+        for value in [*typed, positions(control)[0], positions(control)[-1]]:
+            explorer.reset()
+            explorer.set(**{name: value})
+            picture = pixels(explorer.png)
+            for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
+                assert (edge == 255).all(), explorer.state
 
 
 @every_explorer
@@ -279,3 +351,50 @@ def test_a_pasted_state_that_cannot_be_read_is_said_in_the_explorer():
     with pytest.raises(ValueError, match="cannot be read"):
         explorer._state.value = "what is this"
     assert "cannot be read" in explorer._alert.value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.625, "0.62"), (-0.001, "0.00"), (9.996, "10.0"), (99.96, "100"), (-99.9996, "−100")],
+)
+def test_a_bar_is_marked_with_three_digits_so_that_neighbours_do_not_touch(value, text):
+    assert written(value) == text
+
+
+def test_one_number_of_z_is_spelt_out_to_the_end():
+    """q·k, score, weight, and z: each line gives the number that the trace holds."""
+    for values in ({}, {"words": "a b c d e f g h", "d_head": 8, "query": 5}, {"scale": False}):
+        explorer = SelfAttentionExplorer(**values)
+        result = explorer.compute(**explorer.values)
+        q, k = result.trace.q[result.query], result.trace.k[result.key]
+        weights = result.weights[result.query]
+        text = "\n".join(explorer.arithmetic(result))
+        for name, value in (
+            ("", q @ k),
+            ("score", q @ k * result.scale),
+            ("weight", weights[result.key]),
+            ("z, first number", weights @ result.trace.v[:, 0]),
+        ):
+            line = text[text.index(name) :]
+            assert f"= {signed(value)}" in line, (name, text)
+        shown = [line.get_text() for line in explorer.lines]
+        assert shown[: text.count("\n") + 1] == text.split("\n")
+
+
+def test_the_query_is_blue_and_the_chosen_key_orange():
+    explorer = SelfAttentionExplorer(words="a b c d", query=1, key=2)
+    fill = {kind: to_rgba(palette.FILL[kind]) for kind in ("query", "key", "quiet")}
+    colours = [bar.get_facecolor() for bar in explorer.bars[:4]]
+    assert colours == [fill["quiet"], fill["quiet"], fill["key"], fill["quiet"]]
+    assert to_rgba(explorer.row_frame.get_color()) == fill["query"]
+
+
+def test_a_head_that_is_knocked_out_adds_nothing():
+    explorer = MultiHeadAttentionExplorer(knocked_out=1)
+    result = explorer.compute(**explorer.values)
+    n_heads, _, d_head = result.trace.heads.shape
+    params = multi_head_attention.init(n_heads * d_head, n_heads, np.random.default_rng(0))
+    own = slice(d_head, 2 * d_head)
+    added = result.trace.heads[1, result.query] @ params["W_o"][own]
+    assert not result.concat[own].any()
+    np.testing.assert_allclose(result.out + added, result.trace.out[result.query], atol=1e-12)

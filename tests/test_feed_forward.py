@@ -129,7 +129,7 @@ def test_init_draws_within_its_limit_from_the_generator():
     for name, value in params.items():
         np.testing.assert_array_equal(value, again[name])
         if name.startswith("W"):
-            assert 0.9 * limit < np.abs(value).max() <= limit
+            assert 0.99 * limit < np.abs(value).max() <= limit
             assert differ(value, other[name])
         else:
             assert not value.any()

@@ -74,8 +74,7 @@ def write_numbers(ax, image, numbers=".2f", size=11):
     values = image.get_array()
     texts = []
     for row, column in np.ndindex(values.shape):
-        red, green, blue, _ = image.cmap(image.norm(values[row, column]))
-        light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.55
+        cell = image.cmap(image.norm(values[row, column]))
         texts.append(
             ax.text(
                 column,
@@ -84,7 +83,7 @@ def write_numbers(ax, image, numbers=".2f", size=11):
                 ha="center",
                 va="center",
                 fontsize=size,
-                color="#1A1A1A" if light else "white",
+                color=palette.on(cell),
             )
         )
     return texts

@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 
 from helpers.drawing import palette
 
-FRAME = (90, 90, 90, 255)
+FRAME = np.array([90, 90, 90, 255], np.uint8).view(np.uint32)[0]  # a colour as one number
 
 
 class LiveMatrix(AxesImage):
@@ -23,16 +23,17 @@ class LiveMatrix(AxesImage):
         left, right, bottom, top = self.get_extent()
         corners = self.axes.transData.transform([(left, bottom), (right, top)])
         (x_0, y_0), (x_1, y_1) = np.round(corners).astype(int)
-        colours = self.to_rgba(self.get_array(), bytes=True)  # (rows, columns, 4)
-        cells = np.ascontiguousarray(colours).view(np.uint32)[..., 0]  # a colour as one number
+        colours = np.asarray(self.get_array())  # (rows, columns), or (rows, columns, 4) colours
+        if colours.ndim == 2:
+            low, high = self.get_clim()
+            colours = self.cmap((colours - low) / (high - low), bytes=True)  # (rows, columns, 4)
+        cells = np.ascontiguousarray(colours).view(np.uint32)[..., 0]  # (rows, columns)
         rows = np.arange(y_1 - y_0) * cells.shape[0] // (y_1 - y_0)
         columns = np.arange(x_1 - x_0) * cells.shape[1] // (x_1 - x_0)
-        pixels = cells[rows[::-1, None], columns].view(np.uint8)  # (height, 4 · width), foot first
-        pixels = pixels.reshape(len(rows), len(columns), 4)
-        pixels[[0, -1]] = FRAME
-        pixels[:, [0, -1]] = FRAME
+        pixels = cells[:, columns][rows[::-1]]  # (height, width), foot first
+        pixels[0] = pixels[-1] = pixels[:, 0] = pixels[:, -1] = FRAME
         gc = renderer.new_gc()
-        renderer.draw_image(gc, x_0, y_0, pixels)
+        renderer.draw_image(gc, x_0, y_0, pixels.view(np.uint8).reshape(*pixels.shape, 4))
         gc.restore()
 
 

@@ -64,6 +64,11 @@ def live_title(ax, text=""):
     return ax.add_artist(title)
 
 
+def signed(number):
+    """Return a number with two decimals and a true minus sign; what rounds to zero has no sign."""
+    return f"{number:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
 def _frame(size, dpi):
     """Return the height of a line of text, and its baseline's height above its foot, in pixels."""
     pixels = size * dpi / 72

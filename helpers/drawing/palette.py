@@ -4,7 +4,8 @@
 (contrast of 4.5 to 1 or better).
 """
 
-from matplotlib.colors import LinearSegmentedColormap
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 FILL = {
     "input": "#4D4D4D",  # x, and the skip that carries it on
@@ -36,3 +37,15 @@ WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#FFFFFF", "#8CC5C0", "#
 SIGNED = LinearSegmentedColormap.from_list(
     "signed", ["#1F5FA8", "#8FBFE0", "#FFFFFF", "#F2A27E", "#B2182B"]
 )
+
+
+def luminance(colour):
+    """Return how light a colour is, 0 to 1, as WCAG 2.1 defines it."""
+    c = np.array(to_rgb(colour))  # (red, green, blue)
+    linear = np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def on(colour):
+    """Return black or white, whichever reads better on a colour: 4.5 to 1 or more on any."""
+    return "black" if luminance(colour) > 0.179 else "white"

@@ -129,6 +129,7 @@ class Explorer(widgets.VBox):
         self._structure = None
         self._encoder = LivePng()
         self._quiet = False
+        self._good_text = {}  # of a field that holds a line that cannot be shown: the last good one
         self.controls = self.make_controls()
         self.figure = new_figure(*self.size)
         with style():
@@ -180,8 +181,8 @@ class Explorer(widgets.VBox):
 
     @property
     def values(self):
-        """The controls' values by name."""
-        return {name: control.value for name, control in self.controls.items()}
+        """The controls' values by name; for a line that cannot be shown, the last good one."""
+        return {name: control.value for name, control in self.controls.items()} | self._good_text
 
     @property
     def state(self):
@@ -203,7 +204,7 @@ class Explorer(widgets.VBox):
                         f"there is no control {', '.join(unknown)}; "
                         f"choose from {', '.join(self.controls)}"
                     )
-                self._put(values)
+                self._put(self._good_text | values)
                 self._show()
             except Exception:
                 self._put(before)
@@ -257,6 +258,7 @@ class Explorer(widgets.VBox):
         for name, control in self.controls.items():
             if name in values:
                 control.value = self._offered(name, control, values[name])
+                self._good_text.pop(name, None)
             self.adapt(self.values)
 
     def _offered(self, name, control, value):
@@ -276,7 +278,18 @@ class Explorer(widgets.VBox):
 
     def _moved(self, change):
         if not self._quiet:
-            self._from_reader(self._follow)
+            typed = isinstance(change["owner"], widgets.Text)
+            self._from_reader(lambda: self._try(change) if typed else self._follow())
+
+    def _try(self, change):
+        """Show what was typed; a line that cannot be shown waits, and all else goes on moving."""
+        name = next(n for n, control in self.controls.items() if control is change["owner"])
+        good = self._good_text.pop(name, change["old"])
+        try:
+            self._follow()
+        except Exception:
+            self._good_text[name] = good
+            raise
 
     def _follow(self):
         self._quiet = True  # adapt may move other controls: one picture is enough
@@ -316,7 +329,8 @@ class Explorer(widgets.VBox):
             self._blit(result)
             self.png = self._encoder.encode(self.figure.canvas.buffer_rgba())
             self._card.value = self._drawn_card()  # one message: picture and sentence agree
-            self._alert.value = ""
+            if not self._good_text:
+                self._alert.value = ""
             self._state.value = self.state
 
     def _drawn_card(self):

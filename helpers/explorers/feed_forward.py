@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from helpers import feed_forward
 from helpers.drawing import palette
 from helpers.drawing.live_matrix import live_matrix
-from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.live_text import live_text, live_title, signed
 from helpers.explorers import explorer
 from helpers.learning import hinges
 from helpers.learning.words import embed
@@ -42,11 +42,6 @@ class Result(NamedTuple):
     pieces: int
     words: feed_forward.FeedForwardTrace  # of both words
     added: np.ndarray  # (d_ff,)               what each unit adds to that number, for the word
-
-
-def written(number):
-    """Return a number with two decimals and a true minus sign."""
-    return f"{number:.2f}".replace("-", "−")
 
 
 @lru_cache(maxsize=8)
@@ -100,6 +95,7 @@ class FeedForwardExplorer(explorer.Explorer):
             ax.set(xlim=(-HALF_WIDTH, HALF_WIDTH), ylim=(-HALF_WIDTH, HALF_WIDTH))
             ax.set(xticks=[-3, 0, 3], yticks=[-3, 0, 3], xlabel="a word's first number")
             ax.tick_params(length=0)  # a mark would reach into the live picture
+            ax.tick_params(axis="x", pad=6)  # the two "−3" of a corner would touch
         self.unit_ax.set_ylabel("its second number", labelpad=-4)
 
         self.others = LineCollection([], colors=palette.FILL["input"], linewidths=0.8)
@@ -169,7 +165,7 @@ class FeedForwardExplorer(explorer.Explorer):
             limit = max(np.abs(values).max(), 1e-9)
             image.set_data(values)
             image.set_clim(-limit, limit)
-            line.set_text(f"from {written(values.min())} to {written(values.max())}; white is 0")
+            line.set_text(f"from {signed(values.min())} to {signed(values.max())}; white is 0")
         for line in self.chosen:
             line.set_data(*result.lines[result.unit].T)
         bent = result.activation != "none"
@@ -191,7 +187,7 @@ class FeedForwardExplorer(explorer.Explorer):
         total = result.words.out[result.word, 0]
         self.sums[0].set_text(f"at {WORDS[result.word]}")
         self.sums[1].set_text(f"longest bar: {longest:.2f}")
-        self.sums[2].set_text(f"sum of all: {written(total)}")
+        self.sums[2].set_text(f"sum of all: {signed(total)}")
         return [
             *self.images, self.others, *self.chosen, *self.dots, *self.titles, *self.ranges,
             self.bars, self.zero, *self.sums,
@@ -211,7 +207,7 @@ class FeedForwardExplorer(explorer.Explorer):
         return (
             f"Random weights, {units}, {bend}: over this square the layer is {shape}. "
             f'At "{WORDS[result.word]}" {(hidden > 0).sum()} of {d_ff} are above zero before the '
-            f"bend; unit {result.unit + 1} turns {hidden[result.unit]:.2f} into "
-            f"{result.words.activated[result.word, result.unit]:.2f}, and the layer's first "
-            f"number is {result.words.out[result.word, 0]:.2f}."
+            f"bend; unit {result.unit + 1} turns {signed(hidden[result.unit])} into "
+            f"{signed(result.words.activated[result.word, result.unit])}, and the layer's first "
+            f"number is {signed(result.words.out[result.word, 0])}."
         )

@@ -127,7 +127,8 @@ def moments_of(stage):
 
 def written(value, small=False):
     """Return a number with about three digits, and a zero without a sign."""
-    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    size = round(abs(value), 1)  # 99.96 is written as 100, and gets its digits
+    digits = 2 if size < 10 else 1 if size < 100 else 0
     if small and 1e-9 < abs(value) < 0.05:
         digits = 4
     text = f"{value:.{digits}f}"

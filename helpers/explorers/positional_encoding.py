@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection
 from helpers import multi_head_attention, positional_encoding
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text
+from helpers.drawing.live_text import live_text, signed
 from helpers.explorers import explorer
 from helpers.learning import words as lesson_words
 
@@ -18,11 +18,6 @@ CLOCK_GAP = 2.7  # from one clock's middle to the next, in radii
 INK_A, INK_B = palette.INK["position"], palette.INK["input"]
 MOST_WORDS = 8
 D_MODEL, N_HEADS = 8, 2
-
-
-def signed(number):
-    """Return a number with two decimals and a true minus sign; what rounds to zero has no sign."""
-    return f"{number:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 def degrees_text(angle):
@@ -221,7 +216,7 @@ class OrderExplorer(explorer.Explorer):
         self.shuffled_ax.set_title("Shuffled")
         for ax in (self.written_ax, self.shuffled_ax):
             ax.set_xlabel(f"the {D_MODEL} numbers of z", color=palette.INK["z"])
-        between = figure.add_axes((0.325, 0.2, 0.07, 0.66))
+        between = figure.add_axes((0.328, 0.2, 0.06, 0.66))
         between.axis("off")
         between.set_xlim(0, 1)
         self.between = between

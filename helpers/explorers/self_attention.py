@@ -1,4 +1,4 @@
-"""Explorer of notebook 00: one query word asks all words, and one score is spelt out."""
+"""Explorer of notebook 00: one query word asks all words, and one number of z is spelt out."""
 
 from typing import NamedTuple
 
@@ -7,12 +7,14 @@ import numpy as np
 from helpers import self_attention
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.live_text import live_text, live_title, signed
 from helpers.explorers import explorer
 from helpers.learning import words as lesson_words
 
 D_MODEL = 4
 MOST_WORDS = 8
+MOST_TERMS = 4  # of a sum, in one line
+MOST_LINES = 7
 
 
 class Result(NamedTuple):
@@ -28,6 +30,16 @@ class Result(NamedTuple):
 def numbered(words):
     """Return the words as choices, numbered so that a word that comes twice stays two choices."""
     return [(f"{i + 1} {arrays.short(word)}", i) for i, word in enumerate(words)]
+
+
+def sum_of_products(name, one, other):
+    """Return "name = a·b + c·d + … = total", in two lines where the sum is long."""
+    terms = [f"{signed(a)}·{signed(b)}" for a, b in zip(one, other, strict=True)]
+    lines = [f"{name} = {' + '.join(terms[:MOST_TERMS])}"]
+    if terms[MOST_TERMS:]:
+        lines.append(f"     + {' + '.join(terms[MOST_TERMS:])}")
+    lines[-1] += f" = {signed(one @ other)}"
+    return lines
 
 
 class SelfAttentionExplorer(explorer.Explorer):
@@ -55,14 +67,17 @@ class SelfAttentionExplorer(explorer.Explorer):
         explorer.offer(self.controls["key"], numbered(words))
 
     def build(self, figure):
-        self.grid = figure.add_axes((0.13, 0.42, 0.26, 0.46))
+        self.grid = figure.add_axes((0.165, 0.47, 0.25, 0.43))
         self.grid_image = live_matrix(self.grid, "weights")
         self.grid.set_xlabel("keys: looked at", color=palette.INK["key"])
         self.grid.set_ylabel("queries: looking", color=palette.INK["query"])
+        self.grid.yaxis.set_label_coords(-0.145 / 0.25, 0.5)  # left of the longest word
         self.grid.set_title("Weights: each row sums to 1")
-        (self.row_frame,) = self.grid.plot([], [], color=palette.FILL["query"], linewidth=3)
+        (self.row_frame,) = self.grid.plot(
+            [], [], color=palette.FILL["query"], linewidth=3, clip_on=False
+        )
 
-        self.bars_ax = figure.add_axes((0.56, 0.42, 0.38, 0.46))
+        self.bars_ax = figure.add_axes((0.57, 0.47, 0.37, 0.43))
         self.bars_ax.set(
             xlim=(0, 1.12),
             xticks=[0, 0.25, 0.5, 0.75, 1],
@@ -72,7 +87,7 @@ class SelfAttentionExplorer(explorer.Explorer):
         self.bars = self.bars_ax.barh(range(MOST_WORDS), [0] * MOST_WORDS, height=0.6)
         self.numbers = [live_text(self.bars_ax, 0, i, va="center") for i in range(MOST_WORDS)]
         self.bars_title = live_title(self.bars_ax)
-        self.lines = [live_text(figure, 0.03, 0.21 - 0.057 * i) for i in range(4)]
+        self.lines = [live_text(figure, 0.03, 0.29 - 0.045 * i) for i in range(MOST_LINES)]
 
     def compute(self, words, query, key, d_head, seed, scale, causal):
         words = lesson_words.split(words, MOST_WORDS)
@@ -112,30 +127,32 @@ class SelfAttentionExplorer(explorer.Explorer):
             self.numbers[i].set_text(f"{row[i]:.2f}")
             self.numbers[i].set_x(row[i] + 0.02)
         self.bars_title.set_text(f'What "{arrays.short(words[result.query])}" looks at')
-        for line, text in zip(self.lines, self.arithmetic(result), strict=True):
+        texts = self.arithmetic(result)
+        for line, text in zip(self.lines, texts, strict=False):
             line.set_text(text)
         return [
             self.grid_image, self.row_frame, *self.bars[:count],
-            *self.numbers[:count], self.bars_ax.spines["left"], self.bars_title, *self.lines,
+            *self.numbers[:count], self.bars_ax.spines["left"], self.bars_title,
+            *self.lines[: len(texts)],
         ]  # fmt: skip
 
     def arithmetic(self, result):
-        """Return the way from one query and one key to one weight, in four lines."""
+        """Return the way from one query and one key to one number of z, line by line."""
         q, k = result.trace.q[result.query], result.trace.k[result.key]  # each (d_head,)
         asks, offers = (arrays.short(result.words[i]) for i in (result.query, result.key))
-        products = [f"{a:.2f}·{b:.2f}".replace("-", "−") for a, b in zip(q, k, strict=True)]
-        weight = result.weights[result.query, result.key]
-        masked = np.isneginf(result.trace.scores[result.query, result.key])
-        score = f"{q @ k * result.scale:.2f}".replace("-", "−")
-        total = f"{q @ k:.2f}".replace("-", "−")
+        row, values = result.weights[result.query], result.trace.v[:, 0]  # each (seq_len,)
+        scores = result.trace.q[result.query] @ result.trace.k.T * result.scale  # (seq_len,)
+        seen = ~np.isneginf(result.trace.scores[result.query])  # (seq_len,), False where masked
+        total, score = signed(q @ k), signed(scores[result.key])
         how = f"{total} / √{len(q)}" if result.scaled else f"{total}, not scaled"
-        if masked:
+        if not seen[result.key]:
             how, score = "masked: the key comes later", "−∞"
         return [
-            f"q({asks}) · k({offers}) = {' + '.join(products[:5])}",
-            f"     {'+ ' + ' + '.join(products[5:]) if products[5:] else ''} = {total}",
+            *sum_of_products(f"q({asks}) · k({offers})", q, k),
             f"score = {how} = {score}",
-            f"weight = exp({score}) / (sum of exp over the row) = {weight:.2f}",
+            f"weight = exp({score}) / {np.exp(scores[seen]).sum():.3g} = {row[result.key]:.2f}, "
+            "divided by the sum of exp over all scores of the row",
+            *sum_of_products("z, first number: weight · value", row, values),
         ]
 
     def describe(self, result):

@@ -1,1 +1,1 @@
-"""What is measured on steps and stacks of them: gradient checks and probes; numpy alone."""
+"""Models that are trained on the steps, and what is measured on stacks of them; numpy alone."""

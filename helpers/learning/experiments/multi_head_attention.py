@@ -100,4 +100,11 @@ RUNS = {
     )
     for n_look_ups in STEPS
     for n_heads in HEAD_COUNTS
+} | {
+    f"{name(n_look_ups, 1)}, 3 × longer": Run(
+        look_ups,
+        {"n_heads": 1, "n_look_ups": n_look_ups, "n_steps": 3 * STEPS[n_look_ups]},
+        ("accuracy",),
+    )
+    for n_look_ups in STEPS
 }
