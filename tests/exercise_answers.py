@@ -1015,12 +1015,7 @@ BLOCK = Answers(
         ],
     },
 )
-PARTS = {
-    "multi_head": heads_in_a_loop,
-    "add": add_loop,
-    "norm": norm_loop,
-    "feed_forward": network_loop,
-}
+PARTS = [heads_in_a_loop, add_loop, norm_loop, network_loop]
 
 
 class BlockAnswers(Answers):
@@ -1028,7 +1023,7 @@ class BlockAnswers(Answers):
 
     def verdict(self, answer):
         notebook = import_module("helpers.exercises.encoder_block")
-        return notebook.check_block(answer, **PARTS)
+        return notebook.check_block(answer, *PARTS)
 
 
 ALL = [

@@ -2,11 +2,14 @@
 
 import importlib
 import pkgutil
+import re
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import exercise_answers
+import nbformat
 import numpy as np
 import pytest
 
@@ -19,6 +22,7 @@ from helpers.exercises import multi_head_attention as multi_head_exercises
 from helpers.exercises import self_attention as attention_exercises
 from helpers.exercises import skip_connections as skip_exercises
 
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 every_exercise = pytest.mark.parametrize("answers", exercise_answers.ALL, ids=lambda a: a.check)
 MODULES = [
     importlib.import_module(f"helpers.exercises.{module.name}")
@@ -390,13 +394,46 @@ def test_answers_that_are_values(check_it, answers):
 
 def test_the_block_wants_its_parts_first():
     block, parts = exercise_answers.BLOCK.right[0], exercise_answers.PARTS
-    assert block_exercises.check_block(...).mistake == "not started"
-    for name in parts:
-        verdict = block_exercises.check_block(block, **(parts | {name: ...}))
-        assert verdict.mistake == "not started"
-        assert verdict.text.startswith(f"{name}: ")
-        wrong = {"norm": exercise_answers.batch_norm}.get(name, np.multiply)
-        verdict = block_exercises.check_block(block, **(parts | {name: wrong}))
-        assert verdict.text.startswith(f"{name}: Not yet")
-    assert block_exercises.check_block(..., **parts).text.startswith("block: Not started")
-    assert block_exercises.check_block(block, **parts).is_right
+    nothing, product = [...] * 4, [np.multiply, np.multiply, exercise_answers.batch_norm, np.add]
+    assert block_exercises.check_block(..., *nothing).text.startswith("Not started")
+    assert block_exercises.check_block(block, *nothing).mistake == "not started"
+    for i, name in enumerate(("multi_head", "add", "layer_norm", "feed_forward")):
+        for other, said in ((..., "Not started"), (product[i], "Not yet")):
+            verdict = block_exercises.check_block(block, *parts[:i], other, *parts[i + 1 :])
+            assert verdict.text.startswith(f"my_{name}: {said}")
+    assert block_exercises.check_block(..., *parts).text.startswith("my_block: Not started")
+    assert block_exercises.check_block(block, *parts).is_right
+
+
+# the notebooks
+
+
+LESSONS = [module for module in MODULES if module is not check]
+
+
+@pytest.mark.parametrize("module", LESSONS, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
+def test_each_lesson_offers_every_exercise_with_a_folded_solution(module):
+    lesson = module.__name__.rsplit(".", 1)[-1]
+    (path,) = NOTEBOOKS.glob(f"*_{lesson}.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    headings = [cell.source for cell in cells if "## " in cell.source]
+    assert "## Exercises\n" in headings[-2]
+    assert "## What to remember" in headings[-1]
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    exercises = re.findall(r"\*\*(\d) · [^*]+\*\* \((easy|middling|hard), \d+ minutes\)", prose)
+    assert [int(number) for number, _ in exercises] == list(range(1, len(exercises) + 1))
+    assert 3 <= len(exercises) <= 5
+    folded = [c for c in cells if c.metadata.get("jupyter", {}).get("source_hidden")]
+    for name in (n for n in vars(module) if n.startswith("check_")):
+        if getattr(module, name).__module__ != module.__name__:
+            continue
+        asked = [c for c in cells if f"exercises.{name}(" in c.source and c not in folded]
+        assert len(asked) == 1
+        assert "Not started yet" in asked[0].outputs[0].data["text/plain"]
+        solved = [c for c in folded if f"assert exercises.{name}(" in c.source]
+        assert len(solved) == 1
+    for cell in folded:
+        assert cell.outputs == []
+        first_line = cell.source.splitlines()[0]  # JupyterLab shows it in place of the cell
+        assert first_line.startswith(("def ", "# Solution"))
+    assert f'ask("{lesson}")' in cells[-2].source

@@ -138,9 +138,9 @@ def test_the_committed_sentence_is_what_the_explorer_says_today(path):
     module = importlib.import_module(f"helpers.explorers.{step_of(path)}")
     shown = 0
     for cell in cells(path, "code"):
-        made = re.match(r"explorer = (\w+)\(\)\nexplorer(\.predict_first\(\))?$", cell.source)
+        made = re.match(r"(\w*explorer) = (\w+)\(\)\n\1(\.predict_first\(\))?$", cell.source)
         if made:
-            explorer = getattr(module, made[1])()
+            explorer = getattr(module, made[2])()
             assert isinstance(explorer, Explorer)
             assert texts(cell) == [explorer.sentence]
             assert CHECKED in cell.metadata.tags

@@ -286,26 +286,22 @@ BLOCK = Exercise(
         ),
     ],
 )
-PARTS = {
-    "multi_head": multi_head_exercises.check_multi_head,
-    "add": skip_exercises.check_add,
-    "norm": layer_norm_exercises.check_layer_norm,
-    "feed_forward": feed_forward_exercises.check_feed_forward,
-}
 
 
-def check_block(block, **parts):
-    """Check function(x, params, n_heads), after the parts that it is made of.
-
-    parts: multi_head, add, norm, feed_forward, each as in its own lesson's exercise.
-    """
-    verdicts = {name: check(parts.get(name)) for name, check in PARTS.items()}
-    verdicts["block"] = BLOCK.check(block)
+def check_block(block, multi_head, add, norm, feed_forward):
+    """Check function(x, params, n_heads), after its parts, each as in its own lesson."""
+    verdicts = {
+        "multi_head": multi_head_exercises.check_multi_head(multi_head),
+        "add": skip_exercises.check_add(add),
+        "layer_norm": layer_norm_exercises.check_layer_norm(norm),
+        "feed_forward": feed_forward_exercises.check_feed_forward(feed_forward),
+        "block": BLOCK.check(block),
+    }
     if all(verdict.mistake == "not started" for verdict in verdicts.values()):
         return not_started()
     for name, verdict in verdicts.items():
         if verdict.mistake is not None:
-            return Verdict(verdict.mistake, f"{name}: {verdict.text}")
+            return Verdict(verdict.mistake, f"my_{name}: {verdict.text}")
     return Verdict(
         None,
         "Right: all four parts, and the block that they make. Its numbers are those of "
