@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import encoder_block
+from helpers.self_attention import softmax
 
 
 class Answers(NamedTuple):
@@ -76,6 +77,11 @@ SOFTMAX = Answers(
         "the largest score of all was subtracted": [softmax_one_largest],
         "nothing is divided": [lambda s: np.exp((s.T - s.max(axis=1)).T)],
         "shares without e": [lambda s: (s.T / s.sum(axis=1)).T],
+        "keepdims is missing": [
+            lambda s: np.exp(s) / np.exp(s).sum(axis=1),
+            lambda s: np.exp(s - s.max(axis=-1)) / np.exp(s - s.max(axis=-1)).sum(axis=-1),
+            lambda s: np.exp(s - s.max(axis=1, keepdims=True)) / np.exp(s).sum(axis=1),
+        ],
     },
 )
 
@@ -108,8 +114,11 @@ ATTENTION = Answers(
         "no scale": [lambda q, k, v: exp_rows(np.einsum("id,jd->ij", q, k)) @ v],
         "divided by d_head, not by its root": [lambda q, k, v: exp_rows(q @ k.T / k.shape[1]) @ v],
         "multiplied by √d_head": [lambda q, k, v: exp_rows(q @ k.T * k.shape[1] ** 0.5) @ v],
+        "√3 for every width": [lambda q, k, v: exp_rows(q @ k.T / 3**0.5) @ v],
+        "k is not transposed": [lambda q, k, v: exp_rows(q @ k / q.shape[1] ** 0.5) @ v],
         "divided by the root of the number of words": [
-            lambda q, k, v: exp_rows(q @ k.T / len(k) ** 0.5) @ v
+            lambda q, k, v: exp_rows(q @ k.T / len(k) ** 0.5) @ v,
+            lambda q, k, v: exp_rows(q @ k.T / q.shape[0] ** 0.5) @ v,
         ],
         "softmax over the queries": [
             lambda q, k, v: exp_rows((q @ k.T / q.shape[1] ** 0.5).T).T @ v
@@ -172,6 +181,10 @@ MASKED = Answers(
     [masked_loop, masked_where, masked_copy],
     {
         "the mask comes after the softmax": [masked_weights, masked_weights_but_refusing],
+        "0 · ∞ is no number": [
+            lambda s, m: exp_rows(s + ~m * -np.inf),
+            lambda s, m: softmax(s + ~m * -np.inf),
+        ],
         "hidden keys still count": [masked_weights_again],
         "hidden scores are 0": [lambda s, m: exp_rows(s * m)],
         "a large negative number was added": [lambda s, m: exp_rows(s + ~m * -1e9)],
@@ -507,6 +520,7 @@ NORM = Answers(
         "mean and variance over the words": [norm_along(-2)],
         "mean and variance over the batch": [batch_norm],
         "mean and variance over the first axis": [norm_along(0)],
+        "axis=1": [norm_along(1)],
         "mean and variance over everything": [norm_along(None)],
         "the unbiased variance": [
             norm_with(lambda x, eps: np.sqrt(x.var(-1, ddof=1, keepdims=True) + eps))
@@ -522,6 +536,10 @@ NORM = Answers(
         ],
         "β before γ": [norm_shifted_first],
         "the mean is not subtracted": [norm_uncentred],
+        "keepdims is missing": [
+            lambda x, g, b, eps: (x - x.mean(axis=-1)) / np.sqrt(x.var(axis=-1) + eps) * g + b,
+            lambda x, g, b, eps: g * (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1) + eps) + b,
+        ],
         "it changes its input x": [norm_in_place],
     },
 )
@@ -629,6 +647,9 @@ NETWORK = Answers(
         "the wrong half is kept": [
             lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(None, 0) @ W_2 + b_2
         ],
+        "np.max in place of np.maximum": [
+            lambda x, W_1, b_1, W_2, b_2: np.max(x @ W_1 + b_1, axis=0) @ W_2 + b_2
+        ],
         "b_1 is left out": [lambda x, W_1, b_1, W_2, b_2: (x @ W_1).clip(0) @ W_2 + b_2],
         "b_2 is left out": [lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(0) @ W_2],
         "it mixes words": [network_shared_maximum, network_after_a_mean],
@@ -724,11 +745,20 @@ def code_joined(seq_len, d_model):
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
 
 
-def code_own_exponent(seq_len, d_model):
+def code_without_brackets(seq_len, d_model):
     code = np.zeros((seq_len, d_model))
     for position in range(seq_len):
         for j in range(d_model):
-            angle = position / 10000 ** (j / d_model)
+            angle = position / 10000**2 * (j // 2) / d_model
+            code[position, j] = np.cos(angle) if j % 2 else np.sin(angle)
+    return code
+
+
+def code_by_columns(seq_len, d_model, exponent):
+    code = np.zeros((seq_len, d_model))
+    for position in range(seq_len):
+        for j in range(d_model):
+            angle = position / 10000 ** (exponent(j) / d_model)
             code[position, j] = np.sin(angle) if j % 2 == 0 else np.cos(angle)
     return code
 
@@ -755,13 +785,19 @@ CODE = Answers(
     [code_loop, code_slices, code_complex],
     {
         "all sines first": [code_joined],
-        "odd columns have an exponent of their own": [code_own_exponent],
+        "odd columns have an exponent of their own": [
+            lambda seq_len, d_model: code_by_columns(seq_len, d_model, lambda j: j)
+        ],
         "the exponent of each pair is half of what it should be": [
             lambda seq_len, d_model: code_slices(seq_len, d_model, exponent=1)
         ],
         "the exponent of each pair is twice what it should be": [
             lambda seq_len, d_model: code_slices(seq_len, d_model, exponent=4)
         ],
+        "2 times the column in the exponent": [
+            lambda seq_len, d_model: code_by_columns(seq_len, d_model, lambda j: 2 * j)
+        ],
+        "brackets are missing around the exponent": [code_without_brackets],
         "sine and cosine have changed places": [
             lambda seq_len, d_model: code_slices(seq_len, d_model, sin=np.cos, cos=np.sin)
         ],
@@ -831,6 +867,10 @@ EQUIVARIANT = Answers(
             lambda step, x, order: np.allclose(step(x).sum(axis=0), step(x[order]).sum(axis=0))
         ],
         "shuffled twice": [lambda step, x, order: np.allclose(step(x[order])[order], step(x))],
+        "compared to the last digit": [
+            lambda step, x, order: np.array_equal(step(x)[order], step(x[order])),
+            lambda step, x, order: bool((step(x)[order] == step(x[order])).all()),
+        ],
         "always True": [lambda step, x, order: len(step(x[order])) == len(step(x))],
     },
 )

@@ -21,6 +21,12 @@ SECONDS = 2.0
 MOST_NUMBERS = 16  # a larger array is not printed whole
 WIDTH = 88  # of a line of text
 REFUSED = "an error, ValueError"
+HINTS = {  # what Python and numpy say, and what it means
+    "core dimension": "Two shapes do not fit: print both just before that line.",
+    "could not be broadcast": "Two shapes do not fit: print both just before that line.",
+    "truth value of an array": "max, if and `and` want one answer, and an array has many: "
+    "np.maximum, np.where and .all() take arrays.",
+}
 
 
 @dataclass(frozen=True)
@@ -234,15 +240,14 @@ def _unknown(function, outcome, expected, arguments):
     """Return the verdict on an answer that is wrong in no known way."""
     value, error = outcome.value, outcome.error
     if error is not None:
-        return wrong(
-            "it stops with an error",
-            f"{type(error).__name__}: {error}{_place(function, error)}\n{_written(arguments)}",
-        )
-    if value is None:
-        return wrong("it returns nothing", f"Is the `return` missing?\n{_written(arguments)}")
+        said = f"{type(error).__name__}: {error}{_place(function, error)}"
+        hints = "".join(f"\n{hint}" for sign, hint in HINTS.items() if sign in str(error))
+        return wrong("it stops with an error", f"{said}{hints}\n{_written(arguments)}")
     compared = _compared(outcome, expected, arguments)
     if expected.error is not None:
         return wrong("it accepts what it should refuse", compared)
+    if value is None:
+        return wrong("it returns nothing", f"Is the `return` missing?\n{_written(arguments)}")
     if isinstance(expected.value, np.ndarray) and _is_array(value):
         if value.shape != expected.value.shape:
             shapes = f"You give shape {value.shape}, expected {expected.value.shape}."
@@ -268,14 +273,15 @@ def _place(function, error):
 
 def _kind(value):
     if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype}"
+        return f"an array of {value.dtype}, shape {value.shape}"
     if isinstance(value, tuple):
-        return f"a tuple of {len(value)}"
+        return " and ".join(map(_kind, value)) or "an empty tuple"
     return f"a value of type {type(value).__name__}"
 
 
 def _written(arguments):
     parts = [f"{name} = {_short(value)}" for name, value in arguments.items()]
+    parts = [part for part in parts if part not in (f"{n} = {n}" for n in arguments)]
     line = "Example: " + ", ".join(parts)
     return line if len(line) <= WIDTH else "\n  ".join(["Example:", *parts])
 
@@ -291,7 +297,7 @@ def _short(value, digits=2):
     if isinstance(value, tuple):
         return "(" + ", ".join(_short(v, digits) for v in value) + ")"
     if isinstance(value, float | np.floating):
-        return f"{value:.{digits}f}"
+        return f"{value:.6g}"
     if isinstance(value, dict):
         return "the parameters"
     if isinstance(value, np.random.Generator):

@@ -98,6 +98,12 @@ NETWORK = Exercise(
             "ReLU passes on what is above 0: np.maximum, not np.minimum.",
             _network(bend=lambda hidden: np.minimum(hidden, 0)),
         ),
+        Mistake(
+            "np.max in place of np.maximum",
+            "np.max(hidden, 0) is the largest of each column: one row is left. np.maximum compares "
+            "every number with 0.",
+            _network(bend=lambda hidden: np.max(hidden, 0)),
+        ),
         Mistake("b_1 is left out", "Each hidden unit has its constant.", _network(biases=(0, 1))),
         Mistake("b_2 is left out", "The last line adds b_2.", _network(biases=(1, 0))),
         Mistake(

@@ -78,6 +78,12 @@ NORM = Exercise(
             _norm(axis=0),
         ),
         Mistake(
+            "axis=1",
+            "For one sentence that is the last axis, for a batch it counts words. axis=-1 is the "
+            "last one always.",
+            _norm(axis=1),
+        ),
+        Mistake(
             "mean and variance over everything",
             "Each word has its own: axis=-1, and keepdims=True.",
             _norm(axis=None),
@@ -125,6 +131,12 @@ NORM = Exercise(
             lambda x, gamma, beta, eps: (
                 x / np.sqrt(x.var(axis=-1, keepdims=True) + eps) * gamma + beta
             ),
+        ),
+        Mistake(
+            "keepdims is missing",
+            "One mean a word: with keepdims=True it stands as a column, (seq_len, 1), beside its "
+            "row. Without it numpy lines it up with the features.",
+            seen=lambda found: "broadcast" in str(found[1].error),
         ),
     ],
     edges=[_example([[0.001, -0.001, 0.001, -0.001]]), _example([[3, 3, 3]])],
@@ -190,18 +202,19 @@ def check_post_norm(function):
 
 
 def _words_reached(upstream):
-    """Tell for each word whether the norm's gradient is more than zero, where that can be asked."""
+    """Return 1 for each word whose gradient through the norm is not zero, as a row of its own."""
     if not isinstance(upstream, np.ndarray) or upstream.shape != (3, 4):
         return upstream
     words = np.random.default_rng(1).standard_normal((3, 4))  # (seq_len, d_model)
     params = layer_norm.init(4)
     grad_x, _ = layer_norm.backward(upstream, layer_norm.forward(words, params), params)
-    return (np.abs(grad_x).max(axis=-1) > 1e-3).astype(int)  # (seq_len,)
+    reached = np.abs(grad_x).max(axis=-1, keepdims=True) > 1e-3  # (seq_len, 1)
+    return np.where(reached, np.ones((3, 4)), 0.0)  # (seq_len, d_model)
 
 
 def _some_but_not_all(found):
     reached = found[0].value
-    return isinstance(reached, np.ndarray) and reached.shape == (3,) and 0 < reached.sum() < 3
+    return isinstance(reached, np.ndarray) and reached.shape == (3, 4) and 0 < reached.sum() < 12
 
 
 UPSTREAM = Exercise(
@@ -212,13 +225,13 @@ UPSTREAM = Exercise(
             "every word's gradient is zero",
             "The normalized numbers of a word always sum to 0. Weigh them all alike, as np.ones "
             "does, and the gradient is zero: a backward that always answers zero would pass. Draw "
-            "the weights at random. (Below: 1 for each word whose gradient is not zero.)",
+            "the weights at random. (Below: 1 where a word's gradient is not zero.)",
             lambda shape, rng: np.ones(shape),
         ),
         Mistake(
             "some words are not tested",
             "A mistake in a word whose gradient is zero stays unseen. Every number needs its own "
-            "random weight. (Below: 1 for each word whose gradient is not zero.)",
+            "random weight. (Below: 1 where a word's gradient is not zero.)",
             seen=_some_but_not_all,
         ),
     ],

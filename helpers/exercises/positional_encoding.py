@@ -67,6 +67,16 @@ CODE = Exercise(
             _code(lambda column, d_model: 10000.0 ** (-4 * (column // 2) / d_model)),
         ),
         Mistake(
+            "2 times the column in the exponent",
+            "In the formula i counts pairs: columns 2i and 2i + 1. For column j, i is j // 2.",
+            _code(lambda column, d_model: 10000.0 ** (-2 * column / d_model)),
+        ),
+        Mistake(
+            "brackets are missing around the exponent",
+            "10000 ** 2 * i / d_model is (10000²) · i / d_model. Write 10000 ** (2 * i / d_model).",
+            _code(lambda column, d_model: 10000.0**-2 * (column // 2) / d_model),
+        ),
+        Mistake(
             "sine and cosine have changed places",
             "Even columns are sines, odd columns are cosines: at position 0 that is 0, 1, 0, 1.",
             _code(sine=np.cos, cosine=np.sin),
@@ -144,6 +154,7 @@ INPUT = Exercise(
             ),
         ),
     ],
+    edges=[{"x": np.ones((1, 2, 4)), "code": positional_encoding.sinusoidal(2, 4)}],
 )
 
 
@@ -158,6 +169,11 @@ def attention(x):
     return self_attention.forward(x, params).out
 
 
+def double(x):
+    """Each word by itself: equivariant to the last digit."""
+    return 2 * x
+
+
 def add_code(x):
     """Adding positions: neither equivariant nor invariant."""
     return positional_encoding.forward(x).out
@@ -166,6 +182,11 @@ def add_code(x):
 def add_up(x):
     """Reading in order, each word added to the sum so far: neither."""
     return np.cumsum(x, axis=0)
+
+
+def add_the_sum(x):
+    """Adding to each word the sum of all: equivariant, up to the rounding of the sum."""
+    return x + np.cumsum(x, axis=0)[-1]
 
 
 def sort_words(x):
@@ -177,14 +198,14 @@ def _equivariant(step, x, order):
     return bool(np.allclose(step(x[order]), step(x)[order]))
 
 
-_SENTENCE = np.array([[1.0, 0], [2, -1], [0, 3]])
+_SENTENCE = np.array([[0.1, 0], [0.2, -1], [0.3, 2]])
 _ORDER = np.array([1, 2, 0])
 
 EQUIVARIANT = Exercise(
     _equivariant,
     [
         {"step": step, "x": _SENTENCE, "order": _ORDER}
-        for step in (attention, add_code, add_up, sort_words)
+        for step in (attention, double, add_the_sum, add_code, add_up, sort_words)
     ],
     [
         Mistake(
@@ -204,6 +225,12 @@ EQUIVARIANT = Exercise(
             "order says which word comes to a place. To take the result of the shuffled words "
             "back, one would need the opposite order; shuffle the other result instead.",
             lambda step, x, order: bool(np.allclose(step(x[order])[order], step(x))),
+        ),
+        Mistake(
+            "compared to the last digit",
+            "Sums in another order are rounded in another way, so == and np.array_equal say False "
+            "where nothing is wrong. Use np.allclose.",
+            lambda step, x, order: bool(np.array_equal(step(x[order]), step(x)[order])),
         ),
         Mistake(
             "always True",

@@ -82,6 +82,12 @@ SOFTMAX = Exercise(
             "negative.",
             lambda scores: scores / scores.sum(axis=-1, keepdims=True),
         ),
+        Mistake(
+            "keepdims is missing",
+            "One maximum and one sum a row: with keepdims=True they stand as a column, (queries, "
+            "1), beside their rows. Without it numpy lines them up with the columns.",
+            seen=lambda found: "broadcast" in str(found[1].error),
+        ),
     ],
     edges=[
         {"scores": np.array([[1000.0, 999.0]])},
@@ -116,9 +122,9 @@ ATTENTION = Exercise(
         },
         dict(zip("qkv", _RNG.standard_normal((3, 3, 2)).round(1), strict=True)),
         {
-            "q": _RNG.standard_normal((2, 5)),
-            "k": _RNG.standard_normal((3, 5)),
-            "v": _RNG.standard_normal((3, 2)),
+            "q": _RNG.standard_normal((4, 5)),
+            "k": _RNG.standard_normal((4, 5)),
+            "v": _RNG.standard_normal((4, 2)),
         },
     ],
     [
@@ -136,6 +142,16 @@ ATTENTION = Exercise(
             "multiplied by √d_head",
             "Divide the scores by √d_head; they are too large already.",
             _attention(lambda q, v: 1 / np.sqrt(q.shape[-1])),
+        ),
+        Mistake(
+            "√3 for every width",
+            "3 was the d_head of the lesson's example. Ask the array for it: q.shape[-1].",
+            _attention(lambda q, v: np.sqrt(3)),
+        ),
+        Mistake(
+            "k is not transposed",
+            "q @ k is not every query with every key: transpose k, q @ k.T.",
+            lambda q, k, v: _softmax(q @ k / np.sqrt(q.shape[-1])) @ v,
         ),
         Mistake(
             "divided by the root of the number of words",
@@ -179,6 +195,13 @@ def check_attention(function):
     return ATTENTION.check(function)
 
 
+def _is_spoilt(outcome):
+    """Tell whether a function gave nothing but NaN, or stopped because softmax refuses it."""
+    if outcome.error is not None:
+        return "holds NaN" in str(outcome.error)
+    return isinstance(outcome.value, np.ndarray) and bool(np.isnan(outcome.value).all())
+
+
 def _masked(scores, mask):
     if not mask.any(axis=-1).all():
         raise ValueError("a query may look at no key")
@@ -200,6 +223,12 @@ MASKED_SOFTMAX = Exercise(
             "Your rows no longer sum to 1: the hidden keys have taken their share already. Hide "
             "the scores, with −∞, before the softmax.",
             lambda scores, mask: _softmax(scores) * mask,
+        ),
+        Mistake(
+            "0 · ∞ is no number",
+            "A mask times −∞ gives NaN wherever the mask is 0. Choose instead: "
+            "np.where(mask, scores, -np.inf).",
+            seen=lambda found: all(_is_spoilt(outcome) for outcome in found[:2]),
         ),
         Mistake(
             "hidden keys still count",
@@ -260,6 +289,8 @@ def check_overflow(scores):
     """Check a row of scores with which e to the score is too large, and the softmax is not."""
     if scores is ...:
         return not_started()
+    if not isinstance(scores, list | tuple | np.ndarray):
+        return wrong("these are no scores", "Give a row of numbers, such as [1, 2].")
     try:
         row = np.asarray(scores, dtype=np.float64)
         weights = self_attention.softmax(row)

@@ -168,8 +168,10 @@ def check_silent_shape(shape):
     shape = tuple(shape) if isinstance(shape, list) else shape
     try:
         summed = np.broadcast_shapes((2, 4), shape)
-    except (TypeError, ValueError) as error:
-        complaint = f"numpy says: {error}. This mistake would be found. Try a 1."
+    except TypeError:
+        return wrong("that is no shape", "A shape is a tuple of whole numbers, such as (3, 4).")
+    except ValueError:
+        complaint = f"(2, 4) + {shape} is an error, so this mistake would be found. Try a 1."
         return wrong("numpy complains", complaint)
     if shape == (2, 4):
         return wrong("equal shapes", "That is the shape that is meant to be added.")
