@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from helpers.explorers.questions import DOT, PredictFirst, Questions, ask, load, read_number
@@ -229,3 +230,39 @@ def test_an_unrun_notebook_keeps_the_picture_and_sentence_of_the_explorer(lesson
     for kept in ("text/plain", "image/png"):
         assert guarded[kept] == alone[kept]
     explorer.reset()  # locked or not, it can be driven
+
+
+# the teacher's page
+
+
+def section_of(lesson):
+    text = (ROOT / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    number = f"{LESSONS.index(lesson):02d} · "
+    return next(" ".join(s.split()) for s in sections if s.startswith(number))
+
+
+@every_lesson
+def test_the_teachers_page_has_everything_and_the_right_answers(lesson):
+    section, data = section_of(lesson), load(lesson)
+    for part in ("Minutes.", "Ask.", "Expect.", "Five minutes.", "Answers."):
+        assert f"**{part}**" in section
+    questions = section.split("Questions: ")[1].rstrip(".").split(" · ")
+    for answer, question in zip(questions, data["questions"], strict=True):
+        if "choices" in question:
+            right = next(c["says"] for c in question["choices"] if c.get("right"))
+            assert answer == f"*{right}*"
+        else:
+            assert abs(read_number(answer.strip("*")) - question["number"]) <= question["within"]
+
+
+@every_lesson
+def test_minutes_agree_everywhere(lesson):
+    path = next((ROOT / "notebooks").glob(f"*_{lesson}.ipynb"))
+    cells = nbformat.read(path, as_version=4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    minutes = re.search(r"\*\*Time\*\* (\d+) minutes", prose)[1]
+    exercises = re.search(r"About (\d+) minutes more", prose)[1]
+    each = re.findall(r"\*\*[^*]+\*\* \((?:\w+, )?(\d+) minutes\)", prose)
+    assert sum(map(int, each)) == int(exercises)
+    assert f"Lesson {minutes}, exercises {exercises}." in section_of(lesson)
