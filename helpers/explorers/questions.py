@@ -178,18 +178,27 @@ class PredictFirst(Question):
         self.skip.on_click(lambda _: self.unlock())
         self.buttons.children = [self.check, self.skip]
         explorer.layout.display = "none"
-        self.children = [*self.children, explorer]
+        height = explorer.figure.canvas.get_width_height()[1] + 100  # what the explorer will take
+        self.closed = widgets.HTML(
+            f'<div style="height:{height}px;max-width:896px;border:1px dashed currentColor;'
+            'box-sizing:border-box;padding:10px">The explorer opens here.</div>'
+        )
+        self.children = [*self.children, self.closed, explorer]
 
     def unlock(self):
         """Show the explorer."""
         self.explorer.layout.display = None
-        self.skip.layout.display = "none"
+        self.skip.layout.display = self.closed.layout.display = "none"
 
     def answered(self, guess, right, why):
         """Put the guess beside what happens, and open the explorer where it can be seen."""
-        truth = next((c["says"] for c in self.data.get("choices", []) if "right" in c), None)
-        truth = f"{self.data['number']:g}" if truth is None else truth
-        self._say([f"Your guess: {guess}", f"What happens: {truth}", why])
+        if "choices" in self.data:
+            choice = next(choice for choice in self.data["choices"] if "right" in choice)
+            truth, reason = choice["says"], choice["why"]
+        else:
+            truth, reason = f"{self.data['number']:g}", self.data["why"]
+        guess = guess if right else f"{guess}. {why}"
+        self._say([f"Your guess: {guess}", f"What happens: {truth}. {reason}"])
         self.explorer.set(**self.data["shows"])
         self.unlock()
 
