@@ -120,8 +120,7 @@ def endless(scores):
 
 
 def endless_one_line(scores):
-    while True:
-        pass
+    while True: pass  # fmt: skip  # noqa: E701
 
 
 def endless_in_a_helper(scores):
@@ -175,6 +174,9 @@ def unfinished_too(scores):
         (lambda scores: "0.5", "another kind of thing", "a value of type str"),
         (lambda scores: scores > 0, "another kind of thing", "an array of bool"),
         (lambda scores: scores.astype(object), "another kind of thing", "an array of object"),
+        (lambda scores: scores.astype(str), "another kind of thing", "an array of <U32"),
+        (lambda scores: scores * 1j, "another kind of thing", "an array of complex128"),
+        (lambda scores: np.array([[..., None]]), "another kind of thing", "an array of object"),
         (lambda scores: (s for s in scores), "another kind of thing", "a value of type generator"),
         (lambda scores: scores[0], "another shape", "shape (2,), expected (2, 2)"),
         (lambda scores: scores * np.nan, "NaN, which means: not a number", "[nan, nan]"),
@@ -390,7 +392,25 @@ def test_answers_that_are_values(check_it, answers):
             assert check_it(value).mistake == mistake, value
 
 
+def test_values_may_come_without_brackets():
+    assert attention_exercises.check_overflow(1000, 999).is_right
+    assert multi_head_exercises.check_harmless_sizes(1, 3, 4).is_right
+    assert skip_exercises.check_silent_shape(1, 4).is_right
+
+
 # the last exercise
+
+
+def test_a_block_that_spoils_its_parameters_or_counts_without_end_is_answered_calmly():
+    def spoils(x, params, n_heads):
+        params["norm_1"] = None
+        params["feed_forward"]["b_1"] = "nothing"
+        return x
+
+    verdict = block_exercises.check_block(spoils, *exercise_answers.PARTS)
+    assert verdict.mistake == "it changes its input params"
+    huge = feed_forward_exercises.check_count(lambda d_model, d_ff: 10**5000)
+    assert huge.mistake == "other numbers"
 
 
 def test_the_block_wants_its_parts_first():

@@ -75,6 +75,11 @@ def right(text="Your answer agrees with every example."):
     return Verdict(None, f"Right. {text}")
 
 
+def one_answer(given):
+    """Return what was handed over, with or without brackets around it: (1, 4) or 1, 4."""
+    return given[0] if len(given) == 1 else given
+
+
 def not_started():
     return Verdict(
         "not started", "Not started yet: put your answer in place of the dots, then run the cell."
@@ -88,13 +93,14 @@ def wrong(name, why):
 def limited(function, arguments, seconds):
     """Call the function; raise TooLong if it is still running after so many seconds.
 
-    The clock is read before each line of Python, which works alike on every system and in a
+    The clock is read before each step of Python, which works alike on every system and in a
     browser. What it cannot stop: one long call into compiled code (a huge product, a sleep), and
     a loop with a bare `except:`, which catches everything. The kernel's stop button can.
     """
     deadline = time.perf_counter() + seconds
 
     def watch(frame, event, argument):
+        frame.f_trace_opcodes = True  # not only lines: Python 3.11 sees none in `while True: pass`
         if time.perf_counter() > deadline:
             raise TooLong
         return watch
@@ -124,9 +130,9 @@ def run(function, arguments):
 
 def _unchanged(now, before):
     if isinstance(before, dict):
-        return all(_unchanged(now.get(name), before[name]) for name in before)
+        return isinstance(now, dict) and all(_unchanged(now.get(n), before[n]) for n in before)
     if isinstance(before, np.ndarray):
-        return np.array_equal(now, before, equal_nan=True)
+        return isinstance(now, np.ndarray) and np.array_equal(now, before)
     return True
 
 
@@ -159,6 +165,8 @@ def _is_array(value):
 def _close(value, expected):
     if isinstance(expected, tuple):
         return all(map(_close, value, expected))
+    if isinstance(value, int) and isinstance(expected, int):
+        return value == expected  # of any size
     return np.allclose(value, expected, rtol=1e-5, atol=1e-6, equal_nan=True)
 
 
@@ -290,7 +298,7 @@ def _short(value, digits=2):
     if isinstance(value, np.ndarray):
         if value.size > MOST_NUMBERS:
             return f"an array of shape {value.shape}"
-        if value.dtype == bool:
+        if value.dtype.kind not in "fiu":
             return str(value.tolist())
         rounded = np.round(value.astype(float), digits) + 0.0  # no negative zeros
         return str(_trimmed(rounded.tolist())).replace("'", "")
@@ -298,6 +306,8 @@ def _short(value, digits=2):
         return "(" + ", ".join(_short(v, digits) for v in value) + ")"
     if isinstance(value, float | np.floating):
         return f"{value:.6g}"
+    if isinstance(value, int) and abs(value) > 10**18:
+        return "a huge number"
     if isinstance(value, dict):
         return "the parameters"
     if isinstance(value, np.random.Generator):
