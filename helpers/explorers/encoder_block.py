@@ -1,4 +1,4 @@
-"""Explorer of notebook 06: one sentence through the block of 2017, and through one of your own."""
+"""Explorers of notebook 06: a sentence through two blocks, and blocks trained without a part."""
 
 from typing import NamedTuple
 
@@ -7,9 +7,13 @@ import numpy as np
 from helpers import encoder_block
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix
+from helpers.drawing.live_text import live_title
 from helpers.drawing.multi_head_attention import spans
 from helpers.explorers import explorer
+from helpers.explorers.live_experiment import LiveExperiment
+from helpers.learning import evidence
 from helpers.learning import words as lesson_words
+from helpers.learning.experiments import encoder_block as ablation
 from helpers.positional_encoding import sinusoidal
 
 D_MODEL = 8
@@ -223,4 +227,130 @@ class EncoderBlockExplorer(explorer.Explorer):
             f"Random weights, one block, at its end: before, {texts[0]}; "
             f"after, {texts[1]} ({', '.join(result.switched) or same}). "
             f"Largest difference of a number: {np.abs(ends[0] - ends[1]).max():.2f}."
+        )
+
+
+PART_KINDS = {  # whose colour the bar of a part takes
+    "nothing": "quiet",
+    "positions": "position",
+    "skip": "input",
+    "norm": "norm",
+    "feed-forward": "feed_forward",
+    "heads but one": "z",
+}
+
+
+class Ablation(NamedTuple):
+    n_layers: int
+    off: str
+    name: str  # of the run
+    origin: str
+    steps: np.ndarray
+    accuracies: np.ndarray
+    whole: dict  # the recorded run of the whole: steps, accuracies
+    table: list  # one evidence.Measured for each part that may be off
+    live: list  # for each of them the accuracy of a run made here, or NaN
+
+
+class AblationExplorer(LiveExperiment):
+    """What a part is worth: the stack trained without it, beside the table of five seeds."""
+
+    lesson = "encoder_block"
+
+    def make_controls(self):
+        blocks = [("1 block", 1), ("6 blocks", 6)]
+        return {
+            "n_layers": explorer.choice_slider("Stack", 1, blocks),
+            "off": explorer.menu("Switched off", "nothing", list(ablation.PARTS)),
+        }
+
+    def run_name(self, values):
+        return ablation.name(values["n_layers"], values["off"])
+
+    def build(self, figure):
+        self.curve_ax = figure.add_axes((0.075, 0.14, 0.37, 0.75))
+        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.25, 0.5, 0.75, 1], xlabel="training step")
+        self.curve_ax.axhline(1 / ablation.VOCAB, color=palette.INK["quiet"], ls=":", lw=1.5)
+        self.curve_ax.text(
+            0.98, 1 / ablation.VOCAB - 0.055, "guessing", ha="right", size=10,
+            color=palette.INK["quiet"], transform=self.curve_ax.get_yaxis_transform(),
+        )  # fmt: skip
+        self.curve_ax.grid(axis="y")
+        self.curve_title = live_title(self.curve_ax)
+        (self.whole,) = self.curve_ax.plot([], [], "--", color=palette.INK["quiet"], lw=1.6)
+        (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
+        (self.dot,) = self.curve_ax.plot([], [], "o", color=palette.FILL["input"], clip_on=False)
+
+        self.table_ax = figure.add_axes((0.63, 0.14, 0.35, 0.75))
+        rows = range(len(ablation.PARTS))
+        self.table_ax.set(
+            xlim=(0, 1.02), ylim=(len(rows) - 0.4, -0.6), xticks=[0, 0.5, 1],
+            xlabel="share right: mean and range of 5 seeds",
+        )  # fmt: skip
+        self.table_ax.set_title("Trained without …", fontsize=12)
+        self.table_ax.set_yticks(rows, ["(whole)", *list(ablation.PARTS)[1:]])
+        self.table_ax.tick_params(axis="y", length=0)
+        self.table_ax.grid(axis="x")
+        self.table_ax.spines["left"].set_visible(False)
+        colours = [palette.FILL[PART_KINDS[off]] for off in ablation.PARTS]
+        self.bars = self.table_ax.barh(rows, np.zeros(len(rows)), 0.6, color=colours)
+        self.ranges = [  # white below black, to be seen on every colour
+            self.table_ax.plot([], [], color=color, lw=width)[0]
+            for color, width in (("white", 5), ("#1A1A1A", 2))
+        ]
+        (self.frame,) = self.table_ax.plot([], [], color="#1A1A1A", lw=2.5)
+        (self.diamonds,) = self.table_ax.plot(
+            [], [], "D", color="white", markeredgecolor="#1A1A1A", ms=8, clip_on=False
+        )
+
+    def compute(self, n_layers, off):
+        values = {"n_layers": n_layers, "off": off}
+        found, name = self.result(values), self.run_name(values)
+        table = evidence.measured(self.lesson)
+        names = [ablation.name(n_layers, part) for part in ablation.PARTS]
+        live = [self._live[n]["accuracies"][-1] if n in self._live else np.nan for n in names]
+        return Ablation(
+            n_layers, off, name, self.origin(values), np.asarray(found["steps"]),
+            np.asarray(found["accuracies"], float), self._recorded[names[0]],
+            [table[n]["accuracy"] for n in names], live,
+        )  # fmt: skip
+
+    def structure(self, result):
+        return result.n_layers
+
+    def arrange(self, result):
+        for bar, number in zip(self.bars, result.table, strict=True):
+            bar.set_width(number.mean)
+        rows = np.arange(len(result.table))
+        low, high = np.array([(n.lowest, n.highest) for n in result.table]).T
+        gap = np.full(len(rows), np.nan)  # lifts the pen between two rows
+        xs = np.stack([low, high, gap], axis=1).ravel()
+        for line in self.ranges:
+            line.set_data(xs, np.stack([rows, rows, gap], axis=1).ravel())
+        n_steps = ablation.SIZES[result.n_layers]["n_steps"]
+        self.curve_ax.set(xlim=(-0.03 * n_steps, 1.03 * n_steps), xticks=[0, n_steps // 2, n_steps])
+
+    def draw(self, result):
+        self.curve_title.set_text(result.name)
+        self.whole.set_data(result.whole["steps"], result.whole["accuracies"])
+        self.curve.set_data(result.steps, result.accuracies)
+        self.dot.set_data([result.steps[-1]], [result.accuracies[-1]])
+        row = list(ablation.PARTS).index(result.off)
+        width = result.table[row].mean
+        self.frame.set_data(
+            [0.004, width, width, 0.004, 0.004],
+            [row - 0.3, row - 0.3, row + 0.3, row + 0.3, row - 0.3],
+        )
+        self.diamonds.set_data(result.live, range(len(result.live)))
+        return [
+            self.whole, self.curve, self.dot, self.frame, self.diamonds, self.curve_title,
+        ]  # fmt: skip
+
+    def describe(self, result):
+        number = result.table[list(ablation.PARTS).index(result.off)]
+        return (
+            f"Trained weights ({result.origin}), {result.name}: {result.accuracies[-1]:.2f} of the "
+            f"answers are right after {result.steps[-1]} steps. Five seeds: mean "
+            f"{number.mean:.2f}, lowest {number.lowest:.2f}, highest {number.highest:.2f}; the "
+            f"whole: {result.table[0].mean:.2f}."
         )

@@ -311,7 +311,7 @@ class LookUpsExplorer(LiveExperiment):
             right = found["by_look_up"][shown]
         weights = np.asarray(found["weights"][shown], float)
         asked = np.arange(2, look_ups.SEQ_LEN - 2)  # where all look-ups are different words
-        sources = look_ups.sources(n_look_ups)[asked]  # (asked, n_look_ups)
+        sources = look_ups.look_up_places(n_look_ups)[asked]  # (asked, n_look_ups)
         on_look_ups = weights[:, asked[:, None], sources].mean(axis=1)  # (n_heads, n_look_ups)
         return LookUps(
             look_ups.LOOK_UPS[:n_look_ups], np.asarray(found["steps"]),

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.learning import experiments
-from helpers.learning.experiments import multi_head_attention
+from helpers.learning.experiments import encoder_block, multi_head_attention
 
-MODULES = {"multi_head_attention": multi_head_attention}
+MODULES = {"multi_head_attention": multi_head_attention, "encoder_block": encoder_block}
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"
 SEEDS = range(5)
@@ -57,10 +57,10 @@ def measure(name, seeds=SEEDS):
     """
     table, kept = {}, {}
     for run, (experiment, options, numbers, keys) in _known(name, MODULES).RUNS.items():
-        start, results = time.perf_counter(), []
+        start, results = time.process_time(), []
         for seed in seeds:
             results.append(experiments.finish(experiment(seed, **options)))
-        seconds = (time.perf_counter() - start) / len(results)
+        seconds = (time.process_time() - start) / len(results)
         table[run] = {"seconds": round(seconds, 1)}
         for number in numbers:
             values = [float(f"{float(result[number]):.4g}") for result in results]
@@ -89,7 +89,7 @@ def measured(name):
 
 
 def seconds(name):
-    """Return how long each run took on the machine that made the table: {run: seconds}."""
+    """Return the processor time of each run, on the machine that made the table: {run: seconds}."""
     return {run: row["seconds"] for run, row in _known(name, _table()).items()}
 
 

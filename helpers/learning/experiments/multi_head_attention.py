@@ -15,20 +15,20 @@ LOOK_UPS = ("previous", "first", "next", "last")
 STEPS = {2: 500, 4: 800}  # training steps for K look-ups
 
 
-def sources(n_look_ups):
+def look_up_places(n_look_ups, seq_len=SEQ_LEN):
     """Return which position each position must look at: (seq_len, n_look_ups)."""
-    position = np.arange(SEQ_LEN)
-    previous, after = np.maximum(position - 1, 0), np.minimum(position + 1, SEQ_LEN - 1)
-    first, last = np.zeros_like(position), np.full_like(position, SEQ_LEN - 1)
+    position = np.arange(seq_len)
+    previous, after = np.maximum(position - 1, 0), np.minimum(position + 1, seq_len - 1)
+    first, last = np.zeros_like(position), np.full_like(position, seq_len - 1)
     return np.stack([previous, first, after, last], axis=-1)[:, :n_look_ups]
 
 
 def sentences(n_look_ups, rng, batch=BATCH):
     """Yield batches of random sentences, with the words that each position must name."""
-    looked_up = sources(n_look_ups)
+    places = look_up_places(n_look_ups)
     while True:
         tokens = rng.integers(0, VOCAB, (batch, SEQ_LEN))
-        yield training.Batch(tokens, tokens[:, looked_up])  # (batch, seq_len, n_look_ups)
+        yield training.Batch(tokens, tokens[:, places])  # (batch, seq_len, n_look_ups)
 
 
 def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):

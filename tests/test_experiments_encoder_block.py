@@ -1,0 +1,71 @@
+"""The ablation of notebook 06: the task is what it says, and a part that is off is off."""
+
+import numpy as np
+import pytest
+
+from helpers.explorers.encoder_block import PART_KINDS, AblationExplorer
+from helpers.explorers.explorer import positions
+from helpers.learning.experiments import encoder_block as experiment
+from helpers.learning.experiments import finish
+
+
+def test_the_answers_are_sums_of_the_own_word_and_another():
+    tokens, answers, *_ = next(experiment.sentences(4, np.random.default_rng(0), batch=2))
+    for words, asked in zip(tokens, answers, strict=True):
+        for place, own in enumerate(words):
+            before, after = words[max(place - 1, 0)], words[min(place + 1, len(words) - 1)]
+            others = np.array([before, words[0], after, words[-1]])
+            assert list(asked[place]) == list((own + others) % 6)
+
+
+@pytest.mark.parametrize("off", experiment.PARTS)
+def test_the_part_that_is_off_is_the_one_that_is_named(off, monkeypatch):
+    designs = []
+    real = experiment.model.gradients
+    monkeypatch.setattr(
+        experiment.model, "gradients", lambda design: (designs.append(design), real(design))[1]
+    )
+    finish(experiment.ablation(0, n_layers=1, off=off, n_steps=2))
+    (design,) = designs
+    assert design.positions == (off != "positions")
+    assert design.skip == (off != "skip")
+    assert design.feed_forward == (off != "feed-forward")
+    assert design.n_heads == (1 if off == "heads but one" else 4)
+    assert design.norm == ("none" if off == "norm" else "post")
+
+
+def test_without_positions_the_order_cannot_be_learned():
+    whole, blind = (
+        finish(experiment.ablation(0, off=off, n_steps=500)) for off in ("nothing", "positions")
+    )
+    assert whole["accuracy"] > 0.6 > 0.45 > blind["accuracy"]
+    assert whole["steps"][0] == 0
+    assert whole["accuracies"][0] < 0.35
+    assert len(whole["steps"]) == len(whole["accuracies"]) == 21
+
+
+def test_a_run_that_blows_up_is_told_in_the_sentence(monkeypatch):
+    monkeypatch.setitem(experiment.SIZES[1], "rate", 1e30)
+    explorer = AblationExplorer()
+    explorer.train()
+    assert "at step" in explorer.sentence
+    assert "weights are those from before" in explorer.sentence
+
+
+def test_every_position_of_the_explorer_has_its_run_and_its_colour():
+    explorer = AblationExplorer()
+    assert set(PART_KINDS) == set(experiment.PARTS)
+    names = [
+        explorer.run_name({"n_layers": n_layers, "off": off})
+        for n_layers in positions(explorer.controls["n_layers"])
+        for off in positions(explorer.controls["off"])
+    ]
+    assert names == list(experiment.RUNS)
+
+
+def test_a_live_run_is_marked_beside_its_row():
+    explorer = AblationExplorer(off="positions")
+    reports = experiment.ablation(3, off="positions", n_steps=50)
+    explorer._live["1 block, without positions"] = next(reports).result
+    explorer.set(off="nothing")
+    assert np.isfinite(explorer.diamonds.get_xdata()).tolist() == [False, True] + [False] * 4
