@@ -1049,6 +1049,9 @@ BLOCK = Answers(
         "the norms have changed places": [
             block_made_so(lambda x, att, n_1, ff, n_2: post_norm_block(x, att, n_2, ff, n_1))
         ],
+        "the second skip starts before the first norm": [
+            block_made_so(lambda x, att, n_1, ff, n_2: n_2(x + att(x) + ff(n_1(x + att(x)))))
+        ],
         "half a block": [block_made_so(lambda x, att, n_1, ff, n_2: n_1(x + att(x)))],
         "norm_1 is used twice": [
             block_made_so(lambda x, att, n_1, ff, n_2: post_norm_block(x, att, n_1, ff, n_1))

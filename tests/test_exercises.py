@@ -166,6 +166,7 @@ def unfinished_too(scores):
         (np.ones(3), "that is not a function", "an array of float64"),
         (careless, "it stops with an error", "IndexError: list index out of range"),
         (careless, "it stops with an error", "return scores / 0 if isinstance"),
+        (lambda scores: careless(1), "it stops with an error", "return scores / 0 if isinstance"),
         (lambda: 1, "it stops with an error", "takes 0 positional arguments but 1 was given"),
         (lambda scores: sys.exit("bye"), "it stops with an error", "SystemExit: bye"),
         (endless_recursion, "it stops with an error", "RecursionError"),

@@ -13,6 +13,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -205,9 +206,9 @@ class Exercise:
         found = self.outcomes(function)
         if found[0].value is ... or isinstance(found[0].error, NotImplementedError):
             return not_started()
-        return self.trouble(function, found) or self.numbers(function, found)
+        return self.trouble(found) or self.numbers(found)
 
-    def trouble(self, function, found):
+    def trouble(self, found):
         """Return what the guard has to say, or None if only the numbers are to be compared."""
         arguments = (self.examples + self.edges)[len(found) - 1]
         if isinstance(found[-1].error, KeyboardInterrupt):
@@ -228,7 +229,7 @@ class Exercise:
                 )
         return None
 
-    def numbers(self, function, found):
+    def numbers(self, found):
         """Compare what came out with what is right, then with each known mistake."""
         expected = self.outcomes(self.right)
         cases = zip(found, expected, self.examples + self.edges, strict=True)
@@ -241,14 +242,14 @@ class Exercise:
             for mistake in self.mistakes:
                 if mistake.made_in(found[:count], expected[:count], self.outcomes):
                     return wrong(mistake.name, f"{mistake.why}\n{_compared(*first)}")
-        return _unknown(function, *first)
+        return _unknown(*first)
 
 
-def _unknown(function, outcome, expected, arguments):
+def _unknown(outcome, expected, arguments):
     """Return the verdict on an answer that is wrong in no known way."""
     value, error = outcome.value, outcome.error
     if error is not None:
-        said = f"{type(error).__name__}: {error}{_place(function, error)}"
+        said = f"{type(error).__name__}: {error}{_place(error)}"
         hints = "".join(f"\n{hint}" for sign, hint in HINTS.items() if sign in str(error))
         return wrong("it stops with an error", f"{said}{hints}\n{_written(arguments)}")
     compared = _compared(outcome, expected, arguments)
@@ -268,13 +269,14 @@ def _unknown(function, outcome, expected, arguments):
     return wrong("other numbers", compared)
 
 
-def _place(function, error):
-    """Return the line of the student's own file in which it stopped."""
-    own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
+def _place(error):
+    """Return the last line of the student's own code before it stopped."""
+    not_theirs = (str(Path(__file__).parents[1]), str(Path(np.__file__).parent))
     line, step = "", error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename == own_file:
-            line = linecache.getline(own_file, step.tb_lineno).strip()
+        file = step.tb_frame.f_code.co_filename
+        if not file.startswith(not_theirs):
+            line = linecache.getline(file, step.tb_lineno).strip() or line
         step = step.tb_next
     return f"\nin the line: {line}" if line else ""
 

@@ -228,6 +228,11 @@ def _one_skip(which):
     return block
 
 
+def _second_skip_from_the_sum(x, params, n_heads):
+    trace = encoder_block.forward(x, params, n_heads)
+    return layer_norm.forward(trace.skip_1.out + trace.feed_forward.out, params["norm_2"]).out
+
+
 def _second_skip_from_x(x, params, n_heads):
     trace = encoder_block.forward(x, params, n_heads)
     return layer_norm.forward(x + trace.feed_forward.out, params["norm_2"]).out
@@ -268,6 +273,11 @@ BLOCK = Exercise(
             "the second skip starts at x",
             "The second half adds to what the first half made, not to x again.",
             _second_skip_from_x,
+        ),
+        Mistake(
+            "the second skip starts before the first norm",
+            "What leaves the first half is *normed*; the second half works on that and adds to that.",
+            _second_skip_from_the_sum,
         ),
         Mistake(
             "the norms have changed places",
