@@ -276,7 +276,7 @@ BLOCK = Exercise(
         ),
         Mistake(
             "the second skip starts before the first norm",
-            "What leaves the first half is *normed*; the second half works on that and adds to that.",
+            "What leaves the first half is normed; the second half works on that and adds to that.",
             _second_skip_from_the_sum,
         ),
         Mistake(
