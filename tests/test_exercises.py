@@ -442,7 +442,7 @@ def test_each_lesson_offers_every_exercise_with_a_folded_solution(module):
     assert "## Exercises\n" in headings[-2]
     assert "## What to remember" in headings[-1]
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    exercises = re.findall(r"\*\*(\d) · [^*]+\*\* \((easy|middling|hard), \d+ minutes\)", prose)
+    exercises = re.findall(r"\*\*(\d) · [^*]+\*\* \((easy|medium|hard), \d+ minutes\)", prose)
     assert [int(number) for number, _ in exercises] == list(range(1, len(exercises) + 1))
     assert 3 <= len(exercises) <= 5
     folded = [c for c in cells if c.metadata.get("jupyter", {}).get("source_hidden")]

@@ -152,8 +152,9 @@ def _fits(value, expected):
             and len(value) == len(expected)
             and all(map(_fits, value, expected))
         )
-    if isinstance(expected, bool | np.bool_):
-        return isinstance(value, bool | np.bool_)
+    for kind in (bool | np.bool_, str):
+        if isinstance(expected, kind):
+            return isinstance(value, kind)
     if isinstance(expected, np.ndarray):
         return _is_array(value) and value.shape == expected.shape
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
@@ -166,8 +167,8 @@ def _is_array(value):
 def _close(value, expected):
     if isinstance(expected, tuple):
         return all(map(_close, value, expected))
-    if isinstance(value, int) and isinstance(expected, int):
-        return value == expected  # of any size
+    if isinstance(expected, int | str) and isinstance(value, int | str):
+        return value == expected  # exactly: words, and whole numbers of any size
     return np.allclose(value, expected, rtol=1e-5, atol=1e-6, equal_nan=True)
 
 
