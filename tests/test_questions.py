@@ -167,7 +167,7 @@ def test_answers_are_announced_and_labelled(lesson):
         assert 'role="status"' in card._status.value
         assert 'aria-live="polite"' in card._status.value
         asked = card.children[0].value
-        for needed in ("radiogroup", "aria-labelledby", "i.name=", DOT):
+        for needed in ("radiogroup", "aria-labelledby", "i.name=", "lmSuppressShortcuts", DOT):
             assert needed in asked
         if "choices" not in card.data:
             assert card.field.description
