@@ -7,6 +7,7 @@ from helpers.exercises.check import (
     Exercise,
     Mistake,
     check_shapes,
+    misses_keepdims,
     not_started,
     one_answer,
     right,
@@ -94,7 +95,7 @@ SOFTMAX = Exercise(
             "keepdims is missing",
             "One maximum and one sum a row: with keepdims=True they stand as a column, (queries, "
             "1), beside their rows. Without it numpy lines them up with the columns.",
-            seen=lambda found: "broadcast" in str(found[1].error),
+            seen=misses_keepdims,
         ),
     ],
     edges=[
