@@ -18,8 +18,9 @@ The rooms behind them; imports point from later rooms to earlier ones, never bac
     drawing      pictures that take `ax` first, one palette, one style file (matplotlib)
     explorers    controls above one live figure above one sentence (ipywidgets)
     exercises    what a student wrote, checked: its mistake is named (numpy)
-    data         golden numbers of a reference implementation; the table of the experiments;
-                 the questions of each lesson
+    data         golden numbers of a reference implementation; the table of the experiments; an
+                 extract of a real encoder; the questions of each lesson
 
 A notebook's stem is the name of its step's file, and of those in all other rooms.
+reading_attention has no step of its own: it reads what encoder_block did.
 """

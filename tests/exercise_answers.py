@@ -1069,9 +1069,126 @@ class BlockAnswers(Answers):
         return notebook.check_block(answer, *PARTS)
 
 
+# 07
+
+
+def strongest_loop(weights, tokens, query):
+    best = 0
+    for key in range(len(tokens)):
+        if weights[query, key] > weights[query, best]:
+            best = key
+    return tokens[best]
+
+
+STRONGEST = Answers(
+    "reading_attention.check_strongest",
+    [
+        strongest_loop,
+        lambda weights, tokens, query: tokens[np.argmax(weights[query])],
+        lambda weights, tokens, query: max(zip(weights[query], tokens, strict=True))[1],
+        lambda weights, tokens, query: np.array(tokens)[weights.argmax(axis=1)][query],
+    ],
+    {
+        "a column is read in place of a row": [lambda w, t, q: t[np.argmax(w.T[q])]],
+        "the weakest look": [lambda w, t, q: t[np.argsort(w[q])[0]]],
+        "the place, not the word": [lambda w, t, q: np.argmax(w[q])],
+        "the weight, not the word": [lambda w, t, q: max(w[q])],
+        "the largest weight of the whole map": [
+            lambda w, t, q: t[np.unravel_index(np.argmax(w), w.shape)[1]]
+        ],
+    },
+)
+
+
+def entropy_loop(weights):
+    out = []
+    for row in weights:
+        out.append(-sum(w * np.log(w) for w in row if w > 0))
+    return np.array(out)
+
+
+def entropy_einsum(weights):
+    return -np.einsum("ij,ij->i", weights, np.log(np.maximum(weights, 1e-300)))
+
+
+ENTROPY = Answers(
+    "reading_attention.check_entropy",
+    [
+        entropy_loop,
+        entropy_einsum,
+        lambda w: (w * -np.log(w + 1e-300)).sum(axis=1),
+        lambda w: -np.nansum(w * np.log(w), axis=1),
+    ],
+    {
+        "a weight of 0 gives NaN": [lambda w: (w * -np.log(w)).sum(axis=1)],
+        "the sign is missing": [lambda w: np.einsum("ij,ij->i", w, np.log(w + 1e-300))],
+        "another logarithm": [lambda w: entropy_loop(w) / np.log(2)],
+        "entropy of the columns": [lambda w: entropy_loop(w.T)],
+        "one number for the whole map": [lambda w: sum(entropy_loop(w))],
+        "the weights are left out": [lambda w: np.log(1 / w).sum(axis=1)],
+    },
+)
+
+
+def knock_out_loop(concat, W_o, n_heads, head):
+    out, d_head = 0, len(W_o) // n_heads
+    for other in range(n_heads):
+        if other != head:
+            own = slice(other * d_head, (other + 1) * d_head)
+            out = out + concat[:, own] @ W_o[own]
+    return out
+
+
+def knock_out_rows(concat, W_o, n_heads, head):
+    silent = W_o.reshape(n_heads, -1, len(W_o)).copy()
+    silent[head] = 0
+    return concat @ silent.reshape(W_o.shape)
+
+
+def knock_out_einsum(concat, W_o, n_heads, head):
+    heads = concat.reshape(len(concat), n_heads, -1)
+    loud = np.arange(n_heads) != head
+    return np.einsum("shd,h,hdm->sm", heads, loud, W_o.reshape(n_heads, -1, len(W_o)))
+
+
+def knock_out_in_place(concat, W_o, n_heads, head):
+    d_head = len(W_o) // n_heads
+    concat[:, head * d_head : (head + 1) * d_head] = 0
+    return concat @ W_o
+
+
+def zeroed(array, columns):
+    out = array.copy()
+    out[:, columns] = 0
+    return out
+
+
+KNOCK_OUT = Answers(
+    "reading_attention.check_knock_out",
+    [
+        knock_out_loop,
+        knock_out_rows,
+        knock_out_einsum,
+        lambda c, W_o, n, h: zeroed(c, np.split(np.arange(len(W_o)), n)[h]) @ W_o,
+    ],
+    {
+        "only this head is left": [lambda *given: given[0] @ given[1] - knock_out_loop(*given)],
+        "a word is silenced, not a head": [lambda c, W_o, n, h: zeroed(c.T, h).T @ W_o],
+        "numbers of the output are silenced": [
+            lambda c, W_o, n, h: zeroed(c @ W_o, np.split(np.arange(len(W_o)), n)[h])
+        ],
+        "every n-th column": [lambda c, W_o, n, h: zeroed(c, range(h, len(W_o), n)) @ W_o],
+        "a head of one column": [lambda c, W_o, n, h: zeroed(c, h) @ W_o],
+        "nothing is taken away": [lambda c, W_o, n, h: np.dot(c, W_o)],
+        "W_o is left out": [lambda c, W_o, n, h: zeroed(c, np.split(np.arange(len(W_o)), n)[h])],
+        "it changes its input concat": [knock_out_in_place],
+    },
+)
+
 ALL = [
     SOFTMAX, ATTENTION, MASKED, SPLIT, MULTI_HEAD, ADD, GRADIENT, STACK, NORM, POST_NORM, UPSTREAM,
     NETWORK, COUNT, MERGE, CODE, INPUT, EQUIVARIANT, BASE, PRE_NORM, BLOCKS, BlockAnswers(*BLOCK),
+    STRONGEST, ENTROPY, KNOCK_OUT,
 ]  # fmt: skip
 
 

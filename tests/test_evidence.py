@@ -34,7 +34,8 @@ def test_what_explorers_show_is_kept_of_every_run(name):
     assert {run: set(row) for run, row in kept.items()} == {
         run: set(spec.kept) for run, spec in runs.items() if spec.kept
     }
-    assert (evidence.DATA / "runs" / f"{name}.npz").stat().st_size <= 150_000
+    limit = 300_000 if name == "reading_attention" else 150_000  # it keeps whole models
+    assert (evidence.DATA / "runs" / f"{name}.npz").stat().st_size <= limit
 
 
 @every_lesson
@@ -91,7 +92,7 @@ def test_an_unknown_lesson_is_an_error_with_the_choices(call):
 
 def test_an_experiment_that_ends_without_a_result_is_an_error():
     with pytest.raises(ValueError, match="without a result"):
-        experiments.finish(iter([Report(1.0, "done")]))
+        experiments.finish(report for report in [Report(1.0, "done")])
 
 
 def test_a_part_of_a_longer_run_reports_its_share_of_it():

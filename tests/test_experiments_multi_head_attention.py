@@ -32,7 +32,7 @@ def test_two_heads_beat_one_and_have_as_many_parameters():
 def test_a_head_is_taken_out_of_a_copy():
     design = experiment.model.Design(8, 16, 32, 4, d_ff=1, feed_forward=False)
     params = experiment.model.init(design, np.random.default_rng(0))
-    without = experiment.without_head(params, 1, 4)["layers"][0]["attention"]["W_o"]
+    without = experiment.model.without_head(params, 0, 1, 4)["layers"][0]["attention"]["W_o"]
     assert (without[8:16] == 0).all()
     assert (without[:8] != 0).all()
     assert (params["layers"][0]["attention"]["W_o"] != 0).all()

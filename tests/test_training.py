@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import encoder_block
-from helpers.learning import gradient_check, machine, model, stack, training
+from helpers.learning import experiments, gradient_check, machine, model, stack, training
 from helpers.learning.adam import Adam, flatten, leaves, views
 
 SMALL = model.Design(vocab_size=5, n_outputs=3, d_model=4, n_heads=2, d_ff=6, n_layers=2)
@@ -236,16 +236,32 @@ def test_one_thread_inside_and_as_many_as_before_after_it(monkeypatch):
         assert not could
 
 
-def test_a_training_at_rest_leaves_the_threads_as_they_were():
-    functions = machine._blas()
-    if functions is None:
-        pytest.skip("numpy multiplies with another library than OpenBLAS")
-    get, set_threads = functions
-    before = get()
-    set_threads(2)
-    running = training.train(
-        model.gradients(SMALL), model.init(SMALL, np.random.default_rng(0)), questions(0), 9, 1e-2
-    )
-    next(running)
-    assert get() == 2
-    set_threads(before)
+def test_an_experiment_works_in_one_thread_and_rests_in_as_many_as_before(monkeypatch):
+    threads = [4]
+    monkeypatch.setattr(machine, "_blas", lambda: (lambda: threads[-1], threads.append))
+    seen = []
+
+    def experiment():
+        try:
+            for step in (1, 2):
+                seen.append(threads[-1])
+                yield experiments.Report(step / 2, "at work", {})
+        finally:
+            seen.append("closed")
+
+    reports = experiments.in_one_thread(experiment())
+    next(reports)
+    assert threads[-1] == 4
+    reports.close()
+    assert seen == [1, "closed"]
+    experiments.finish(experiment())
+    assert seen[2:] == [1, 1, "closed"]
+
+
+def test_weights_that_became_infinite_in_the_last_step_are_not_handed_out():
+    def gradients(params, batch):
+        return 1.0, 0.5, {"a": np.array([np.inf])}
+
+    reports = list(training.train(gradients, {"a": np.ones(1)}, iter([None]), 1, 0.1))
+    assert "the gradient became infinite at step 1" in reports[-1].trouble
+    assert reports[-1].params["a"] == [1.0]

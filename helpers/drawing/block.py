@@ -20,6 +20,7 @@ STEPS = {
     "feed_forward": (FEED_FORWARD, "the feed-forward network"),
     "positional_encoding": ({"position": "position"}, "the positional encoding"),
     "encoder_block": (ATTENTION | SKIP | NORM | FEED_FORWARD, "the whole block"),
+    "reading_attention": ({"attention": "key"}, "the attention, whose weights are read"),
 }
 # Left edge, width and label of each box; all stand on one line, as the words flow left to right.
 BOXES = {

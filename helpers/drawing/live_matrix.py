@@ -40,11 +40,16 @@ class LiveMatrix(AxesImage):
 def live_matrix(ax, kind="signed", limit=1.0):
     """Put a LiveMatrix that fills `ax` on it; return it. Then size_matrix, then set_data.
 
-    kind: "weights", white to dark from 0 to 1, or "signed", blue to red from -limit to limit.
+    kind: "weights", white to dark from 0 to 1, "answers", light to dark from 0 to limit, or
+    "signed", blue to red from -limit to limit.
     """
-    colours = palette.WEIGHTS if kind == "weights" else palette.SIGNED
+    colours, low, high = {
+        "weights": (palette.WEIGHTS, 0, 1),
+        "answers": (palette.ANSWERS, 0, limit),
+        "signed": (palette.SIGNED, -limit, limit),
+    }[kind]
     image = LiveMatrix(ax, cmap=colours, interpolation="nearest")
-    image.set_clim(0 if kind == "weights" else -limit, 1 if kind == "weights" else limit)
+    image.set_clim(low, high)
     image.set_data(np.zeros((1, 1)))
     ax.add_image(image)
     ax.set(xticks=[], yticks=[])

@@ -37,6 +37,8 @@ WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#FFFFFF", "#8CC5C0", "#
 SIGNED = LinearSegmentedColormap.from_list(
     "signed", ["#1F5FA8", "#8FBFE0", "#FFFFFF", "#F2A27E", "#B2182B"]
 )
+# Answers that are whole numbers from 0 up: the higher, the darker, in the feed-forward's hue.
+ANSWERS = LinearSegmentedColormap.from_list("answers", ["#FFF6EC", "#F5A66B", "#A84A00", "#2E1400"])
 
 
 def luminance(colour):

@@ -1,4 +1,4 @@
-"""Explorer of notebook 04: one hidden unit's hinge, and the whole layer as a sum of hinges."""
+"""Explorers of notebook 04: a layer as a sum of hinges, and a table that is learnt by heart."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,10 +8,12 @@ from matplotlib.collections import LineCollection
 
 from helpers import feed_forward
 from helpers.drawing import palette
-from helpers.drawing.live_matrix import live_matrix
+from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title, signed
 from helpers.explorers import explorer
+from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import hinges
+from helpers.learning.experiments import feed_forward as tables
 from helpers.learning.words import embed
 
 WORDS = ["Thinking", "Machines"]
@@ -210,4 +212,109 @@ class FeedForwardExplorer(explorer.Explorer):
             f"bend; unit {result.unit + 1} turns {signed(hidden[result.unit])} into "
             f"{signed(result.words.activated[result.word, result.unit])}, and the layer's first "
             f"number is {signed(result.words.out[result.word, 0])}."
+        )
+
+
+class Table(NamedTuple):
+    run: str  # its name
+    steps: np.ndarray  # (snapshots,)       training steps done
+    accuracies: np.ndarray  # (snapshots,)  share of right answers
+    shown: int  # the snapshot that is looked at
+    said: np.ndarray  # (rows, columns)     the answer to each pair at that snapshot
+    truth: np.ndarray  # (rows, columns)    the right answer
+    origin: str
+
+
+class TableExplorer(LiveExperiment):
+    """What a model answers to every pair of numbers, beside the table that it should learn."""
+
+    size = (9.0, 4.1)
+    lesson = "feed_forward"
+
+    def make_controls(self):
+        controls = {
+            "table": explorer.menu("Table", "(a+b) mod 11", list(tables.TABLES)),
+            "kind": explorer.menu("Model", "block, 1 word", list(tables.KINDS)),
+            "d_ff": explorer.choice_slider("d_ff", 64, list(tables.D_FFS)),
+            "moment": explorer.int_slider("Moment of training", 20, 1, 20),
+        }
+        controls["kind"].layout.width = "260px"
+        return controls
+
+    def adapt(self, values):
+        """A model with no feed-forward network has no d_ff: the slider waits."""
+        self.controls["d_ff"].disabled = not tables.has_feed_forward(values["kind"])
+
+    def run_name(self, values):
+        return tables.name(values["table"], values["kind"], values["d_ff"])
+
+    def build(self, figure):
+        self.curve_ax = figure.add_axes((0.06, 0.2, 0.25, 0.67))
+        self.curve_ax.set(xlim=(0, 1.03 * tables.STEPS), xticks=[0, 200, 400], xlabel="step")
+        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers")
+        self.curve_ax.grid(axis="y")
+        (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
+        (self.dot,) = self.curve_ax.plot(
+            [], [], "o", color=palette.FILL["input"], ms=8, clip_on=False
+        )
+        self.said_ax = figure.add_axes((0.375, 0.2, 0.3056, 0.67))
+        self.truth_ax = figure.add_axes((0.69, 0.2, 0.3056, 0.67))
+        self.said = live_matrix(self.said_ax, "answers")
+        self.truth = live_matrix(self.truth_ax, "answers")
+        self.said_ax.set_title("What it answers")
+        self.truth_ax.set_title("The table")
+        self.said_ax.set_ylabel("a")
+        for ax in (self.said_ax, self.truth_ax):
+            ax.set_xlabel("b", labelpad=2)
+            ax.tick_params(length=0)
+        (self.wrong,) = self.said_ax.plot(
+            [], [], "o", ms=4, markerfacecolor="white", markeredgecolor="#1A1A1A", linestyle="none"
+        )
+        self.count = live_text(figure, 0.375, 0.03)
+        self.scale = live_text(figure, 0.69, 0.03)
+
+    def compute(self, table, kind, d_ff, moment):
+        values = {"table": table, "kind": kind, "d_ff": d_ff}
+        found = self.result(values)
+        shown = len(found["steps"]) - 1
+        if not self.is_training(values):
+            shown = min(moment - 1, shown)
+        return Table(
+            run=self.run_name(values),
+            steps=np.asarray(found["steps"]),
+            accuracies=np.asarray(found["accuracies"], float),
+            shown=shown,
+            said=np.asarray(found["said"][shown], int),
+            truth=np.asarray(found["truth"], int),
+            origin=self.origin(values),
+        )
+
+    def structure(self, result):
+        return len(result.truth)
+
+    def arrange(self, result):
+        size = len(result.truth)
+        for ax, image in ((self.said_ax, self.said), (self.truth_ax, self.truth)):
+            size_matrix(ax, image, size, size)
+            image.set_clim(0, size - 1)
+            ax.set_xticks([0, size // 2, size - 1])
+            ax.set_yticks([0, size // 2, size - 1] if ax is self.said_ax else [])
+
+    def draw(self, result):
+        self.curve.set_data(result.steps, result.accuracies)
+        self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
+        self.said.set_data(result.said)
+        self.truth.set_data(result.truth)
+        a, b = np.nonzero(result.said != result.truth)
+        self.wrong.set_data(b, a)
+        self.count.set_text(f"{len(a)} of {result.said.size} wrong (dots)")
+        self.scale.set_text(f"light: 0     dark: {len(result.truth) - 1}")
+        return [self.curve, self.dot, self.said, self.truth, self.wrong, self.count, self.scale]
+
+    def describe(self, result):
+        wrong = (result.said != result.truth).sum()
+        return (
+            f"Trained weights ({result.origin}), {result.run}, after {result.steps[result.shown]} "
+            f"steps: {result.accuracies[result.shown]:.2f} of the answers are right; of the "
+            f"{result.said.size} shown, {wrong} are wrong."
         )

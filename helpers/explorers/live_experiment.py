@@ -12,6 +12,7 @@ import ipywidgets as widgets
 
 from helpers.explorers import explorer
 from helpers.learning import evidence
+from helpers.learning.experiments import in_one_thread
 
 BREATH = 0.01  # seconds between two reports, for whatever else the kernel has to do
 
@@ -69,8 +70,10 @@ class LiveExperiment(explorer.Explorer):
         return self._live.get(name) or self._recorded[name]
 
     def origin(self, values):
-        """Return where that run comes from, in words: "recorded run, seed 0"."""
-        return self._origins.get(self.run_name(values), "recorded run, seed 0")
+        """Return where that run comes from, in words: "recorded run, seed 0"; and its trouble."""
+        origin = self._origins.get(self.run_name(values), "recorded run, seed 0")
+        trouble = self.result(values).get("trouble")
+        return f"{origin} ({trouble})" if trouble else origin
 
     def is_training(self, values):
         """Return whether the run that these values show is being trained right now."""
@@ -124,15 +127,13 @@ class LiveExperiment(explorer.Explorer):
             self._enter()
         name, seed = self._training, self.seed
         run = evidence.MODULES[self.lesson].RUNS[name]
-        reports = run.experiment(seed, **run.options)
+        reports = in_one_thread(run.experiment(seed, **run.options))
         before = self._live.get(name), self._origins.get(name)
         try:
             for report in reports:
                 if report.result is not None:
                     self._live[name] = report.result
                     self._origins[name] = f"trained here, seed {seed}"
-                    if "trouble" in report.result:
-                        self._origins[name] += f" ({report.result['trouble']})"
                 self._say(report.done, f"{name}, seed {seed}: {report.note}")
                 if report.result is not None and self.is_training(self.values):
                     self._redraw()

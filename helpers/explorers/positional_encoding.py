@@ -1,16 +1,20 @@
-"""Explorers of notebook 05: two positions and their codes; and what a shuffle does to attention."""
+"""Explorers of notebook 05: codes compared, a shuffle, tasks that need order, and recall."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 
 from helpers import multi_head_attention, positional_encoding
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text, signed
+from helpers.drawing.live_text import live_text, live_title, signed
 from helpers.explorers import explorer
+from helpers.explorers.live_experiment import LiveExperiment
+from helpers.learning import evidence
 from helpers.learning import words as lesson_words
+from helpers.learning.experiments import positional_encoding as experiments
 
 MOST_CLOCKS = 5
 MOST_NUMBERS = 8  # of a code, written out
@@ -300,4 +304,225 @@ class OrderExplorer(explorer.Explorer):
         return (
             f"{start}other rows of z: they change by {result.moved.min():.2f} to "
             f"{result.moved.max():.2f}, and their mean by {result.mean_moved:.2f}."
+        )
+
+
+class OrderTask(NamedTuple):
+    task: str
+    positions: bool
+    seq_len: int  # of the sentences it is tested on
+    steps: np.ndarray  # (snapshots,)       training steps done
+    accuracies: np.ndarray  # (snapshots,)  on sentences of the length it was trained on
+    shown: int  # the snapshot that is looked at
+    by_place: np.ndarray | None  # (seq_len,)  share of right answers, NaN where none is asked for
+    ceiling: float  # what the best guess without order reaches at this length
+    origin: str
+
+
+@lru_cache(maxsize=64)
+def order_blind(task, seq_len):
+    """Return the ceiling of a task; computed once."""
+    return experiments.ceiling(task, seq_len)
+
+
+class OrderTasksExplorer(LiveExperiment):
+    """A block that learns tasks of order, with or without positions, beside a blind guess."""
+
+    size = (9.0, 4.2)
+    lesson = "positional_encoding"
+
+    def make_controls(self):
+        lengths = experiments.LENGTHS
+        return {
+            "task": explorer.menu("Task", "reverse", list(experiments.TASKS)),
+            "positions": explorer.switch("add positions", True),
+            "seq_len": explorer.int_slider("Tested on, words", lengths[0], lengths[0], lengths[-1]),
+            "moment": explorer.int_slider("Moment of training", 20, 1, 20),
+        }
+
+    def run_name(self, values):
+        return experiments.order_name(values["task"], values["positions"])
+
+    def build(self, figure):
+        self.curve_ax = figure.add_axes((0.06, 0.35, 0.33, 0.55))
+        self.bars_ax = figure.add_axes((0.45, 0.35, 0.54, 0.55))
+        self.curve_ax.set(xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step")
+        self.curve_ax.set_title("Right answers, 10 words")
+        for ax in (self.curve_ax, self.bars_ax):
+            ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
+            ax.grid(axis="y")
+        self.bars_ax.spines["bottom"].set_visible(False)
+        self.bars_ax.tick_params(axis="x", length=0)
+        self.bars_ax.set_xlabel("place in the sentence")
+        self.bars_title = live_title(self.bars_ax)
+        (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
+        (self.dot,) = self.curve_ax.plot(
+            [], [], "o", color=palette.FILL["input"], ms=8, clip_on=False
+        )
+        self.bars = self.bars_ax.add_collection(PolyCollection([], zorder=2), autolim=False)
+        self.ceilings = [
+            ax.plot([], [], ":", color=palette.INK["feed_forward"], linewidth=2.5, zorder=3)[0]
+            for ax in (self.curve_ax, self.bars_ax)
+        ]
+        blind = "dotted: the best guess that knows all words and no order; mean of all places"
+        figure.text(0.06, 0.145, blind, color=palette.INK["feed_forward"])
+        mono = {"family": "DejaVu Sans Mono", "size": 11}
+        self.example = [figure.text(0.06, y, "", **mono) for y in (0.075, 0.02)]
+
+    def compute(self, task, positions, seq_len, moment):
+        values = {"task": task, "positions": positions}
+        found = self.result(values)
+        last = len(found["steps"]) - 1
+        shown = last if self.is_training(values) else min(moment - 1, last)
+        by_place = np.asarray(found["by_place"][shown], float)
+        if seq_len > experiments.SEQ_LEN:
+            shown, by_place = last, None
+            if "by_length" in found:
+                by_place = found["by_length"][seq_len - experiments.SEQ_LEN]
+        return OrderTask(
+            task, positions, seq_len, np.asarray(found["steps"]),
+            np.asarray(found["accuracies"], float), shown,
+            None if by_place is None else np.asarray(by_place, float)[:seq_len],
+            order_blind(task, seq_len), self.origin(values),
+        )  # fmt: skip
+
+    def structure(self, result):
+        return result.task, result.seq_len
+
+    def arrange(self, result):
+        self.bars_ax.set(xlim=(0.3, result.seq_len + 0.7), xticks=range(1, result.seq_len + 1))
+        words, asked = experiments.example(result.task)
+        self.example[0].set_text(f"a sentence  {words}")
+        self.example[1].set_text(f"to answer   {asked}   {experiments.TASKS[result.task]}")
+
+    def draw(self, result):
+        self.curve.set_data(result.steps, result.accuracies)
+        self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
+        ceilings = order_blind(result.task, experiments.SEQ_LEN), result.ceiling
+        ends = experiments.STEPS, result.seq_len + 0.5
+        for line, height, end in zip(self.ceilings, ceilings, ends, strict=True):
+            line.set_data([0.5, end], [height, height])
+        verts = []
+        if result.by_place is not None:
+            places = 1 + np.flatnonzero(np.isfinite(result.by_place))  # (asked,)
+            heights = result.by_place[places - 1]
+            xs = places[:, None] + [-0.36, -0.36, 0.36, 0.36]  # (asked, 4)
+            ys = heights[:, None] * [0, 1, 1, 0]  # (asked, 4)
+            verts = np.stack([xs, ys], axis=-1)
+        self.bars.set_verts(verts)
+        self.bars.set_facecolor(palette.FILL["position" if result.positions else "quiet"])
+        self.bars_title.set_text(
+            f"By place, {result.seq_len} words, {'with' if result.positions else 'without'} "
+            f"positions" + (" …" if result.by_place is None else "")
+        )
+        return [self.curve, self.dot, self.bars, *self.ceilings, self.bars_title]
+
+    def describe(self, result):
+        text = (
+            f"Trained weights ({result.origin}), {experiments.order_name(*result[:2])}, after "
+            f"{result.steps[result.shown]} steps on sentences of {experiments.SEQ_LEN} words: "
+        )
+        if result.by_place is None:
+            return f"{text}longer sentences are tested when the training is done."
+        asked = result.by_place[np.isfinite(result.by_place)]
+        spread = f" ({asked.min():.2f} to {asked.max():.2f} by place)" if len(asked) > 1 else ""
+        return (
+            f"{text}on {result.seq_len} words {asked.mean():.2f} of the answers are right{spread}; "
+            f"the best guess without order reaches {result.ceiling:.2f}."
+        )
+
+
+class Recall(NamedTuple):
+    reader: str
+    seq_len: int
+    curves: list  # for each reader: its training steps and accuracies at this length
+    origin: str
+
+
+LOOKS = {  # as in the picture of the influence of the first word
+    "attention": ("z", "--", "s"),
+    "RNN": ("input", "-", "o"),
+    "RNN, orthogonal start": ("quiet", ":", "^"),
+}
+
+
+class RecallExplorer(LiveExperiment):
+    """Three readers that must name the first word after the last: by length, and as they learn."""
+
+    lesson = "positional_encoding"
+
+    def make_controls(self):
+        return {
+            "reader": explorer.menu("Reader", "RNN", list(experiments.READERS)),
+            "seq_len": explorer.choice_slider("Words", 20, list(experiments.RECALL_LENGTHS)),
+        }
+
+    def run_name(self, values):
+        return experiments.recall_name(values["reader"], values["seq_len"])
+
+    def build(self, figure):
+        self.curve_ax = figure.add_axes((0.06, 0.26, 0.4, 0.62))
+        self.length_ax = figure.add_axes((0.53, 0.26, 0.45, 0.62))
+        self.curve_ax.set(xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step")
+        lengths = experiments.RECALL_LENGTHS
+        self.length_ax.set(xlim=(-0.5, len(lengths) - 0.5), xlabel="words in the sentence")
+        self.length_ax.set_xticks(range(len(lengths)), lengths)
+        self.length_ax.set_title("At the end: five seeds; ring: this run")
+        for ax in (self.curve_ax, self.length_ax):
+            ax.set(ylim=(-0.03, 1.06), yticks=[0, 0.5, 1])
+            ax.grid(axis="y")
+            ax.axhline(1 / experiments.VOCAB, linestyle=(0, (1, 3)), color=palette.FILL["input"])
+        measured, self.curves = evidence.measured(self.lesson), []
+        for i, (reader, (kind, line, marker)) in enumerate(LOOKS.items()):
+            look = {"color": palette.INK[kind], "marker": marker}
+            (curve,) = self.curve_ax.plot([], [], linestyle=line, ms=5, label=reader, **look)
+            self.curves.append(curve)
+            for j, seq_len in enumerate(lengths):
+                seeds = measured[experiments.recall_name(reader, seq_len)]["accuracy"].values
+                self.length_ax.plot(
+                    np.full(len(seeds), j + 0.2 * (i - 1)), seeds, linestyle="", ms=5, **look
+                )
+        (self.spot,) = self.length_ax.plot(
+            [], [], "o", ms=15, markerfacecolor="none", markeredgecolor=palette.FILL["input"],
+            markeredgewidth=2, clip_on=False, zorder=4,
+        )  # fmt: skip
+        figure.legend(handles=self.curves, loc="lower left", bbox_to_anchor=(0.04, 0.0), ncol=3)
+        figure.text(0.72, 0.035, "fine dots: guessing, 1 of 8", size=10)
+
+    def compute(self, reader, seq_len):
+        curves = []
+        for name in LOOKS:
+            found = self.result({"reader": name, "seq_len": seq_len})
+            curves.append((np.asarray(found["steps"]), np.asarray(found["accuracies"], float)))
+        origin = self.origin({"reader": reader, "seq_len": seq_len})
+        return Recall(reader, seq_len, curves, origin)
+
+    def structure(self, result):
+        return result.seq_len
+
+    def arrange(self, result):
+        self.curve_ax.set_title(f"Right answers, {result.seq_len} words")
+
+    def draw(self, result):
+        chosen = list(LOOKS).index(result.reader)
+        for i, (curve, (steps, accuracies)) in enumerate(
+            zip(self.curves, result.curves, strict=True)
+        ):
+            curve.set_data(steps, accuracies)
+            curve.set_linewidth(3 if i == chosen else 1.2)
+        place = experiments.RECALL_LENGTHS.index(result.seq_len) + 0.2 * (chosen - 1)
+        self.spot.set_data([place], [result.curves[chosen][1][-1]])
+        return [*self.curves, self.spot]
+
+    def describe(self, result):
+        steps, accuracies = result.curves[list(LOOKS).index(result.reader)]
+        others = ", ".join(
+            f"{name} {curve[1][-1]:.2f}"
+            for name, curve in zip(LOOKS, result.curves, strict=True)
+            if name != result.reader
+        )
+        return (
+            f"Trained weights ({result.origin}), sentences of {result.seq_len} words: after "
+            f"{steps[-1]} steps {result.reader} names the first word in {accuracies[-1]:.2f} of "
+            f"them; {others}; a guess 0.12."
         )

@@ -1,4 +1,4 @@
-"""Explorer of notebook 02: what goes up and what comes down through a stack of blocks."""
+"""Explorers of notebook 02: untrained stacks, stacks that learn, and the loss around them."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -6,9 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.drawing import palette
-from helpers.drawing.live_text import live_text
+from helpers.drawing.live_matrix import live_matrix, size_matrix
+from helpers.drawing.live_text import live_text, live_title
 from helpers.explorers import explorer
-from helpers.learning import probe, stack
+from helpers.explorers.live_experiment import LiveExperiment
+from helpers.learning import evidence, first_word, landscape, probe, stack
+from helpers.learning.experiments import skip_connections as deep
 
 DEEPEST = 24
 D_MODEL, N_HEADS, D_FF = 24, 2, 48
@@ -176,3 +179,240 @@ class SkipConnectionsExplorer(explorer.Explorer):
             f"{1 / VOCAB_SIZE:.2f}), and two words of a sentence have cosine "
             f"{result.cosine[-1]:.2f}."
         )
+
+
+class Learnt(NamedTuple):
+    n_layers: int
+    norm: str
+    skip: bool  # the stack that is asked for
+    curves: dict  # {skip: (steps, shares of right answers)} at this depth
+    ends: dict  # {skip: (depths, seeds)} what each depth reached, by the table of five seeds
+    origins: dict  # {skip: where its run comes from}
+
+
+ABOVE = 4  # the zorder of what moves: over spines and texts, in a full draw too
+LOOKS = {  # of a line with and without skip
+    True: {"color": palette.INK["input"], "ls": "-", "marker": "o", "zorder": ABOVE},
+    False: {"color": palette.INK["quiet"], "ls": "--", "marker": "s", "zorder": ABOVE},
+}
+
+
+def chosen_ring(ax):
+    """Put the ring that marks the chosen run on `ax`; return it."""
+    looks = {"mec": palette.INK["input"], "mfc": "none", "ms": 14, "mew": 2}
+    return ax.plot([], [], "o", **looks, clip_on=False, zorder=ABOVE)[0]
+
+
+def seed_dots(ax, color):
+    """Put a small open dot for each seed on `ax`, behind the mean; return them."""
+    return ax.plot([], [], "o", ms=4, mfc="white", mec=color, zorder=ABOVE)[0]
+
+
+class DeepStacksExplorer(LiveExperiment):
+    """Stacks that learn: right answers by step and by depth, with and without skip."""
+
+    lesson = "skip_connections"
+    size = (9.0, 3.9)
+
+    def make_controls(self):
+        return {
+            "n_layers": explorer.choice_slider("Layers", 8, list(deep.DEPTHS)),
+            "norm": explorer.menu("Norm", "pre", NORMS[:2]),
+            "skip": explorer.switch("skip: x + f(x)", True),
+        }
+
+    def run_name(self, values):
+        return deep.depth_name(values["n_layers"], values["norm"], values["skip"])
+
+    def build(self, figure):
+        by_step = figure.add_axes((0.065, 0.16, 0.5, 0.73))
+        by_depth = figure.add_axes((0.65, 0.16, 0.335, 0.73))
+        by_step.set(xlim=(0, 1.02 * deep.STEPS), xlabel="training step", title="Right answers")
+        by_depth.set(
+            xlim=(min(deep.DEPTHS) - 1, max(deep.DEPTHS) + 1), xticks=deep.DEPTHS,
+            xlabel="layers", title="… at the end, five seeds",
+        )  # fmt: skip
+        for ax in (by_step, by_depth):
+            ax.set(ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
+            ax.grid(axis="y")
+            ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5)
+        figure.text(0.065, 0.03, "···· guessing", color=palette.INK["quiet"])
+        self.lines = {skip: by_step.plot([], [], ms=4, **look)[0] for skip, look in LOOKS.items()}
+        self.means = {skip: by_depth.plot([], [], ms=7, **look)[0] for skip, look in LOOKS.items()}
+        self.seeds = {skip: seed_dots(by_depth, look["color"]) for skip, look in LOOKS.items()}
+        figure.legend(
+            [*self.means.values()], ["with skip", "without skip"], loc="upper right",
+            bbox_to_anchor=(0.57, 1.0), ncols=2,
+        )  # fmt: skip
+        self.table = evidence.measured(self.lesson)
+        self.rings = [chosen_ring(ax) for ax in (by_step, by_depth)]
+
+    def compute(self, n_layers, norm, skip):
+        curves, ends, origins = {}, {}, {}
+        for way in LOOKS:
+            values = {"n_layers": n_layers, "norm": norm, "skip": way}
+            found, origins[way] = self.result(values), self.origin(values)
+            curves[way] = np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
+            names = [deep.depth_name(depth, norm, way) for depth in deep.DEPTHS]
+            ends[way] = np.array([self.table[name]["accuracy"].values for name in names])
+        return Learnt(n_layers, norm, skip, curves, ends, origins)
+
+    def draw(self, result):
+        for way, ends in result.ends.items():
+            self.lines[way].set_data(*result.curves[way])
+            self.means[way].set_data(deep.DEPTHS, ends.mean(axis=1))
+            self.seeds[way].set_data(np.repeat(deep.DEPTHS, ends.shape[1]), ends.ravel())
+        steps, shares = result.curves[result.skip]
+        for ring, x in zip(self.rings, (steps[-1], result.n_layers), strict=True):
+            ring.set_data([x], [shares[-1]])
+        return [
+            *self.lines.values(), *self.means.values(), *self.seeds.values(), *self.rings
+        ]  # fmt: skip
+
+    def describe(self, result):
+        steps, shares = result.curves[result.skip]
+        other = result.curves[not result.skip][1][-1]
+        ways = ("with skip", "without skip") if result.skip else ("without skip", "with skip")
+        five = result.ends[result.skip][deep.DEPTHS.index(result.n_layers)]  # (seeds,)
+        return (
+            f"Trained weights ({result.origins[result.skip]}), {result.n_layers} layers, "
+            f"{PLACES[result.norm]}, {ways[0]}, after {steps[-1]} steps: {shares[-1]:.2f} of the "
+            f"answers are right (five seeds: {five.min():.2f} to {five.max():.2f}); {ways[1]} "
+            f"({result.origins[not result.skip]}) {other:.2f}; guessing: {first_word.GUESS:.2f}."
+        )
+
+
+class Surfaces(NamedTuple):
+    n_layers: int
+    row: int  # of the cut
+    tables: dict  # {"with": (rows, columns), "without": ...}  losses; NaN: not measured yet
+    minima: dict  # the same: where a place is lower than its neighbours
+    accuracies: dict  # {"with": share of right answers}; None: not trained yet
+    origin: str
+
+
+class SurfacesExplorer(LiveExperiment):
+    """The loss around trained weights, with skip and without, on one scale; and a cut."""
+
+    lesson = "skip_connections"
+    size = (9.0, 3.8)
+
+    def make_controls(self):
+        return {
+            "n_layers": explorer.choice_slider("Layers", 4, list(deep.SURFACE_DEPTHS)),
+            "row": explorer.int_slider("Cut along row", 8, 1, deep.COUNT),
+        }
+
+    def run_name(self, values):
+        return deep.surface_name(values["n_layers"])
+
+    def build(self, figure):
+        places = np.linspace(-deep.REACH, deep.REACH, deep.COUNT)
+        self.places, middle, last = places, deep.COUNT // 2, deep.COUNT - 1
+        self.images, self.titles, self.dots, self.middles, self.cuts = {}, {}, {}, {}, {}
+        black = palette.FILL["input"]
+        for side, left in zip(deep.SIDES, (0.055, 0.36), strict=True):
+            ax = figure.add_axes((left, 0.15, 0.275, 0.275 * 9.0 / 3.8))
+            image = self.images[side] = live_matrix(ax, "weights")
+            size_matrix(ax, image, deep.COUNT, deep.COUNT)
+            ax.set_xticks([0, middle, last], ["−1", "0", "1"])
+            ax.set_yticks([0, middle, last], ["−1", "0", "1"] if side == "with" else [""] * 3)
+            ax.set_xlabel("a")
+            ax.tick_params(length=0)
+            self.titles[side] = live_title(ax)
+            (self.dots[side],) = ax.plot(
+                [], [], "o", ms=8, mfc="white", mec="black", mew=1.5, zorder=ABOVE
+            )
+            (self.middles[side],) = ax.plot(
+                [middle], [middle], "+", ms=9, color=black, mew=2, zorder=ABOVE + 1
+            )
+            (self.cuts[side],) = ax.plot(
+                [], [], "<", ms=8, color=palette.FILL["query"], clip_on=False, zorder=ABOVE
+            )
+        self.scale = figure.add_axes((0.654, 0.15, 0.014, 0.275 * 9.0 / 3.8))
+        self.scale.imshow(
+            np.linspace(1, 0, 128)[:, None], aspect="auto", cmap=palette.WEIGHTS,
+            extent=(0, 1, 0, 1),
+        )  # fmt: skip
+        self.scale.set(xticks=[])
+        self.scale.yaxis.tick_right()
+        self.cut_ax = figure.add_axes((0.752, 0.15, 0.24, 0.275 * 9.0 / 3.8))
+        self.cut_ax.set(xlim=(-1.03, 1.03), xticks=[-1, 0, 1], xlabel="a")
+        self.cut_ax.set_xticklabels(["−1", "0", "1"])
+        self.cut_ax.grid(axis="y")
+        self.cut_title = live_title(self.cut_ax)
+        self.lines = {
+            side: self.cut_ax.plot([], [], ms=4, label=f"{side} skip", **LOOKS[skip])[0]
+            for side, skip in deep.SIDES.items()
+        }
+        figure.legend(
+            handles=list(self.lines.values()),
+            loc="upper right",
+            bbox_to_anchor=(0.99, 0.99),
+            ncols=2,
+        )
+        figure.text(0.012, 0.15 + 0.275 * 9.0 / 7.6, "b", va="center", size=11)
+        figure.text(
+            0.055, 0.94, "Loss around the trained weights (+);   ○ lower than its neighbours",
+            color=palette.INK["input"],
+        )  # fmt: skip
+
+    def compute(self, n_layers, row):
+        values = {"n_layers": n_layers}
+        found = self.result(values)
+        tables = {side: np.asarray(found[f"surface {side}"], float) for side in deep.SIDES}
+        return Surfaces(
+            n_layers, row - 1, tables,
+            {side: landscape.minima(table) for side, table in tables.items()},
+            {side: found.get(f"accuracy {side}") for side in deep.SIDES},
+            self.origin(values),
+        )  # fmt: skip
+
+    def structure(self, result):
+        return int(np.ceil(max(np.nanmax(table, initial=1) for table in result.tables.values())))
+
+    def arrange(self, result):
+        limit = self.structure(result)
+        ticks = range(0, limit + 1)
+        self.cut_ax.set(ylim=(0, limit), yticks=ticks)
+        self.scale.set_yticks([tick / limit for tick in ticks], ticks)
+
+    def draw(self, result):
+        limit = self.structure(result)
+        for side, table in result.tables.items():
+            self.images[side].set_clim(0, limit)
+            self.images[side].set_data(table)
+            rows, columns = np.nonzero(result.minima[side])
+            self.dots[side].set_data(columns, rows)
+            self.cuts[side].set_data([deep.COUNT - 0.25], [result.row])
+            self.titles[side].set_text(f"{side} skip: {counted(len(rows))}")
+            self.lines[side].set_data(self.places, table[result.row])
+        self.cut_title.set_text(f"Cut at b = {self.places[result.row]:.2f}".replace("-", "−"))
+        return [
+            *self.images.values(), *self.middles.values(), *self.dots.values(),
+            *self.cuts.values(), *self.titles.values(), *self.lines.values(), self.cut_title,
+        ]  # fmt: skip
+
+    def describe(self, result):
+        parts, cuts = [], []
+        for side, table in result.tables.items():
+            if np.isnan(table).all():
+                parts.append(f"{side} skip not measured yet")
+                continue
+            parts.append(
+                f"{side} skip ({result.accuracies[side]:.2f} of the answers right) "
+                f"{counted(result.minima[side].sum())}, loss from {np.nanmin(table):.2f} to "
+                f"{np.nanmax(table):.2f}"
+            )
+            if np.isfinite(table[result.row]).all():
+                cuts.append(f"{side} skip {np.min(table[result.row]):.2f}")
+        return (
+            f"Trained weights ({result.origin}), {result.n_layers} layers, norm before f, a slice "
+            f"of {deep.COUNT} × {deep.COUNT} places: {'; '.join(parts)}. Lowest along row "
+            f"{result.row + 1}: {', '.join(cuts) or 'not measured yet'}."
+        )
+
+
+def counted(n_minima):
+    """Return how many minima there are, in words."""
+    return f"{n_minima} local {'minimum' if n_minima == 1 else 'minima'}"

@@ -18,9 +18,25 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.learning import experiments
-from helpers.learning.experiments import encoder_block, multi_head_attention
+from helpers.learning.experiments import (
+    encoder_block,
+    feed_forward,
+    layer_norm,
+    multi_head_attention,
+    positional_encoding,
+    reading_attention,
+    skip_connections,
+)
 
-MODULES = {"multi_head_attention": multi_head_attention, "encoder_block": encoder_block}
+MODULES = {
+    "multi_head_attention": multi_head_attention,
+    "skip_connections": skip_connections,
+    "layer_norm": layer_norm,
+    "feed_forward": feed_forward,
+    "positional_encoding": positional_encoding,
+    "encoder_block": encoder_block,
+    "reading_attention": reading_attention,
+}
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"
 SEEDS = range(5)
@@ -111,8 +127,9 @@ def show(name, runs=None, number="accuracy"):
     """Print the committed numbers of some runs of a notebook, or of all, a row each."""
     found = measured(name)
     chosen = [run for run, row in found.items() if number in row] if runs is None else runs
-    width = max(map(len, chosen))
-    print(f"{number + ', five seeds':{width}s}   mean  lowest  highest")
+    title = f"{number}, five seeds"
+    width = max(map(len, [*chosen, title]))
+    print(f"{title:{width}s}   mean  lowest  highest")
     for run in chosen:
         row = found[run][number]
         print(f"{run:{width}s}  {row.mean:5.3f}   {row.lowest:5.3f}    {row.highest:5.3f}")

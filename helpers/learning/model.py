@@ -111,8 +111,11 @@ def forward(tokens, params, design, mask=None):
     return compute(tokens, params, design, mask)
 
 
-def compute(tokens, params, design, mask=None):
-    """Do what forward does; the caller has checked what comes in."""
+def compute(tokens, params, design, mask=None, block=encoder_block):
+    """Do what forward does; the caller has checked what comes in.
+
+    block: what a layer is, a module with compute and compute_backward like encoder_block's.
+    """
     x = embedded = params["embedding"][tokens]  # (batch, seq_len, d_model)
     positions = last_norm = None
     if design.positions:
@@ -121,7 +124,7 @@ def compute(tokens, params, design, mask=None):
     blocks = []
     for layer, own_mask in zip(params["layers"], stack.masks(mask, params["layers"]), strict=True):
         blocks.append(
-            encoder_block.compute(
+            block.compute(
                 x, layer, design.n_heads, own_mask, design.norm, design.skip,
                 design.feed_forward, design.activation, EPS,
             )
@@ -146,7 +149,7 @@ def backward(grad_out, trace, params):
     return compute_backward(grad_out, trace, params)
 
 
-def compute_backward(grad_out, trace, params):
+def compute_backward(grad_out, trace, params, block=encoder_block):
     """Do what backward does; the caller has checked what comes in."""
     grad_x, grad_W_out, grad_b_out = linear_backward(grad_out, trace.encoded, params["W_out"])
     grad_norm = {name: np.zeros_like(value) for name, value in params["last_norm"].items()}
@@ -155,8 +158,8 @@ def compute_backward(grad_out, trace, params):
             grad_x, trace.last_norm, params["last_norm"]
         )
     grad_layers = []
-    for block, layer in zip(reversed(trace.blocks), reversed(params["layers"]), strict=True):
-        grad_x, grad_layer = encoder_block.compute_backward(grad_x, block, layer)
+    for own_trace, layer in zip(reversed(trace.blocks), reversed(params["layers"]), strict=True):
+        grad_x, grad_layer = block.compute_backward(grad_x, own_trace, layer)
         grad_layers.insert(0, grad_layer)
     # A position code is added and not learned: its gradient goes nowhere, the words' goes on.
     # Each word of the vocabulary gathers the gradients of all places where it stood.
@@ -218,17 +221,17 @@ def answers(logits, targets):
     return logits.reshape(*np.shape(targets), -1)
 
 
-def gradients(design):
+def gradients(design, block=encoder_block):
     """Return the function that training calls: (params, batch) → loss, accuracy, grads.
 
-    A batch has tokens, targets, counted and mask; it is taken as checked.
+    A batch has tokens, targets, counted and mask; it is taken as checked. block: as in compute.
     """
 
     def run(params, batch):
-        trace = compute(batch.tokens, params, design, batch.mask)
+        trace = compute(batch.tokens, params, design, batch.mask, block)
         logits = answers(trace.out, batch.targets)
         loss, grad, accuracy = cross_entropy(logits, batch.targets, batch.counted)
-        _, grads = compute_backward(grad.reshape(trace.out.shape), trace, params)
+        _, grads = compute_backward(grad.reshape(trace.out.shape), trace, params, block)
         return loss, accuracy, grads
 
     return run
@@ -238,3 +241,14 @@ def accuracy(design, params, batch):
     """Return the share of right answers on a batch; raises as forward and cross_entropy do."""
     trace = forward(batch.tokens, params, design, batch.mask)
     return cross_entropy(answers(trace.out, batch.targets), batch.targets, batch.counted)[2]
+
+
+def without_head(params, layer, head, n_heads):
+    """Return the parameters with the rows of W_o that read one head's slice set to zero."""
+    layers = list(params["layers"])
+    attention = layers[layer]["attention"]
+    W_o = attention["W_o"].copy()  # (d_model, d_model)
+    d_head = len(W_o) // n_heads
+    W_o[head * d_head : (head + 1) * d_head] = 0
+    layers[layer] = layers[layer] | {"attention": attention | {"W_o": W_o}}
+    return params | {"layers": layers}

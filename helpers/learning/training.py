@@ -56,9 +56,10 @@ def train(
     nest of dicts and lists of arrays, copied first; batches: an iterator; rate: Adam's; frozen:
     names of top-level parameters that keep their values; longest_gradient: a gradient longer than
     this is cut to this length.
-    A loss that is no number any more ends the training: the last report names the step, and
-    carries the weights from before it. Raises ValueError or TypeError for a rate or a step count
-    that is not positive, and as the first call of `gradients` does.
+    A loss or a weight that is no number any more ends the training: the last report names the step,
+    and carries the weights from before it.
+    Raises ValueError or TypeError for a rate or a step count that is not positive, and as the first
+    call of `gradients` does.
     Source: Goodfellow et al., "Deep Learning" (2016), sections 8.1 and 10.11.1.
     """
     n_steps, every = shapes.size(n_steps, "n_steps"), shapes.size(every, "every")
@@ -67,11 +68,10 @@ def train(
     adam = Adam(params)
     good, report = adam.flat.copy(), None
     for step in range(n_steps):
-        with machine.one_thread():
-            loss, accuracy, trouble = _step(
-                gradients, adam, next(batches), step, good, frozen,
-                learning_rate(step, n_steps, rate, warmup, decay), longest_gradient,
-            )  # fmt: skip
+        loss, accuracy, trouble = _step(
+            gradients, adam, next(batches), step, good, frozen,
+            learning_rate(step, n_steps, rate, warmup, decay), longest_gradient,
+        )  # fmt: skip
         if trouble:
             adam.flat[:] = good
             loss, accuracy = (report.loss, report.accuracy) if report else (np.nan, 0.0)
@@ -101,4 +101,6 @@ def _step(gradients, adam, batch, step, good, frozen, rate, longest_gradient):
         for name in frozen:
             grads[name] = map_arrays(np.zeros_like, grads[name])
         adam.step(grads, rate, longest_gradient)
+    if not np.isfinite(adam.flat).all():
+        return loss, accuracy, "the gradient became infinite"
     return loss, accuracy, None

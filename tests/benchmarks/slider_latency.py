@@ -74,7 +74,7 @@ def through_interact(explorer):
             figure = plt.figure(figsize=kind.size, dpi=96)
             bare = kind.__new__(kind)
             kind.build(bare, figure)
-            result = kind.compute(bare, **states[i])
+            result = explorer.compute(**states[i])
             kind.arrange(bare, result)
             kind.draw(bare, result)
             plt.show()

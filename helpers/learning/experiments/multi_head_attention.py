@@ -64,7 +64,7 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
         yield Report(progress.step / n_steps, note, dict(found))
     found["without_head"] = np.array(
         [
-            right(design, without_head(progress.params, head, n_heads), test)[0]
+            right(design, model.without_head(progress.params, 0, head, n_heads), test)[0]
             for head in range(n_heads)
         ]
     )
@@ -77,14 +77,6 @@ def right(design, params, batch):
     said = model.answers(trace.out, batch.targets).argmax(axis=-1)
     shares = (said == batch.targets).mean(axis=(0, 1))  # (n_look_ups,)
     return shares, trace.blocks[0].attention.weights.mean(axis=0)  # (n_heads, seq_len, seq_len)
-
-
-def without_head(params, head, n_heads):
-    """Return the parameters with the rows of W_o that read one head's slice set to zero."""
-    params = model.map_arrays(np.copy, params)
-    d_head = D_MODEL // n_heads
-    params["layers"][0]["attention"]["W_o"][head * d_head : (head + 1) * d_head] = 0
-    return params
 
 
 def name(n_look_ups, n_heads):

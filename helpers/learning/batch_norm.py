@@ -1,0 +1,131 @@
+"""Batch norm: each feature gets mean 0 and variance 1 over all words that are computed together.
+
+    out = (x - mean) / √(variance + ε) · γ + β      mean and variance of a feature, over all words
+
+What layer norm does to the rows of the table of all words, batch norm does to its columns. So it is
+the layer norm of that table turned on its side, and nothing is computed a second way here.
+`compute` and `compute_backward` make a block of it, for model.gradients(design, batch_norm).
+Source: Ioffe & Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers import encoder_block, layer_norm, shapes
+
+EPS = 1e-5
+
+
+class BatchNormTrace(NamedTuple):
+    x: np.ndarray  # (..., seq_len, d_model)    what came in
+    words: np.ndarray  # (..., seq_len)         True where a word stands, False for padding
+    turned: layer_norm.LayerNormTrace  # of (d_model, n_words): a row for each feature
+    out: np.ndarray  # (..., seq_len, d_model)  zeros where no word stands
+
+
+class BlockTrace(NamedTuple):
+    """Attention with its skip, and then batch norm in the place of layer norm."""
+
+    attention: encoder_block.PostNormTrace  # without norm and without feed-forward network
+    norm: BatchNormTrace | None  # None where kept statistics were used
+    out: np.ndarray  # (..., seq_len, d_model)
+
+
+def forward(x, params, words=None, eps=EPS):
+    """Normalise every feature over all words of all sentences.
+
+    x: (..., seq_len, d_model); params: those of layer_norm; words: bool, (..., seq_len), False
+    where a short sentence was filled up, None for words everywhere: only words count.
+    Returns a BatchNormTrace. Raises ValueError or TypeError as layer_norm.forward does, and for
+    `words` of another shape, or without a single word.
+    Source: Ioffe & Szegedy (2015), algorithm 1.
+    """
+    x = shapes.sequence(x)
+    words = np.ones(x.shape[:-1], bool) if words is None else np.asarray(words)
+    if words.shape != x.shape[:-1] or not words.any():
+        raise ValueError(
+            f"words has shape {words.shape} and {words.sum()} words; expected {x.shape[:-1]}, "
+            f"True where a word stands"
+        )
+    params = shapes.parameters(params, layer_norm.PARAMETER_SHAPES, x.dtype)
+    shapes.width(x, len(params["gamma"]))
+    table = x[words].T  # (d_model, n_words)
+    plain = {"gamma": np.ones(table.shape[1], x.dtype), "beta": np.zeros(table.shape[1], x.dtype)}
+    turned = layer_norm.forward(table, plain, eps)
+    out = np.zeros_like(x)
+    out[words] = turned.normalized.T * params["gamma"] + params["beta"]
+    return BatchNormTrace(x, words, turned, out)
+
+
+def backward(grad_out, trace, params):
+    """Return grad_x and the gradients of gamma and beta for the loss's gradient at `out`.
+
+    grad_out: (..., seq_len, d_model), as trace.out. The gradient of a word depends on all words,
+    for all are part of the mean. Raises ValueError or TypeError for what does not fit.
+    Source: layer_norm.backward, on the turned table.
+    """
+    shapes.record(trace, BatchNormTrace)
+    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    rows = grad_out[trace.words]  # (n_words, d_model)
+    plain = {"gamma": np.ones(len(rows), rows.dtype), "beta": np.zeros(len(rows), rows.dtype)}
+    grad_table, _ = layer_norm.backward((rows * params["gamma"]).T, trace.turned, plain)
+    grad_x = np.zeros_like(grad_out)
+    grad_x[trace.words] = grad_table.T
+    grads = {"gamma": (rows * trace.turned.normalized.T).sum(axis=0), "beta": rows.sum(axis=0)}
+    return grad_x, grads
+
+
+def statistics(trace):
+    """Return what training would keep of one batch: "mean" and "variance", each (d_model,)."""
+    return {"mean": trace.turned.mean[:, 0], "variance": trace.turned.variance[:, 0]}
+
+
+def forward_kept(x, params, eps=EPS):
+    """Return batch norm's output with statistics that were kept: no word meets another any more.
+
+    out = (x - kept mean) / √(kept variance + ε) · γ + β
+
+    x: (..., seq_len, d_model); params: gamma, beta, and the kept mean and variance.
+    Source: Ioffe & Szegedy (2015), algorithm 2.
+    """
+    scale = params["gamma"] / np.sqrt(params["variance"] + x.dtype.type(eps))
+    return (x - params["mean"]) * scale + params["beta"]
+
+
+def compute(x, params, n_heads, mask, norm, skip, feed_forward, activation, eps):
+    """Run attention with its skip, then batch norm: a block in the place of encoder_block's.
+
+        out = batch_norm(x + attention(x))
+
+    mask: (batch, 1, seq_len), True where a word stands, or None. Where norm_1 holds a kept "mean"
+    and "variance", these are used. norm and feed_forward are not; the rest is as in encoder_block.
+    """
+    attention = encoder_block.compute(
+        x, params, n_heads, mask, "none", skip, False, activation, eps
+    )
+    words = None if mask is None else mask[:, 0]  # (batch, seq_len)
+    if "mean" in params["norm_1"]:
+        return BlockTrace(attention, None, forward_kept(attention.out, params["norm_1"], eps))
+    norm = forward(attention.out, params["norm_1"], words, eps)
+    return BlockTrace(attention, norm, norm.out)
+
+
+def compute_backward(grad_out, trace, params):
+    """Return grad_x and the gradients of the block's parameters, in reverse order of compute."""
+    grad_out, grad_norm = backward(grad_out, trace.norm, params["norm_1"])
+    grad_x, grads = encoder_block.compute_backward(grad_out, trace.attention, params)
+    return grad_x, grads | {"norm_1": grad_norm}
+
+
+def keep(layers, runs):
+    """Return the layers with what training keeps: the mean of the statistics of several runs.
+
+    layers: parameters, a dict a layer; runs: for each batch, its BlockTraces, one a layer.
+    """
+    kept = []
+    for layer, blocks in zip(layers, zip(*runs, strict=True), strict=True):
+        found = [statistics(block.norm) for block in blocks]
+        means = {name: np.mean([one[name] for one in found], axis=0) for name in found[0]}
+        kept.append(layer | {"norm_1": layer["norm_1"] | means})
+    return kept

@@ -1,0 +1,230 @@
+"""Notebook 05: tasks that need the order of the words; and how far the first word is remembered.
+
+Order: a single encoder block, with positions or without, must answer at each place of a random
+sentence. Without positions nobody can do better than a guess that knows all words and no order;
+`ceiling` computes how often the best such guess is right.
+Recall: a block, or a recurrent network, reads a sentence and must name its first word at the end.
+"""
+
+import numpy as np
+
+from helpers.learning import model, rnn, training
+from helpers.learning.experiments import Report, Run
+from helpers.self_attention import linear, linear_backward
+
+VOCAB, SEQ_LEN, D_MODEL, BATCH, STEPS, RATE = 8, 10, 32, 64, 300, 5e-3
+LENGTHS = range(SEQ_LEN, 2 * SEQ_LEN + 1)  # on which a model is tested that was trained on 10
+TASKS = {  # what must be named
+    "first": "the first word of the sentence",
+    "previous": "the word just before",
+    "reverse": "the word that stands here in the reversed sentence",
+    "sort": "the word that stands here in the sorted sentence",
+    "before": "at the last place: 1 if word 0 stands before word 1",
+}
+
+
+def sentences(task, rng, batch=BATCH, seq_len=SEQ_LEN):
+    """Yield batches of random sentences, with what must be named at each place."""
+    while True:
+        tokens = rng.integers(0, VOCAB, (batch, seq_len))
+        counted = np.ones(tokens.shape)
+        if task == "first":
+            targets = np.repeat(tokens[:, :1], seq_len, axis=1)
+        elif task == "previous":
+            targets = np.roll(tokens, 1, axis=1)
+            counted[:, 0] = 0  # nothing stands before the first
+        elif task == "reverse":
+            targets = tokens[:, ::-1]
+        elif task == "sort":
+            targets = np.sort(tokens, axis=1)
+        else:
+            tokens, targets = before(rng, batch, seq_len)
+            counted[:, :-1] = 0  # only the last word answers
+        yield training.Batch(tokens, targets, counted)
+
+
+def before(rng, batch, seq_len):
+    """Return sentences with one 0 and one 1 before the last place, and whether the 0 is first."""
+    tokens = rng.integers(2, VOCAB, (batch, seq_len))
+    places = rng.random((batch, seq_len - 1)).argsort(axis=1)[:, :2]  # (batch, 2): two places
+    np.put_along_axis(tokens, places, [[0, 1]], axis=1)
+    first = (places[:, 0] < places[:, 1]).astype(int)  # (batch,)
+    return tokens, np.repeat(first[:, None], seq_len, axis=1)
+
+
+def example(task):
+    """Return a sentence and what is to be answered below it, in words; "·" where nothing is."""
+    tokens, targets, counted, _ = next(sentences(task, np.random.default_rng(3), batch=1))
+    asked = np.where(counted[0] > 0, targets[0].astype(str), "·")
+    return " ".join(map(str, tokens[0])), " ".join(asked)
+
+
+def ceiling(task, seq_len=SEQ_LEN, n_sentences=4000):
+    """Return how often the best guess that knows all words, and no order, is right.
+
+        P(answer = v) = own · [v is my word] + (1 - own) · (how often v is among the others) / (n-1)
+
+    own: the chance that the word asked for stands in my own place; all orders are equally likely.
+    The best guess is the v with the largest P (Bayes), averaged over random sentences.
+    Source: Duda & Hart, "Pattern Classification and Scene Analysis" (1973), section 2.2.
+    """
+    if task == "before":
+        return 0.5  # word 0 comes first in half of all orders
+    own = {
+        "first": 1 / seq_len,
+        "sort": 1 / seq_len,
+        "previous": 0,
+        "reverse": seq_len % 2 / seq_len,
+    }
+    tokens = np.random.default_rng(0).integers(0, VOCAB, (n_sentences, seq_len))
+    mine = tokens[..., None] == np.arange(VOCAB)  # (sentences, seq_len, vocab)
+    others = mine.sum(axis=1, keepdims=True) - mine  # (sentences, seq_len, vocab)
+    chances = own[task] * mine + (1 - own[task]) * others / (seq_len - 1)
+    return float(chances.max(axis=-1).mean())
+
+
+def right_by_place(design, params, batch):
+    """Return the share of right answers at each place: (longest,); NaN where none is asked."""
+    said = model.forward(batch.tokens, params, design).out.argmax(axis=-1)  # (batch, seq_len)
+    shares = np.full(LENGTHS[-1], np.nan)
+    asked = np.flatnonzero(batch.counted[0])
+    shares[asked] = (said == batch.targets)[:, asked].mean(axis=0)
+    return shares
+
+
+def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, snapshots=20):
+    """Train one block on sentences of ten words; yields Reports.
+
+    The result: "accuracy" on new sentences of ten words; "steps", "accuracies" (snapshots,) and
+    "by_place" (snapshots, longest), the share of right answers at each place, while it learns, NaN
+    where there is no place or no question; at the end "by_length" (lengths, longest), the same for
+    every length in LENGTHS, and "twice as long", the accuracy on sentences of twenty words.
+    A run that blew up has "trouble", and what it found until then.
+    """
+    design = model.Design(VOCAB, VOCAB, D_MODEL, positions=positions)
+    params = model.init(design, np.random.default_rng(seed))
+    few = next(sentences(task, np.random.default_rng(10_000), 400))
+    batches = sentences(task, np.random.default_rng(1000 + seed))
+    found = {"steps": [], "accuracies": [], "by_place": []}
+    for progress in training.train(
+        model.gradients(design), params, batches, n_steps, rate, every=max(1, n_steps // snapshots)
+    ):
+        by_place = right_by_place(design, progress.params, few)
+        found["accuracy"] = float(np.nanmean(by_place))
+        found["steps"].append(progress.step)
+        found["accuracies"].append(found["accuracy"])
+        found["by_place"].append(by_place)
+        if progress.trouble:
+            found["trouble"] = progress.trouble
+        note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
+        yield Report(0.8 * progress.step / n_steps, note, dict(found))
+    by_length = []
+    for i, seq_len in enumerate(LENGTHS, 1):
+        many = next(sentences(task, np.random.default_rng(seq_len), 20_000 // seq_len, seq_len))
+        by_length.append(right_by_place(design, progress.params, many))
+        yield Report(0.8 + 0.2 * i / (len(LENGTHS) + 1), f"tested on {seq_len} words", dict(found))
+    found["by_length"] = np.array(by_length)
+    found["accuracy"], found["twice as long"] = np.nanmean(found["by_length"][[0, -1]], axis=1)
+    yield Report(1.0, note, found)
+
+
+READERS = ("attention", "RNN", "RNN, orthogonal start")
+RECALL_LENGTHS = (5, 10, 20, 40)
+
+
+def recurrent(rng, orthogonal, dtype=np.float32):
+    """Draw a recurrent reader: {"embedding", "rnn", "W_out", "b_out"}, sized as the block's."""
+    params = model.init(model.Design(VOCAB, VOCAB, D_MODEL, n_layers=0), rng)
+    parts = {name: params[name] for name in ("embedding", "W_out", "b_out")}
+    parts["rnn"] = rnn.init(D_MODEL, rng, orthogonal)
+    return model.map_arrays(lambda array: array.astype(dtype), parts)
+
+
+def recurrent_gradients(params, batch):
+    """Return loss, accuracy and gradients of a recurrent reader, as a model's would."""
+    words = np.eye(VOCAB, dtype=params["b_out"].dtype)[batch.tokens]  # (batch, seq_len, vocab)
+    trace = rnn.forward(words @ params["embedding"], params["rnn"])
+    logits = linear(trace.out, params["W_out"], params["b_out"])  # (batch, seq_len, vocab)
+    loss, grad, accuracy = model.cross_entropy(logits, batch.targets, batch.counted)
+    grad, grad_W_out, grad_b_out = linear_backward(grad, trace.out, params["W_out"])
+    grad_x, grad_rnn = rnn.backward(grad, trace, params["rnn"])
+    _, grad_embedding, _ = linear_backward(grad_x, words, params["embedding"])
+    return loss, accuracy, {
+        "embedding": grad_embedding, "W_out": grad_W_out, "b_out": grad_b_out, "rnn": grad_rnn
+    }  # fmt: skip
+
+
+def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snapshots=20):
+    """Train a reader to name the first word when it has read the last; yields Reports.
+
+    The result: "accuracy" on new sentences; "steps" and "accuracies" (snapshots,) while it learns.
+    A run that blew up has "trouble", and what it found until then.
+    """
+    rng = np.random.default_rng(seed)
+    if reader == "attention":
+        design = model.Design(VOCAB, VOCAB, D_MODEL)
+        run, params = model.gradients(design), model.init(design, rng)
+    else:
+        run, params = recurrent_gradients, recurrent(rng, "orthogonal" in reader)
+    test = at_the_end(next(sentences("first", np.random.default_rng(10_000), 300, seq_len)))
+    batches = map(
+        at_the_end, sentences("first", np.random.default_rng(1000 + seed), BATCH, seq_len)
+    )
+    found = {"steps": [], "accuracies": []}
+    for progress in training.train(
+        run, params, map(at_the_end, batches), n_steps, rate,
+        every=max(1, n_steps // snapshots), longest_gradient=1,
+    ):  # fmt: skip
+        _, found["accuracy"], _ = run(progress.params, test)
+        found["steps"].append(progress.step)
+        found["accuracies"].append(found["accuracy"])
+        if progress.trouble:
+            found["trouble"] = progress.trouble
+        note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
+        yield Report(progress.step / n_steps, note, dict(found))
+
+
+def at_the_end(batch):
+    """Return the batch with a question at the last place alone."""
+    counted = np.zeros(batch.tokens.shape)
+    counted[:, -1] = 1
+    return batch._replace(counted=counted)
+
+
+def order_name(task, positions):
+    """Return how a run is called, such as "first, with positions"."""
+    return f"{task}, {'with' if positions else 'without'} positions"
+
+
+def recall_name(reader, seq_len):
+    """Return how a run is called, such as "attention, 10 words"."""
+    return f"{reader}, {seq_len} words"
+
+
+CURVE = ("steps", "accuracies")
+RUNS = (
+    {
+        order_name(task, positions): Run(
+            learn_order,
+            {"task": task, "positions": positions},
+            ("accuracy", "twice as long"),
+            (*CURVE, "by_place", "by_length"),
+        )
+        for task in TASKS
+        for positions in (False, True)
+    }
+    | {
+        recall_name(reader, seq_len): Run(
+            recall, {"reader": reader, "seq_len": seq_len}, ("accuracy",), CURVE
+        )
+        for reader in READERS
+        for seq_len in RECALL_LENGTHS
+    }
+    | {
+        f"{recall_name(reader, seq_len)}, 3 × longer": Run(
+            recall, {"reader": reader, "seq_len": seq_len, "n_steps": 3 * STEPS}, ("accuracy",)
+        )
+        for reader in READERS[1:]
+        for seq_len in RECALL_LENGTHS[2:]
+    }
+)

@@ -1,0 +1,202 @@
+"""Notebook 07: does "it" look at the noun that it stands for?
+
+Two blocks read sentences of a small grammar (helpers.learning.pronouns) and are asked, at "it"
+alone, for the noun. In layer 0 a word sees the three words to either side of it; in layer 1, all.
+So "it" can learn in layer 0 what was too tired or too wide, and look for it in layer 1. All other
+runs change one thing of this, to see whether the answers or the looks change.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from helpers.learning import adam, model, pronouns, training
+from helpers.learning.experiments import Report, Run
+from helpers.self_attention import softmax
+
+D_MODEL, N_HEADS, D_FF = 32, 4, 64
+SENTENCES, BATCH, HELD_OUT = 6000, 64, 500
+STEPS, RATE, WARMUP, SNAPSHOT = 350, 8e-3, 30, 25
+DROP, HIDDEN = 0.3, 0.15  # shares of words: little ones left out, and any hidden to be guessed
+OUTPUTS = {  # what can be asked, and how many answers there are
+    "noun": len(pronouns.ANSWERS),
+    "kind": len(pronouns.NOUNS),
+    "hidden words": len(pronouns.VOCABULARY),
+}
+FAMOUS = "the animal did not cross the street because it was too {}"
+
+
+def design(asks="noun", n_layers=2):
+    """Return the design of the model that is asked for this."""
+    return model.Design(len(pronouns.VOCABULARY), OUTPUTS[asks], D_MODEL, N_HEADS, D_FF, n_layers)
+
+
+def questions(corpus, asks, window, n_layers, rng):
+    """Turn sentences into a batch: what stands there, what is asked for, and where.
+
+    "noun" and "kind" are asked for at "it" alone; "hidden words" are blanked out (never "it") and
+    asked for where they stood.
+    """
+    tokens, rows = corpus.tokens, np.arange(len(corpus.tokens))
+    targets, counted = np.zeros_like(tokens), np.zeros(tokens.shape)  # (n_sentences, seq_len)
+    if asks == "hidden words":
+        hidden = (rng.random(tokens.shape) < HIDDEN) & (tokens > 0)
+        hidden[rows, corpus.it] = False
+        targets, counted = tokens, hidden.astype(float)
+        tokens = np.where(hidden, 0, tokens)
+    else:
+        targets[rows, corpus.it] = corpus.answers if asks == "noun" else corpus.kind
+        counted[rows, corpus.it] = 1
+    return training.Batch(tokens, targets, counted, pronouns.masks(corpus.tokens, n_layers, window))
+
+
+def batches(corpus, asks, window, n_layers, rng):
+    """Yield batches of sentences drawn from the corpus."""
+    while True:
+        drawn = rng.integers(len(corpus.tokens), size=BATCH)
+        yield questions(
+            pronouns.Corpus(*(part[drawn] for part in corpus)), asks, window, n_layers, rng
+        )
+
+
+def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
+    """Train the model and read its attention on sentences that it has never seen; yields Reports.
+
+    asks: a key of OUTPUTS; window: how many words far layer 0 looks, None for all; n_steps: 0
+    leaves the random weights as they are. The result: "accuracy", the share of right answers on
+    held-out sentences; what `looks` says of them and of the famous pair; "weights", all parameters
+    as one vector (`unpack` gives them their form); at the end "without_head" (n_layers, n_heads),
+    the accuracy with one head's slice set to zero, the lowest of these as "without one head", and
+    "without all last heads", the accuracy with the whole last layer's slices set to zero.
+    "trouble" says why a run ended early.
+    """
+    own = design(asks, n_layers)
+    rng = np.random.default_rng(1000 + seed)
+    corpus = pronouns.corpus(rng, SENTENCES, drop=DROP)
+    new = pronouns.corpus(np.random.default_rng(10_000), HELD_OUT, new=True)
+    test = questions(new, asks, window, n_layers, np.random.default_rng(0))
+    params = model.init(own, np.random.default_rng(seed), embedding_scale=1.0)
+    note = "random weights"
+
+    def found(params):
+        return {
+            "accuracy": model.accuracy(own, params, test),
+            **looks(own, params, new, window),
+            "weights": adam.flatten(params),
+        }
+
+    result = found(params)
+    if n_steps:
+        drawn = batches(corpus, asks, window, n_layers, rng)
+        for progress in training.train(
+            model.gradients(own), params, drawn, n_steps, RATE, WARMUP, every=SNAPSHOT
+        ):
+            params, result = progress.params, found(progress.params)
+            note = f"step {progress.step}, {result['accuracy']:.0%} of new sentences right"
+            if progress.trouble:
+                note = result["trouble"] = progress.trouble
+            yield Report(0.95 * progress.step / n_steps, note, result)
+    yield Report(1.0, note, result | knocked_out(own, params, test))
+
+
+def knocked_out(own, params, batch):
+    """Return the accuracy without each head, without the one missed most, and without a layer's."""
+    without_head = [
+        [
+            model.accuracy(own, model.without_head(params, layer, head, N_HEADS), batch)
+            for head in range(N_HEADS)
+        ]
+        for layer in range(own.n_layers)
+    ]
+    for head in range(N_HEADS):
+        params = model.without_head(params, own.n_layers - 1, head, N_HEADS)
+    return {
+        "without_head": np.array(without_head),
+        "without one head": np.min(without_head),
+        "without all last heads": model.accuracy(own, params, batch),
+    }
+
+
+def looks(own, params, corpus, window):
+    """Return where "it" looks in the last layer, over sentences and in the famous pair.
+
+    "right", "wrong": the weight on the right and the wrong noun, of the head that looks hardest
+    at it, averaged over sentences; "selection": the share of sentences in which the right noun
+    gets the harder look of the two. "tired: animal", "tired: street" and their like: the same
+    weights in the two famous sentences.
+    """
+    found = {}
+    trace = model.forward(corpus.tokens, params, own, masks(corpus.tokens, own, window))
+    rows = np.arange(len(corpus.tokens))
+    from_it = trace.blocks[-1].attention.weights[rows, :, corpus.it]  # (n_sentences, n_heads, seq)
+    right = from_it[rows, :, corpus.right].max(axis=-1)  # (n_sentences,)
+    wrong = from_it[rows, :, corpus.wrong].max(axis=-1)
+    found["right"], found["wrong"] = float(right.mean()), float(wrong.mean())
+    found["selection"] = float((right > wrong).mean())
+    for adjective in ("tired", "wide"):
+        words, tokens = pronouns.read(FAMOUS.format(adjective))
+        trace = model.forward(tokens[None], params, own, masks(tokens[None], own, window))
+        from_it = trace.blocks[-1].attention.weights[0, :, words.index("it")]  # (n_heads, seq_len)
+        for noun in ("animal", "street"):
+            found[f"{adjective}: {noun}"] = float(from_it[:, words.index(noun)].max())
+    return found
+
+
+def masks(tokens, own, window):
+    """Return the masks of a model of this design."""
+    return pronouns.masks(tokens, own.n_layers, window)
+
+
+@lru_cache(maxsize=8)
+def form(own):
+    """Return parameters of a design whose numbers do not matter: only their shapes do."""
+    return model.init(own, np.random.default_rng(0))
+
+
+def unpack(weights, own):
+    """Return one vector of weights in the form of the parameters of a design."""
+    return adam.views(np.asarray(weights, np.float32), form(own))
+
+
+def read(run, weights, tokens, without=None):
+    """Let the model of a run read one sentence; return the model's trace, of a batch of one.
+
+    run: a key of RUNS; weights: that run's "weights"; tokens: (seq_len,) as pronouns.read gives;
+    without: (layer, head) of a head whose slice is set to zero.
+    """
+    options = RUNS[run].options
+    own = design(options.get("asks", "noun"), options.get("n_layers", 2))
+    params = unpack(weights, own)
+    if without is not None:
+        params = model.without_head(params, *without, N_HEADS)
+    tokens = tokens[None]  # (1, seq_len)
+    return model.forward(tokens, params, own, masks(tokens, own, options.get("window", 3)))
+
+
+def answer(run, trace, words):
+    """Return what a model says at "it", with its share: "animal 1.00"; "none" if not asked."""
+    asks = RUNS[run].options.get("asks", "noun")
+    if asks == "hidden words" or pronouns.IT not in words:
+        return "none"
+    shares = softmax(trace.out[0, words.index(pronouns.IT)])  # (n_outputs,)
+    choices = pronouns.ANSWERS if asks == "noun" else ("alive", "not alive")
+    return f"{choices[shares.argmax()]} {shares.max():.2f}"
+
+
+NUMBERS = (
+    "accuracy", "selection", "right", "wrong",
+    "tired: animal", "tired: street", "wide: street", "wide: animal",
+    "without one head", "without all last heads",
+)  # fmt: skip
+KEPT = ("weights", "without_head")
+RUNS = {
+    name: Run(pronoun, options, NUMBERS, KEPT)
+    for name, options in {
+        "which noun": {},
+        "which noun, no window": {"window": None},
+        "which noun, one block": {"window": None, "n_layers": 1},
+        "alive or not": {"asks": "kind"},
+        "hidden words": {"asks": "hidden words"},
+        "not trained": {"n_steps": 0},
+    }.items()
+}

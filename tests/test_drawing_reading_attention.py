@@ -1,0 +1,174 @@
+"""The picture of who looks at whom: any trace will do, lines are as thick as their weights."""
+
+import numpy as np
+import pytest
+
+from helpers import encoder_block, self_attention
+from helpers.drawing import palette, reading_attention
+from helpers.drawing.figure import new_figure
+from helpers.drawing.reading_attention import attention_picture, weights_of
+from helpers.learning import model, stack
+
+WORDS = "the animal crossed it".split()
+
+
+def traces(n_layers=2, n_heads=2, count=4):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((count, 8))
+    return stack.forward(x, stack.init(n_layers, 8, n_heads, 16, rng), n_heads)
+
+
+def drawn(weights, words, *where, notes=()):
+    """Return the view of a picture, its artists in place."""
+    view = reading_attention.AttentionView(new_figure(*reading_attention.SIZE))
+    view.arrange(words, *weights.shape[:2])
+    view.draw(weights, *where, notes=notes)
+    return view
+
+
+def test_weights_are_found_in_every_kind_of_trace():
+    rng, stacked = np.random.default_rng(0), traces()
+    expected = np.array([trace.attention.weights for trace in stacked])
+    assert expected.shape == (2, 2, 4, 4)
+    np.testing.assert_array_equal(weights_of(stacked), expected)
+    np.testing.assert_array_equal(weights_of(stacked[0]), expected[:1])
+    np.testing.assert_array_equal(weights_of(stacked[0].attention), expected[:1])
+    np.testing.assert_array_equal(weights_of(expected), expected)
+
+    x = stacked[0].x
+    one = self_attention.forward(x, self_attention.init(8, 4, rng))
+    np.testing.assert_array_equal(weights_of(one), one.weights[None, None])
+    pre = encoder_block.forward(x, encoder_block.init(8, 4, 16, rng), 4, norm="pre")
+    np.testing.assert_array_equal(weights_of(pre)[0], pre.attention.weights)
+
+    design = model.Design(vocab_size=9, n_outputs=3, d_model=8, n_heads=2, d_ff=16, n_layers=3)
+    whole = model.forward(np.array([[1, 2, 3]]), model.init(design, rng), design)
+    assert weights_of(whole).shape == (3, 2, 3, 3)
+    np.testing.assert_array_equal(weights_of(whole)[2], whole.blocks[2].attention.weights[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ("words", TypeError, "a layer is of type str; expected a trace of encoder_block"),
+        ([], ValueError, "there is no layer to read; expected at least one trace"),
+        (np.ones((2, 3, 2, 4, 4)), ValueError, r"have shape \(3, 2, 4, 4\); expected one sent"),
+        (np.ones((1, 2, 4, 5)), ValueError, r"shape \(2, 4, 5\); expected one sentence's"),
+        (
+            [*traces(1, 2), *traces(1, 4)], ValueError,
+            r"shapes \(2, 4, 4\), \(4, 4, 4\); expected the same head count",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_gets_a_sentence(given, error, message):
+    with pytest.raises(error, match=message):
+        weights_of(given)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tokens": WORDS[:3]}, "there are 3 words; expected 4, one a row"),
+        ({"query": "street"}, "query='street'; choose one of 'the', 'animal', 'crossed', 'it'"),
+        ({"query": 4}, "query=4; choose from 0 to 3"),
+        ({"layer": 2}, "layer=2; choose from 0 to 1"),
+        ({"head": -1}, "head=-1; choose from 0 to 1"),
+    ],
+)
+def test_a_place_that_is_not_there_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        attention_picture(traces(), **({"tokens": WORDS} | options))
+
+
+def test_too_many_words_are_refused():
+    with pytest.raises(ValueError, match="there are 21 words; expected at most 20"):
+        attention_picture(traces(count=21), ["word"] * 21)
+
+
+def test_lines_numbers_and_sentence_carry_the_weights_of_the_chosen_word():
+    weights = weights_of(traces())
+    query, layer, head = 3, 1, 0
+    row = weights[layer, head, query]
+    view = drawn(weights, WORDS, query, layer, head)
+    np.testing.assert_allclose(view.lines.get_linewidths(), reading_attention.THICKEST * row)
+    starts, ends = np.array(view.lines.get_segments()).swapaxes(0, 1)
+    assert (starts[:, 1] == view.heights[query]).all()
+    np.testing.assert_array_equal(ends[:, 1], view.heights)
+    assert [text.get_text() for text in view.numbers[:4]] == [f"{w:.2f}" for w in row]
+    assert view.asking.get_text() == view.queries[3].get_text() == "it 4"
+    assert view.asking.get_position()[1] == view.heights[3]
+
+    picture = attention_picture(traces(), WORDS, "it", layer, head, "Random weights")
+    strongest = np.argsort(-row)[:3]
+    assert repr(picture).startswith('Random weights, layer 1, head 0: "it" looks at ')
+    for key in strongest:
+        assert f'"{WORDS[key]}" {row[key]:.2f}' in repr(picture)
+    entropy = -(row * np.log(row)).sum()
+    assert repr(picture).endswith(f"entropy {entropy:.2f} of at most {np.log(4):.2f}.")
+
+
+def test_the_large_map_and_both_frames_show_the_chosen_head_and_word():
+    weights = weights_of(traces(n_layers=2, n_heads=4))
+    query, layer, head = 2, 1, 3
+    view = drawn(weights, WORDS, query, layer, head)
+    np.testing.assert_array_equal(view.map.get_array(), weights[layer, head])
+    left, top, side = reading_attention.MAP
+    assert set(view.row.get_xdata()) == {left, left + side}
+    rows = np.array([query, query + 1]) * side / 4
+    np.testing.assert_allclose(sorted(set(view.row.get_ydata())), top + rows)
+    left, top, _, _ = reading_attention.SMALL
+    wide, tall = view.pitch
+    np.testing.assert_allclose(
+        sorted(set(view.chosen.get_xdata())), left + np.array([head, head + 1]) * wide
+    )
+    np.testing.assert_allclose(
+        sorted(set(view.chosen.get_ydata())), top + np.array([layer, layer + 1]) * tall
+    )
+
+
+def test_a_dollar_sign_is_a_word_and_no_formula():
+    words = ["it", "costs", "$5$", "$6$"]
+    view = drawn(weights_of(traces()), words, 2, 0, 0)
+    assert view.asking.get_text() == "$5$ 3"
+    for texts in (view.queries, view.keys):
+        assert not any(text.get_parse_math() for text in texts)
+
+
+def test_a_word_that_sees_one_word_alone_has_no_entropy_and_names_no_other():
+    weights = np.zeros((1, 1, 3, 3))
+    weights[..., 0] = 1
+    picture = attention_picture(weights, ["a", "b", "c"], "c")
+    assert repr(picture) == (
+        'your model, layer 0, head 0: "c" looks at "a" 1.00; entropy 0.00 of at most 1.10.'
+    )
+
+
+def test_every_head_has_its_place_among_the_small_maps():
+    weights = np.zeros((2, 3, 4, 4))
+    weights[1, 2, 0, 3] = 1
+    together = reading_attention.side_by_side(weights, 21, 17)
+    assert together.shape == (2 * 17, 3 * 21, 4)
+    full, line = palette.WEIGHTS(1.0, bytes=True), np.array([189, 189, 189, 255])
+    dark = np.argwhere((together == np.array(full)).all(axis=-1))
+    np.testing.assert_array_equal(dark.min(axis=0), [17, 2 * 21 + 15])
+    np.testing.assert_array_equal(dark.max(axis=0), [17 + 3, 2 * 21 + 19])
+    assert (together[16] == line).all()
+    assert (together[:, 20] == line).all()
+
+
+def test_the_small_maps_follow_the_weights_also_without_a_new_arrangement():
+    weights = weights_of(traces())
+    view = drawn(weights, WORDS, 0, 0, 0)
+    before = np.array(view.all_maps.get_array())
+    view.draw(weights, 1, 1, 1)
+    np.testing.assert_array_equal(view.all_maps.get_array(), before)
+    view.draw(weights[::-1], 1, 1, 1)
+    assert not np.array_equal(view.all_maps.get_array(), before)
+
+
+def test_notes_stand_below_the_entropy_and_go_when_they_are_not_given():
+    weights = weights_of(traces())
+    view = drawn(weights, WORDS, 0, 0, 0, notes=[("answer: animal", "z")])
+    assert view.notes[2].get_text() == "answer: animal"
+    view.draw(weights, 0, 0, 0)
+    assert view.notes[2].get_text() == ""

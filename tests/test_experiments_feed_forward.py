@@ -1,0 +1,138 @@
+"""The tables of notebook 04: what is asked, what is learnt, and what the explorer shows of it."""
+
+import numpy as np
+import pytest
+
+from helpers.explorers import explorer
+from helpers.explorers.feed_forward import TableExplorer
+from helpers.learning import evidence
+from helpers.learning.experiments import feed_forward as tables
+from helpers.learning.experiments import finish
+
+
+def test_the_first_table_is_addition_round_a_clock_of_eleven():
+    answers = tables.truth("(a+b) mod 11", np.random.default_rng(0))
+    assert answers.shape == (11, 11)
+    assert [answers[3, 4], answers[7, 9], answers[10, 1]] == [7, 5, 0]
+
+
+def test_the_random_table_is_another_for_each_seed_and_uses_all_answers():
+    one, other = (tables.truth("random", np.random.default_rng(seed)) for seed in (0, 1))
+    assert one.shape == (16, 16)
+    assert set(one.ravel()) == set(range(16))
+    assert (one != other).mean() > 0.8
+
+
+def test_a_words_vector_is_the_sum_of_its_two_numbers_vectors():
+    vectors = tables.embedding(5, np.random.default_rng(0)).reshape(5, 5, -1)
+    # a sum has no say of both numbers together: what a changes is the same whatever b is
+    change = vectors[3] - vectors[1]  # (b, d_model)
+    assert np.allclose(change, change[0], atol=1e-6)
+    assert vectors.var() == pytest.approx(1, abs=0.3)
+
+
+def test_the_target_is_the_entry_at_row_a_and_column_b():
+    answers = tables.truth("random", np.random.default_rng(0))
+    batch = next(tables.sentences(answers, 8, np.random.default_rng(1)))
+    assert batch.tokens.shape == batch.targets.shape == (64, 8)
+    for token, target in zip(batch.tokens.ravel(), batch.targets.ravel(), strict=True):
+        a, b = divmod(int(token), 16)
+        assert target == answers[a, b]
+
+
+@pytest.mark.parametrize("seq_len", [1, 8])
+@pytest.mark.parametrize("table", tables.TABLES)
+def test_the_test_asks_for_every_pair_equally_often(table, seq_len):
+    answers = tables.truth(table, np.random.default_rng(0))
+    batch = tables.every_pair(answers, seq_len, np.random.default_rng(1))
+    assert batch.tokens.shape[1] == seq_len
+    assert (np.bincount(batch.tokens.ravel()) == 8).all()
+    assert len(set(batch.tokens.ravel()[: answers.size])) == answers.size
+
+
+def test_the_table_that_is_shown_holds_the_answers_of_the_model():
+    result = finish(tables.learn_table(0, "random", "read-out only", n_steps=20, snapshots=2))
+    assert result["steps"] == [10, 20]
+    assert np.shape(result["said"]) == (2, 16, 16)
+    shown = (result["said"][-1] == result["truth"]).mean()
+    assert shown == pytest.approx(result["accuracy"])  # alone, a word gets one answer each time
+
+
+def test_a_model_without_attention_or_feed_forward_sees_a_sum_and_learns_little():
+    """A block learns the table in the steps in which attention, alone with its word, can not."""
+    alone, block = (
+        finish(tables.learn_table(0, "random", kind, n_steps=200))["accuracy"]
+        for kind in ("attention, 1 word", "block, 1 word")
+    )
+    assert block > 0.9
+    assert alone < 0.6
+
+
+def test_the_embedding_is_left_alone(monkeypatch):
+    kept = []
+    right = tables.look_at
+    monkeypatch.setattr(
+        tables,
+        "look_at",
+        lambda design, params, *rest: (
+            kept.append(params["embedding"].copy()) or right(design, params, *rest)
+        ),
+    )
+    finish(tables.learn_table(0, n_steps=4, snapshots=2))
+    rng = np.random.default_rng(0)
+    tables.truth("random", rng)
+    assert len(kept) == 2
+    assert np.array_equal(kept[0], kept[1])
+
+
+def test_a_rate_that_blows_up_says_so_and_keeps_what_it_had():
+    with np.errstate(all="ignore"):
+        result = finish(tables.learn_table(0, rate=1e38, n_steps=20, snapshots=2))
+    assert "at step" in result["trouble"]
+    assert np.isfinite(result["accuracies"]).all()
+
+
+def test_every_position_of_the_controls_has_its_run():
+    pictures = TableExplorer()
+    shown = set()
+    for table in explorer.positions(pictures.controls["table"]):
+        for kind in explorer.positions(pictures.controls["kind"]):
+            for d_ff in explorer.positions(pictures.controls["d_ff"]):
+                shown.add(pictures.run_name({"table": table, "kind": kind, "d_ff": d_ff}))
+    assert shown == set(evidence.recorded("feed_forward"))
+    assert shown < set(tables.RUNS)
+
+
+def test_a_dot_lies_on_every_answer_that_is_wrong_and_on_no_other():
+    pictures = TableExplorer(kind="attention, 1 word", table="random", moment=7)
+    kept = evidence.recorded("feed_forward")["random: attention, 1 word"]
+    assert np.array_equal(pictures.said.get_array(), kept["said"][6])
+    assert np.array_equal(pictures.truth.get_array(), kept["truth"])
+    dots = {(int(a), int(b)) for b, a in zip(*pictures.wrong.get_data(), strict=True)}
+    wrong = {(a, b) for a, b in np.ndindex(16, 16) if kept["said"][6][a, b] != kept["truth"][a, b]}
+    assert dots == wrong
+    assert 0 < len(dots) < 256
+
+
+def test_a_stopped_run_is_shown_as_far_as_it_came():
+    pictures = TableExplorer(kind="read-out only", table="random")
+    steps = pictures._steps()
+    for _ in range(3):
+        next(steps)
+    pictures.stop()
+    assert list(steps) == []
+    assert "stopped early), random: read-out only, after 60 steps" in pictures.sentence
+    pictures.set(moment=1)
+    assert "after 20 steps" in pictures.sentence
+    pictures.set(moment=20)
+    assert "after 60 steps" in pictures.sentence
+
+
+def test_the_width_waits_where_there_is_no_feed_forward_network():
+    pictures = TableExplorer(d_ff=8)
+    assert not pictures.controls["d_ff"].disabled
+    pictures.set(kind="attention, 8 words")
+    assert pictures.controls["d_ff"].disabled
+    pictures.set(kind="block, 8 words")
+    assert not pictures.controls["d_ff"].disabled
+    assert "d_ff 8" in pictures.sentence

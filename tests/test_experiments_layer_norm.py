@@ -1,0 +1,110 @@
+"""The experiments of notebook 03: rates, companies, what a run holds, which way claims point."""
+
+import numpy as np
+import pytest
+
+from helpers.explorers.explorer import positions
+from helpers.explorers.layer_norm import CompanyExplorer, RatesExplorer
+from helpers.learning import batch_norm
+from helpers.learning.experiments import finish
+from helpers.learning.experiments import layer_norm as experiments
+
+
+def test_sentences_of_different_lengths_are_filled_up_and_the_filling_is_not_counted():
+    batch = experiments.filled([np.array([3, 1]), np.array([5, 2, 7]), np.array([4])])
+    assert batch.tokens.tolist() == [[3, 1, 0], [5, 2, 7], [4, 0, 0]]
+    assert batch.counted.tolist() == [[1, 1, 0], [1, 1, 1], [1, 0, 0]]
+    assert batch.targets[:, :1].tolist() == [[3], [5], [4]]
+    assert (batch.targets == batch.targets[:, :1]).all()
+    assert batch.mask.shape == (3, 1, 3)
+    assert np.array_equal(batch.mask[:, 0], batch.counted.astype(bool))
+
+
+def test_batches_hold_sentences_of_two_to_sixteen_words():
+    batch = next(experiments.of_all_lengths(np.random.default_rng(0), 400))
+    lengths = batch.counted.sum(axis=1)
+    assert (lengths.min(), lengths.max()) == (2, experiments.LONGEST)
+    words = batch.tokens[batch.mask[:, 0]]
+    assert (words.min(), words.max()) == (1, experiments.VOCAB - 1)
+
+
+def test_a_norm_lets_a_high_rate_work():
+    found = {
+        norm: finish(experiments.steady(0, norm, rate=1e-2, n_steps=60)) for norm in ("pre", "none")
+    }
+    assert found["pre"]["accuracy"] > found["none"]["accuracy"] + 0.3
+
+
+def test_warm_up_and_size_reach_the_training():
+    plain = finish(experiments.steady(0, n_layers=1, n_steps=3))["params"]["W_out"]
+    for change in ({"warmup": 10}, {"size": 0.5}, {"norm": "none"}, {"rate": 1e-3}):
+        other = finish(experiments.steady(0, n_layers=1, n_steps=3, **change))
+        assert not np.allclose(other["params"]["W_out"], plain)
+
+
+@pytest.fixture(scope="module")
+def companies():
+    return {norm: list(experiments.company(0, norm, n_steps=60)) for norm in ("layer", "batch")}
+
+
+def test_company_holds_what_its_explorer_shows(companies):
+    reports = companies["batch"]
+    result = reports[-1].result
+    places = len(experiments.COMPANIONS), len(experiments.LENGTHS)
+    assert result["right"].shape == places
+    assert result["logits"].shape == (*places, experiments.VOCAB)
+    assert 1 <= result["answer"] < experiments.VOCAB
+    dones = [report.done for report in reports]
+    assert dones == sorted(dones)
+    assert dones[-1] == 1
+
+
+def test_only_batch_norm_minds_the_company(companies):
+    layer, batch = (companies[norm][-1].result for norm in ("layer", "batch"))
+    assert layer["change"] < 1e-4 < 0.3 < batch["change"]
+    assert np.ptp(layer["right"]) == 0
+    assert batch["alone"] < batch["accuracy"] - 0.3
+    alone = batch["logits"][0]
+    assert np.array_equal(alone[0], alone[-1])  # without companions their length is nothing
+
+
+def test_kept_statistics_are_used_and_repair_it():
+    kept = finish(experiments.company(0, "kept", n_steps=60))
+    assert kept["change"] < 1e-4
+    assert np.ptp(kept["right"]) == 0
+
+
+def test_batch_norm_alone_makes_of_a_single_word_its_beta():
+    """Every feature of a single word is its own mean: nothing of the word is left."""
+    params = {"gamma": np.ones(3), "beta": np.array([1.0, 2, 3])}
+    assert batch_norm.forward(np.array([[5.0, -2, 9]]), params).out.tolist() == [[1, 2, 3]]
+
+
+@pytest.mark.parametrize("kind", [RatesExplorer, CompanyExplorer])
+def test_every_position_of_every_control_names_a_run(kind):
+    explorer = kind()
+    for name, control in explorer.controls.items():
+        for value in positions(control):
+            assert explorer.run_name(explorer.values | {name: value}) in experiments.RUNS
+
+
+def test_a_rate_that_diverges_ends_in_a_sentence():
+    explorer = RatesExplorer(norm="none", rate=0.1)
+    assert "infinite at step" in explorer.sentence or "out of range" in explorer.sentence
+    explorer.train()
+    assert "trained here, seed 1 (" in explorer.sentence
+    assert "at step" in explorer.sentence
+    assert "weights are those from before" in explorer._note.value
+
+
+def test_the_curve_grows_with_the_run_and_a_stopped_run_is_shown():
+    explorer = RatesExplorer()
+    steps = explorer._steps()
+    for _ in range(2):
+        next(steps)
+    assert "after 12 steps" in explorer.sentence
+    explorer.stop()
+    assert list(steps) == []
+    assert "stopped early" in explorer.sentence
+    explorer.set(rate=0.01)
+    assert "recorded run, seed 0" in explorer.sentence

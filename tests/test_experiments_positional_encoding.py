@@ -1,0 +1,217 @@
+"""Order and recall in notebook 05: the tasks, the ceiling without order, the recurrent reader."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from helpers.explorers import explorer
+from helpers.explorers.positional_encoding import OrderTasksExplorer, RecallExplorer
+from helpers.learning import evidence, gradient_check, model
+from helpers.learning.adam import leaves
+from helpers.learning.experiments import finish
+from helpers.learning.experiments import positional_encoding as experiments
+
+every_task = pytest.mark.parametrize("task", experiments.TASKS)
+
+
+def answers(task, words):
+    """Return what is to be named at each place, by the task's own words; None where nothing is."""
+    if task == "first":
+        return [words[0] for _ in words]
+    if task == "previous":
+        return [None, *words[:-1]]
+    if task == "reverse":
+        return [words[-1 - place] for place in range(len(words))]
+    if task == "sort":
+        return sorted(words)
+    return [None] * (len(words) - 1) + [int(words.index(0) < words.index(1))]
+
+
+@every_task
+@pytest.mark.parametrize("seq_len", [10, 11, 20])
+def test_the_targets_are_what_the_task_says(task, seq_len):
+    batch = next(experiments.sentences(task, np.random.default_rng(0), 50, seq_len))
+    assert batch.tokens.shape == batch.targets.shape == (50, seq_len)
+    for words, targets, counted in zip(*batch[:3], strict=True):
+        for place, answer in enumerate(answers(task, words.tolist())):
+            assert counted[place] == (answer is not None)
+            assert answer is None or targets[place] == answer
+
+
+@every_task
+def test_the_example_shows_the_answers_below_the_words(task):
+    words, asked = experiments.example(task)
+    expected = answers(task, [int(word) for word in words.split()])
+    assert asked.split() == ["·" if answer is None else str(answer) for answer in expected]
+    assert len(words) == len(asked)
+
+
+def test_before_is_a_fair_question_about_one_pair_of_words():
+    batch = next(experiments.sentences("before", np.random.default_rng(0), 2000))
+    assert ((batch.tokens == 0).sum(axis=1) == 1).all()
+    assert ((batch.tokens == 1).sum(axis=1) == 1).all()
+    assert (batch.tokens[:, -1] > 1).all()
+    assert batch.targets[:, -1].mean() == pytest.approx(0.5, abs=0.04)
+
+
+@every_task
+@pytest.mark.parametrize("seq_len", [3, 4])
+def test_the_ceiling_is_the_best_guess_over_all_sentences_counted_one_by_one(
+    task, seq_len, monkeypatch
+):
+    """Sentences of two or three different words, all of them: who knows my word and all words?"""
+    monkeypatch.setattr(experiments, "VOCAB", 3)
+    votes, total = {}, 0
+    for words in itertools.product(range(3), repeat=seq_len):
+        if task == "before" and (words.count(0) != 1 or words.count(1) != 1 or words[-1] < 2):
+            continue
+        for place, answer in enumerate(answers(task, list(words))):
+            if answer is not None:
+                known = (words[place], tuple(sorted(words)))
+                counts = votes.setdefault(known, np.zeros(3))
+                counts[answer] += 1
+                total += 1
+    best = sum(counts.max() for counts in votes.values()) / total
+    assert experiments.ceiling(task, seq_len, 20_000) == pytest.approx(best, abs=0.01)
+
+
+@every_task
+def test_with_positions_order_is_learnt_and_without_it_is_not(task):
+    blind, sees = (
+        finish(experiments.learn_order(0, task, positions, n_steps=150, snapshots=2))
+        for positions in (False, True)
+    )
+    ceiling = experiments.ceiling(task)
+    assert blind["accuracy"] < ceiling + 0.04
+    assert sees["accuracy"] > ceiling + 0.1
+    assert np.shape(sees["by_place"]) == (2, 20)
+    assert sees["by_length"].shape == (11, 20)
+    asked = next(experiments.sentences(task, np.random.default_rng(0), 1, 20)).counted[0] > 0
+    assert np.array_equal(np.isfinite(sees["by_length"][-1]), asked)
+    assert np.isnan(sees["by_length"][0, 10:]).all()
+    assert np.nanmean(sees["by_length"][-1]) == pytest.approx(sees["twice as long"])
+
+
+def test_what_a_longer_sentence_breaks_is_what_the_lesson_says():
+    """Reverse looks where the mirror was in ten words; previous is right up to place ten."""
+    runs = evidence.recorded("positional_encoding")
+    reverse = runs["reverse, with positions"]["by_length"][1]  # on 11 words
+    assert reverse[:10].max() < 0.25
+    assert reverse[10] > 0.95
+    previous = runs["previous, with positions"]["by_length"][1]
+    assert previous[1:10].min() > 0.95
+    assert previous[10] < 0.6
+
+
+@pytest.mark.parametrize("orthogonal", [False, True])
+def test_every_gradient_of_the_recurrent_reader_is_that_of_its_loss(orthogonal):
+    params = experiments.recurrent(np.random.default_rng(0), orthogonal, np.float64)
+    batch = next(experiments.sentences("first", np.random.default_rng(1), 2, 4))
+    batch = experiments.at_the_end(batch)
+    _, _, grads = experiments.recurrent_gradients(params, batch)
+    for found, values in zip(leaves(grads), leaves(params), strict=True):
+        expected = gradient_check.numerical_gradient(
+            lambda: experiments.recurrent_gradients(params, batch)[0], values
+        )
+        assert gradient_check.relative_error(found, expected) < 1e-6
+    assert np.allclose(params["rnn"]["W_h"] @ params["rnn"]["W_h"].T, np.eye(32)) == orthogonal
+
+
+def test_readers_start_from_embeddings_of_one_size():
+    recurrent = experiments.recurrent(np.random.default_rng(0), False)
+    block = model.init(model.Design(8, 8), np.random.default_rng(0))
+    assert recurrent["embedding"].std() == pytest.approx(block["embedding"].std(), abs=0.03)
+    assert all(array.dtype == np.float32 for array in leaves(recurrent))
+
+
+def test_only_the_last_place_is_asked_to_recall():
+    batch = next(experiments.sentences("first", np.random.default_rng(0), 3, 5))
+    assert experiments.at_the_end(batch).counted.tolist() == [[0, 0, 0, 0, 1]] * 3
+    assert (batch.targets[:, -1] == batch.tokens[:, 0]).all()
+
+
+def test_a_short_sentence_is_recalled_by_both_and_a_long_one_by_attention():
+    def right(reader, seq_len, n_steps):
+        return finish(experiments.recall(0, reader, seq_len, n_steps, snapshots=2))["accuracy"]
+
+    assert right("RNN", 5, 200) > 0.9
+    assert right("attention", 5, 100) > 0.9
+    assert right("RNN", 30, 100) < 0.25
+    assert right("attention", 30, 200) > 0.9
+
+
+@pytest.mark.parametrize("experiment", [experiments.learn_order, experiments.recall])
+def test_a_rate_that_blows_up_says_so(experiment):
+    with np.errstate(all="ignore"):
+        result = finish(experiment(0, rate=1e38, n_steps=20, snapshots=2))
+    assert "at step" in result["trouble"]
+    assert np.isfinite(result["accuracies"]).all()
+
+
+@pytest.mark.parametrize("kind", [OrderTasksExplorer, RecallExplorer])
+def test_every_position_of_the_controls_has_its_run(kind):
+    pictures = kind()
+    names = [name for name in pictures.controls if name != "moment"]
+    offered = [explorer.positions(pictures.controls[name]) for name in names]
+    shown = {
+        pictures.run_name(dict(zip(names, values, strict=True)))
+        for values in itertools.product(*offered)
+    }
+    recorded = set(evidence.recorded("positional_encoding"))
+    assert shown < recorded
+    assert recorded <= set(experiments.RUNS)
+
+
+def heights(bars):
+    """Return the height of each bar, by the middle of its foot."""
+    corners = [path.vertices[:4] for path in bars.get_paths()]
+    return {round(bar[:, 0].mean(), 2): bar[:, 1].max() for bar in corners}
+
+
+@pytest.mark.parametrize(("seq_len", "kept"), [(10, "by_place"), (11, "by_length")])
+def test_the_bars_are_the_shares_at_each_place_and_the_dots_the_ceilings(seq_len, kept):
+    pictures = OrderTasksExplorer(task="previous", seq_len=seq_len)
+    run = evidence.recorded("positional_encoding")["previous, with positions"]
+    shares = run[kept][-1 if kept == "by_place" else 1]
+    expected = {place: shares[place - 1] for place in range(2, seq_len + 1)}
+    assert heights(pictures.bars) == pytest.approx(expected, abs=1e-3)
+    shown = [line.get_ydata()[0] for line in pictures.ceilings]
+    assert shown == [experiments.ceiling("previous", n) for n in (10, seq_len)]
+    assert np.array_equal(pictures.curve.get_ydata(), run["accuracies"])
+
+
+def test_each_reader_has_its_own_curve_and_the_ring_is_at_the_chosen_one():
+    pictures = RecallExplorer(reader="RNN, orthogonal start", seq_len=10)
+    runs = evidence.recorded("positional_encoding")
+    for curve in pictures.curves:
+        kept = runs[experiments.recall_name(curve.get_label(), 10)]
+        assert np.array_equal(curve.get_ydata(), kept["accuracies"])
+    widths = {curve.get_label(): curve.get_linewidth() for curve in pictures.curves}
+    assert max(widths, key=widths.get) == "RNN, orthogonal start"
+    pictures.set(reader="RNN", seq_len=40)
+    assert pictures.spot.get_xydata().tolist() == [[3, runs["RNN, 40 words"]["accuracies"][-1]]]
+
+
+def stopped(pictures, reports=3):
+    steps = pictures._steps()
+    for _ in range(reports):
+        next(steps)
+    pictures.stop()
+    assert list(steps) == []
+    return pictures
+
+
+def test_a_stopped_run_of_an_order_task_is_shown_as_far_as_it_came():
+    pictures = stopped(OrderTasksExplorer(task="sort"))
+    assert "stopped early), sort, with positions, after 45 steps" in pictures.sentence
+    pictures.set(moment=1)
+    assert "after 15 steps" in pictures.sentence
+    pictures.set(seq_len=14)
+    assert "longer sentences are tested when the training is done" in pictures.sentence
+
+
+def test_a_stopped_run_of_recall_is_shown_as_far_as_it_came():
+    pictures = stopped(RecallExplorer(reader="RNN", seq_len=5))
+    assert "stopped early), sentences of 5 words: after 45 steps RNN names" in pictures.sentence
+    assert "attention 1.00" in pictures.sentence
