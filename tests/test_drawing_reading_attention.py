@@ -80,9 +80,30 @@ def test_a_place_that_is_not_there_is_refused(options, message):
         attention_picture(traces(), **({"tokens": WORDS} | options))
 
 
-def test_too_many_words_are_refused():
-    with pytest.raises(ValueError, match="there are 21 words; expected at most 20"):
-        attention_picture(traces(count=21), ["word"] * 21)
+@pytest.mark.parametrize(
+    ("n_layers", "n_heads", "count", "message"),
+    [
+        (1, 1, 21, "there are 21 words; expected at most 20"),
+        (25, 1, 2, "there are 25 layers; expected at most 24"),
+        (1, 49, 2, "there are 49 heads; expected at most 48"),
+    ],
+)
+def test_what_has_no_room_is_refused(n_layers, n_heads, count, message):
+    with pytest.raises(ValueError, match=message):
+        attention_picture(np.ones((n_layers, n_heads, count, count)), ["word"] * count)
+
+
+@pytest.mark.parametrize("size", [(24, 48, 20), (24, 1, 1), (1, 48, 2), (10, 12, 3), (12, 16, 9)])
+def test_all_that_has_room_is_drawn(size):
+    n_layers, n_heads, count = size
+    weights = np.full((n_layers, n_heads, count, count), 1 / count)
+    words = ["incomprehensibilities"] * count
+    view = drawn(weights, words, count - 1, n_layers - 1, n_heads - 1)
+    height, width, _ = view.all_maps.get_array().shape
+    assert height <= reading_attention.SMALL[3]
+    assert width <= reading_attention.SMALL[2]
+    labels = [text.get_position()[1] for text in view.names[1:] if text.get_text()]
+    assert min(np.diff(labels), default=13) >= 13
 
 
 def test_lines_numbers_and_sentence_carry_the_weights_of_the_chosen_word():

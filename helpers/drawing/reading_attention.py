@@ -16,7 +16,7 @@ from helpers.drawing.live_text import live_text
 
 SIZE = (9.0, 4.4)  # inches at 96 dots an inch; all places below are pixels, from the top left
 WIDTH, HEIGHT = 864, 422
-MOST_WORDS = 20
+MOST_WORDS, MOST_LAYERS, MOST_HEADS = 20, 24, 48
 FIRST_LINE, LAST_LINE = 58, 404  # the words stand between these
 QUERY_END, KEY_NUMBER, KEY_START = 128, 312, 320  # the columns of words
 LINES = (134, 268)  # the lines' two ends
@@ -68,12 +68,20 @@ def weights_of(traces):
 
 
 def check_words(weights, tokens):
-    """Return the words as a list; raises ValueError where their number does not fit."""
+    """Return the words as a list; raises ValueError where their number does not fit the weights.
+
+    Raises it as well for more words, layers or heads than a picture has room for.
+    """
     tokens = list(tokens)
     if len(tokens) != weights.shape[-1]:
         raise ValueError(f"there are {len(tokens)} words; expected {weights.shape[-1]}, one a row")
-    if len(tokens) > MOST_WORDS:
-        raise ValueError(f"there are {len(tokens)} words; expected at most {MOST_WORDS}")
+    n_layers, n_heads, count, _ = weights.shape
+    for found, most, what in (
+        (count, MOST_WORDS, "words"), (n_layers, MOST_LAYERS, "layers"),
+        (n_heads, MOST_HEADS, "heads"),
+    ):  # fmt: skip
+        if found > most:
+            raise ValueError(f"there are {found} {what}; expected at most {most}")
     return tokens
 
 
@@ -141,7 +149,7 @@ class AttentionView:
         self.title = live_text(stage, MAP[0], 30, size=12, weight="bold")
         self.notes = [live_text(stage, NOTES[0], NOTES[1] + 20 * i) for i in range(10)]
         self.ticks = [stage.text(0, 0, "", size=10, va="center") for _ in range(2 * MOST_WORDS)]
-        self.names = [stage.text(0, 0, "", size=10, color=palette.INK["z"]) for _ in range(40)]
+        self.names = [stage.text(0, 0, "", size=10, color=palette.INK["z"]) for _ in range(12)]
 
     def arrange(self, tokens, n_layers, n_heads):
         """Lay out what stands still for these words, and so many layers and heads."""
@@ -180,7 +188,7 @@ class AttentionView:
         )
         names = iter(self.names)
         next(names).set(x=left, y=top - 7, text="all heads: a row for each layer", ha="left")
-        for layer in range(n_layers):
+        for layer in range(0, n_layers, 1 if self.pitch[1] >= 13 else 3):
             y = top + (layer + 0.5) * self.pitch[1]
             next(names).set(x=left - 5, y=y, text=layer, ha="right", va="center")
         for name in names:

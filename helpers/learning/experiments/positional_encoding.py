@@ -172,7 +172,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
     )
     found = {"steps": [], "accuracies": []}
     for progress in training.train(
-        run, params, map(at_the_end, batches), n_steps, rate,
+        run, params, batches, n_steps, rate,
         every=max(1, n_steps // snapshots), longest_gradient=1,
     ):  # fmt: skip
         _, found["accuracy"], _ = run(progress.params, test)
