@@ -110,6 +110,27 @@ def test_the_example_that_is_printed_shows_the_mistake(exercise):
 # what the guard says, whatever the function does
 
 
+def raises(*given):
+    raise RuntimeError("out of ideas")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (raises, "it stops with an error"),
+        (lambda *given: None, "it returns nothing"),
+        (lambda *given: {}, "another kind of thing"),
+        (lambda *given: ..., "not started"),
+        (lambda: 0, "it stops with an error"),
+    ],
+)
+def test_no_exercise_takes_a_broken_function_for_a_mistake_that_it_knows(
+    exercise, function, mistake
+):
+    assert exercise.check(function).mistake == mistake
+
+
 def careless(scores):
     return scores / 0 if isinstance(scores, int) else [1, 2][5]
 

@@ -272,7 +272,7 @@ def _unknown(outcome, expected, arguments):
     elif not _fits(value, expected.value):
         kinds = f"You give {_kind(value)}, expected {_kind(expected.value)}."
         return wrong("another kind of thing", f"{kinds}\n{_written(arguments)}")
-    return wrong("other numbers", compared)
+    return wrong("another word" if isinstance(value, str) else "other numbers", compared)
 
 
 def _place(error):
