@@ -389,5 +389,5 @@ def parse_state(line):
         if not isinstance(call, ast.Call) or call.args or None in (k.arg for k in call.keywords):
             raise ValueError
         return {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    except (ValueError, SyntaxError, TypeError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):  # nested too deeply
         raise ValueError(f"this state cannot be read: {line[:60]!r}; {expected}") from None

@@ -10,6 +10,7 @@ translated: "predictions" by explorer, and five "questions". A question has eith
 
 import html
 import json
+import math
 import re
 from importlib.resources import files
 
@@ -52,9 +53,12 @@ def read_number(typed):
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     try:
-        return float(text.replace(",", "."))
+        number = float(text.replace(",", "."))
     except ValueError:
-        raise ValueError(f"“{typed[:40]}” is no number; expected one such as 12 or 0.5") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"“{typed[:40]}” is no number; expected one such as 12 or 0.5")
+    return number
 
 
 class Question(widgets.VBox):

@@ -1,0 +1,204 @@
+"""What a reader types stays text, what is loaded is numbers, and JupyterLab keeps its token."""
+
+import ast
+import contextlib
+import importlib
+import io
+import pickle
+import pkgutil
+import re
+from pathlib import Path
+
+import ipywidgets as widgets
+import nbformat
+import numpy as np
+import pytest
+
+import helpers.explorers
+from helpers.explorers.explorer import Explorer, parse_state
+from helpers.explorers.live_experiment import LiveExperiment
+from helpers.explorers.questions import PredictFirst, Questions, read_number
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNS_TEXT = {"eval", "exec", "compile", "__import__", "input", "system", "popen"}
+UNSAFE_ROOMS = {"pickle", "shelve", "marshal", "dill", "joblib", "subprocess", "socket", "urllib"}
+
+
+def sources():
+    """Yield the name and the code of every file of helpers and of every code cell."""
+    for path in sorted((ROOT / "helpers").rglob("*.py")):
+        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for i, cell in enumerate(nbformat.read(path, as_version=4).cells):
+            if cell.cell_type == "code":
+                yield f"{path.name}, cell {i}", cell.source
+
+
+def unsafe(code):
+    """Return what in the code runs text, loads more than numbers, or reaches outside."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+            found += [name for name in names if name.split(".")[0] in UNSAFE_ROOMS]
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", None))
+            plain = isinstance(node.func, ast.Name) or called in ("system", "popen")
+            if called in RUNS_TEXT and plain:
+                found.append(called)
+            if called == "load" and ast.unparse(node.func).startswith(("np.", "numpy.")):
+                given = {k.arg: getattr(k.value, "value", None) for k in node.keywords}
+                if given.get("allow_pickle", False) is not False:  # numpy's own default is False
+                    found.append("load with pickle")
+    return found
+
+
+def test_no_code_runs_text_loads_pickles_or_reaches_outside():
+    found = {name: unsafe(code) for name, code in sources()}
+    assert len(found) > 100
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("eval(text)", "eval"),
+        ("exec('x = 1')", "exec"),
+        ("import os\nos.system('ls')", "system"),
+        ("import pickle", "pickle"),
+        ("from urllib.request import urlopen", "urllib.request"),
+        ("np.load(path, allow_pickle=allowed)", "load with pickle"),
+        ("numpy.load(path, allow_pickle=True)", "load with pickle"),
+    ],
+)
+def test_the_rule_finds_what_it_forbids(code, what):
+    assert what in unsafe(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["ast.literal_eval(x)", "re.compile('a')", "np.load(path)", "json.load(file)"]
+)
+def test_the_rule_lets_the_rest_pass(code):
+    assert unsafe(code) == []
+
+
+def test_all_data_is_numbers_and_text():
+    files = sorted((ROOT / "helpers" / "data").rglob("*.np[yz]"))
+    assert len(files) > 5
+    for path in files:
+        with np.load(path, allow_pickle=False) as stored:
+            assert all(stored[name].dtype.kind in "biufU" for name in stored.files), path.name
+
+
+def test_numpy_refuses_a_pickle_that_is_put_in_the_place_of_weights():
+    """The switch that all our loads have does what it is there for."""
+    file = io.BytesIO()
+    np.savez(file, weights=np.array([{"not": "numbers"}], dtype=object))
+    file.seek(0)
+    with (
+        np.load(file, allow_pickle=False) as stored,
+        pytest.raises(ValueError, match="allow_pickle"),
+    ):
+        stored["weights"]
+    with pytest.raises(ValueError, match="allow_pickle"):
+        np.load(io.BytesIO(pickle.dumps({"a": 1})), allow_pickle=False)
+
+
+# What is typed
+
+
+def made():
+    """Yield the name and the maker of everything with controls that the course shows."""
+    for module in pkgutil.iter_modules(helpers.explorers.__path__):
+        content = importlib.import_module(f"helpers.explorers.{module.name}")
+        for kind in vars(content).values():
+            if getattr(kind, "__module__", "") != content.__name__ or not isinstance(kind, type):
+                continue
+            if issubclass(kind, Explorer | LiveExperiment) and kind is not LiveExperiment:
+                if hasattr(kind, "make_controls") or issubclass(kind, LiveExperiment):
+                    yield kind.__name__, kind
+    for path in sorted((ROOT / "helpers" / "data" / "questions").glob("*.json")):
+        yield f"questions of {path.stem}", lambda path=path: Questions(path.stem)
+
+
+def inside(widget):
+    """Yield a widget and all that it holds."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from inside(child)
+
+
+SHOWN = dict(made())
+MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>&amp;\"'"
+
+
+@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")
+def test_markup_in_any_field_is_shown_as_the_letters_it_is(name):
+    shown = SHOWN[name]()
+    fields = [part for part in inside(shown) if isinstance(part, widgets.Text)]
+    for field in fields:
+        with contextlib.suppress(ValueError):  # refused, in a sentence that is shown as well
+            field.value = MARKUP
+        for button in inside(shown):
+            if isinstance(button, widgets.Button) and button.description.startswith("Check"):
+                button.click()
+        texts = [part.value for part in inside(shown) if isinstance(part, widgets.HTML)]
+        assert texts
+        assert not re.search("<script|<img src=x", "".join(texts))
+
+
+def test_there_are_fields_to_type_into():
+    found = {
+        name: sum(isinstance(p, widgets.Text) for p in inside(SHOWN[name]())) for name in SHOWN
+    }
+    assert sum(n > 0 for n in found.values()) >= 16
+
+
+def test_a_guess_with_markup_is_shown_as_letters():
+    explorer = next(SHOWN[name] for name in SHOWN if name == "SelfAttentionExplorer")()
+    card = PredictFirst(explorer)
+    card._say([f"Your guess: {MARKUP}"])
+    assert "<script" not in card._status.value
+
+
+@pytest.mark.parametrize("typed", ["nan", "inf", "-Infinity", "1e999", "__import__('os')", "1+1"])
+def test_an_answer_is_a_number_and_nothing_else(typed):
+    with pytest.raises(ValueError, match="is no number; expected"):
+        read_number(typed)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "explorer.set(n_heads=__import__('os').getpid())",
+        "explorer.set(n_heads=[x for x in (1,)])",
+        "explorer.set(n_heads=" + "(" * 10_000 + "1" + ")" * 10_000 + ")",
+        "explorer.set(n_heads=" + "-" * 100_000 + "1)",
+        "explorer.set(n_heads=1\x00)",
+    ],
+    ids=["a call", "a loop", "ten thousand brackets", "a hundred thousand signs", "a zero byte"],
+)
+def test_a_state_is_read_and_never_run(line):
+    with pytest.raises(ValueError, match="this state cannot be read"):
+        parse_state(line)
+
+
+# The commands that readers copy
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")]
+PAGES += sorted((ROOT / "notebooks").glob("*.md"))
+SETTINGS = [*(ROOT / "binder").iterdir(), *(ROOT / ".github").rglob("*.yml"), ROOT / ".ci" / "run"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *SETTINGS], ids=lambda path: path.name)
+def test_no_command_switches_jupyters_token_off_or_opens_it_to_the_world(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"(token|password)\s*=\s*(''|\"\"|\s|$)", text)
+    assert not re.search(r"disable_check_xsrf|allow_origin|--ip|0\.0\.0\.0|trust-all", text)
+
+
+def test_the_rule_for_commands_finds_what_it_forbids():
+    for command in ("jupyter lab --ServerApp.token=''", 'lab --IdentityProvider.token=""'):
+        assert re.search(r"(token|password)\s*=\s*(''|\"\"|\s|$)", command)
+    assert "jupyter lab" in (ROOT / "README.md").read_text(encoding="utf-8")
