@@ -8,6 +8,7 @@ helpers/data/runs/<notebook>.npz holds what explorers show of each run, for the 
 A lesson never types such a number: it asks `measured` for it.
 """
 
+import io
 import json
 import sys
 import time
@@ -18,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import shapes
-from helpers.learning import experiments
+from helpers.learning import experiments, files
 from helpers.learning.experiments import (
     encoder_block,
     feed_forward,
@@ -140,8 +141,10 @@ def main(chosen):
     (DATA / "runs").mkdir(exist_ok=True)
     for name in chosen or MODULES:
         table[name], kept = measure(name)
-        TABLE.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n")
-        np.savez_compressed(DATA / "runs" / f"{name}.npz", **kept)
+        runs = io.BytesIO()
+        np.savez_compressed(runs, **kept)
+        files.replace(DATA / "runs" / f"{name}.npz", runs.getvalue())
+        files.replace(TABLE, (json.dumps(table, indent=1, sort_keys=True) + "\n").encode())
 
 
 if __name__ == "__main__":
