@@ -690,3 +690,60 @@ def test_a_size_beyond_all_memory_is_refused(huge):
 def test_a_whole_number_too_large_for_a_float_is_refused():
     with pytest.raises(ValueError, match=r"eps=1000.*; expected a finite number"):
         shapes.number(10**400, "eps")
+
+
+def test_a_door_calls_an_argument_by_the_name_that_most_steps_give_it():
+    for call, name in (
+        (lambda: shapes.array("a"), "x"),
+        (lambda: shapes.sequence(1.0), "x"),
+        (lambda: shapes.width(np.ones((2, 3)), 4), "x"),
+        (lambda: shapes.members(1, ()), "params"),
+        (lambda: shapes.parameters({}, {"b": ("d",)}, float), "params"),
+        (lambda: shapes.scores("a"), "scores"),
+        (lambda: shapes.attention_mask(1, (1, 1)), "mask"),
+        (lambda: shapes.head_width(4, 1.5), "n_heads"),
+        (lambda: shapes.record(1, str), "trace"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"^{name}[ =]"):
+            call()
+
+
+def test_what_is_checked_comes_back():
+    mask = shapes.attention_mask([True, False], (3, 2))
+    np.testing.assert_array_equal(mask, [[True, False]] * 3)
+    assert shapes.record("trace", str) == "trace"
+    assert shapes.listed((1, 2), "layers") == (1, 2)
+    assert shapes.like(np.ones(2, np.float32), (2,), "b").dtype == np.float32
+    assert shapes.axes([[1]], "heads", 2).shape == (1, 1)
+
+
+def test_scores_may_be_whole_numbers_and_hold_masked_places():
+    assert shapes.scores([0, 1]).dtype == np.float64
+    given = np.array([[0.0, -np.inf], [-np.inf, 1.0]])
+    np.testing.assert_array_equal(shapes.scores(given), given)
+    with pytest.raises(ValueError, match="scores has a row where every entry is -inf; expected"):
+        shapes.scores([[0.0, -np.inf], [-np.inf, -np.inf]])
+    with pytest.raises(ValueError, match="scores holds NaN or infinity; expected finite numbers"):
+        shapes.scores([0.0, np.inf])
+
+
+def test_products_are_in_range_only_if_all_are():
+    shapes.in_range(np.array([-1e300, 1e300]), "the squares")
+    for too_large in ([1.0, np.inf], [-np.inf, 1.0], [1.0, np.nan]):
+        with pytest.raises(ValueError, match="the squares overflow float64; expected smaller"):
+            shapes.in_range(np.array(too_large), "the squares")
+
+
+def test_the_shape_that_was_expected_is_written_as_python_writes_it():
+    for shape, written in ((("d_model",), "(d_model,)"), (("d_model", "d_ff"), "(d_model, d_ff)")):
+        with pytest.raises(ValueError, match=re.escape(f"expected {written}") + "$"):
+            shapes.parameters({"W": 1.0}, {"W": shape}, float)
+
+
+def test_the_largest_size_is_a_size_and_long_values_are_cut():
+    assert shapes.size(shapes.LARGEST_SIZE, "d_ff") == 2147483647
+    assert shapes.size(0, "layer", minimum=0) == 0
+    with pytest.raises(TypeError, match=rf"^d_ff=\[{'1, ' * 19}1…+ is of type list; expected a"):
+        shapes.size([1] * 100, "d_ff")
+    with pytest.raises(TypeError, match=rf"^d_ff='{'a' * 58}' is of type str; expected a"):
+        shapes.size("a" * 58, "d_ff")
