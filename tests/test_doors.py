@@ -42,7 +42,7 @@ def modules():
 
 
 def is_door(function):
-    """Tell whether a function checks what comes in: a `compute` finds an overflow, a disk is full."""
+    """Tell whether a function checks what comes in: a `compute` finds only an overflow."""
     text = inspect.getdoc(function) or ""
     return (
         re.search(r"\b[Rr]aises (?!OSError)", text.replace("\n", " "))
