@@ -105,5 +105,7 @@ def _letter(letter, size, weight, dpi):
     mask = np.asarray(renderer.buffer_rgba())[..., 3].copy()  # (height, 2 * height)
     face = font_manager.get_font(font_manager.findfont(font))
     face.set_size(size, dpi)
-    advance = face.load_char(ord(letter), flags=get_hinting_flag()).horiAdvance / 64
+    glyph = face.load_char(ord(letter), flags=get_hinting_flag())
+    advance, unhinted = glyph.horiAdvance / 64, glyph.linearHoriAdvance / 65536
+    advance /= max(1, round(advance / max(1, unhinted)))  # before 3.11 matplotlib sets it 8 × wide
     return mask[:, : int(advance) + 2 * MARGIN + 2], advance
