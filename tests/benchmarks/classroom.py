@@ -3,13 +3,18 @@
     python tests/benchmarks/classroom.py                 30 kernels, notebook 01, 40 moves each
     python tests/benchmarks/classroom.py 10 05           10 kernels, notebook 05
 
-Prints how long the lesson took when all run it at once, how long a move took when all move, and how
-much memory a kernel holds: its proportional set size, in which what kernels share is shared out
-among them. Every cell must run without an error, or the benchmark ends with it.
+With OPENBLAS_NUM_THREADS=1 before it, every kernel computes on one thread.
+
+Prints how long the lesson took when all run it at once, the processor time that it cost (with the
+start of the kernel), how long a move took when all move, and how much memory a kernel holds: its
+proportional set size, in which what kernels share is shared out among them. Every cell must run
+without an error, or the benchmark ends with it.
 """
 
 import asyncio
+import os
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -58,7 +63,7 @@ async def lesson_in(client, cells):
 def row(name, values, unit):
     """Print the median and the largest of some numbers."""
     print(
-        f"{name:38s}  median {statistics.median(values):5.0f}  largest {max(values):5.0f}  {unit}"
+        f"{name:38s}  median {statistics.median(values):5.1f}  largest {max(values):5.1f}  {unit}"
     )
 
 
@@ -66,24 +71,31 @@ async def main(n_kernels=30, lesson="01"):
     (path,) = NOTEBOOKS.glob(f"{lesson}_*.ipynb")
     notebook = nbformat.read(path, as_version=4)
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    print(f"{n_kernels} kernels on {psutil.cpu_count()} cores, {path.stem}", flush=True)
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", "not set")
+    print(f"{n_kernels} kernels on {psutil.cpu_count()} cores, {path.stem}")
+    print(f"OPENBLAS_NUM_THREADS: {threads}", flush=True)
     kernels = []
     try:
         for _ in range(n_kernels):
-            kernels.append(await start_new_async_kernel(kernel_name="python3", cwd=str(NOTEBOOKS)))
+            kernels.append(
+                await start_new_async_kernel(
+                    kernel_name="python3", cwd=str(NOTEBOOKS), stderr=subprocess.DEVNULL
+                )
+            )
+        processes = [psutil.Process(manager.provisioner.process.pid) for manager, _ in kernels]
         clients = [client for _, client in kernels]
         row(
             "the lesson, all at once",
             await asyncio.gather(*(lesson_in(c, cells) for c in clients)),
             "s",
         )
+        row("processor time", [sum(p.cpu_times()[:2]) for p in processes], "s a kernel")
         moves = await asyncio.gather(*(run(client, MOVE) for client in clients))
         row(
             "the slowest of 40 moves, all at once",
             [1000 * float(m.split()[-1]) for m in moves],
             "ms",
         )
-        processes = [psutil.Process(manager.provisioner.process.pid) for manager, _ in kernels]
         row("memory", [p.memory_full_info().pss / 2**20 for p in processes], "MiB a kernel")
     finally:
         for manager, client in kernels:
