@@ -17,9 +17,10 @@ The rooms behind them; imports point from later rooms to earlier ones, never bac
                  of each lesson with their table of five seeds (numpy)
     drawing      pictures that take `ax` first, one palette, one style file (matplotlib)
     explorers    controls above one live figure above one sentence (ipywidgets)
+    exercises    what a student wrote, checked: its mistake is named (numpy)
     data         golden numbers of a reference implementation; the table of the experiments; an
-                 extract of a real encoder
+                 extract of a real encoder; the questions of each lesson
 
-A notebook's stem is the name of its step's file, its explorer's and its experiments'.
+A notebook's stem is the name of its step's file, and of those in all other rooms.
 reading_attention has no step of its own: it reads what encoder_block did.
 """

@@ -25,13 +25,13 @@ def test_the_part_that_is_off_is_the_one_that_is_named(off, monkeypatch):
     monkeypatch.setattr(
         experiment.model, "gradients", lambda design: (designs.append(design), real(design))[1]
     )
-    finish(experiment.ablation(0, n_layers=1, off=off, n_steps=2))
+    finish(experiment.ablation(0, off=off, n_steps=2))
     (design,) = designs
     assert design.positions == (off != "positions")
     assert design.skip == (off != "skip")
     assert design.feed_forward == (off != "feed-forward")
     assert design.n_heads == (1 if off == "heads but one" else 4)
-    assert design.norm == ("none" if off == "norm" else "post")
+    assert design.norm == ("none" if off == "norm" else "pre")
 
 
 def test_without_positions_the_order_cannot_be_learned():
@@ -45,7 +45,7 @@ def test_without_positions_the_order_cannot_be_learned():
 
 
 def test_a_run_that_blows_up_is_told_in_the_sentence(monkeypatch):
-    monkeypatch.setitem(experiment.SIZES[1], "rate", 1e30)
+    monkeypatch.setitem(experiment.STACKS["1 block, 4 sums"], "rate", 1e30)
     explorer = AblationExplorer()
     explorer.train()
     assert "at step" in explorer.sentence
@@ -56,8 +56,8 @@ def test_every_position_of_the_explorer_has_its_run_and_its_colour():
     explorer = AblationExplorer()
     assert set(PART_KINDS) == set(experiment.PARTS)
     names = [
-        explorer.run_name({"n_layers": n_layers, "off": off})
-        for n_layers in positions(explorer.controls["n_layers"])
+        explorer.run_name({"stack": stack, "off": off})
+        for stack in positions(explorer.controls["stack"])
         for off in positions(explorer.controls["off"])
     ]
     assert names == list(experiment.RUNS)
@@ -66,6 +66,6 @@ def test_every_position_of_the_explorer_has_its_run_and_its_colour():
 def test_a_live_run_is_marked_beside_its_row():
     explorer = AblationExplorer(off="positions")
     reports = experiment.ablation(3, off="positions", n_steps=50)
-    explorer._live["1 block, without positions"] = next(reports).result
+    explorer._live["1 block, 4 sums, without positions"] = next(reports).result
     explorer.set(off="nothing")
     assert np.isfinite(explorer.diamonds.get_xdata()).tolist() == [False, True] + [False] * 4

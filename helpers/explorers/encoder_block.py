@@ -241,7 +241,7 @@ PART_KINDS = {  # whose colour the bar of a part takes
 
 
 class Ablation(NamedTuple):
-    n_layers: int
+    stack: str
     off: str
     name: str  # of the run
     origin: str
@@ -258,14 +258,14 @@ class AblationExplorer(LiveExperiment):
     lesson = "encoder_block"
 
     def make_controls(self):
-        blocks = [("1 block", 1), ("6 blocks", 6)]
+        stacks = list(ablation.STACKS)
         return {
-            "n_layers": explorer.choice_slider("Stack", 1, blocks),
+            "stack": explorer.choice_slider("Stack", stacks[0], stacks),
             "off": explorer.menu("Switched off", "nothing", list(ablation.PARTS)),
         }
 
     def run_name(self, values):
-        return ablation.name(values["n_layers"], values["off"])
+        return ablation.name(values["stack"], values["off"])
 
     def build(self, figure):
         self.curve_ax = figure.add_axes((0.075, 0.14, 0.37, 0.75))
@@ -303,20 +303,20 @@ class AblationExplorer(LiveExperiment):
             [], [], "D", color="white", markeredgecolor="#1A1A1A", ms=8, clip_on=False
         )
 
-    def compute(self, n_layers, off):
-        values = {"n_layers": n_layers, "off": off}
+    def compute(self, stack, off):
+        values = {"stack": stack, "off": off}
         found, name = self.result(values), self.run_name(values)
         table = evidence.measured(self.lesson)
-        names = [ablation.name(n_layers, part) for part in ablation.PARTS]
+        names = [ablation.name(stack, part) for part in ablation.PARTS]
         live = [self._live[n]["accuracies"][-1] if n in self._live else np.nan for n in names]
         return Ablation(
-            n_layers, off, name, self.origin(values), np.asarray(found["steps"]),
+            stack, off, name, self.origin(values), np.asarray(found["steps"]),
             np.asarray(found["accuracies"], float), self._recorded[names[0]],
             [table[n]["accuracy"] for n in names], live,
         )  # fmt: skip
 
     def structure(self, result):
-        return result.n_layers
+        return result.stack
 
     def arrange(self, result):
         for bar, number in zip(self.bars, result.table, strict=True):
@@ -327,7 +327,7 @@ class AblationExplorer(LiveExperiment):
         xs = np.stack([low, high, gap], axis=1).ravel()
         for line in self.ranges:
             line.set_data(xs, np.stack([rows, rows, gap], axis=1).ravel())
-        n_steps = ablation.SIZES[result.n_layers]["n_steps"]
+        n_steps = ablation.STACKS[result.stack]["n_steps"]
         self.curve_ax.set(xlim=(-0.03 * n_steps, 1.03 * n_steps), xticks=[0, n_steps // 2, n_steps])
 
     def draw(self, result):

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 
 from helpers.drawing.figure import new_figure, style
 from helpers.drawing.live_png import LivePng
+from helpers.explorers.questions import PredictFirst
 
 MOST_BACKGROUNDS = 16
 
@@ -214,6 +215,10 @@ class Explorer(widgets.VBox):
     def reset(self):
         """Bring back the start."""
         self.set(**self._start)
+
+    def predict_first(self):
+        """Return a guess to be made, above this explorer, which the guess opens."""
+        return PredictFirst(self)
 
     def sweep(self):
         """Drive every position of every control, and every pair of controls at their ends.

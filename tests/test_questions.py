@@ -1,0 +1,271 @@
+"""The questions of every lesson, and the guess before an explorer: texts, answers, display."""
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.explorers.questions import DOT, PredictFirst, Questions, ask, load, read_number
+
+ROOT = Path(__file__).resolve().parents[1]
+WRITTEN = {path.stem for path in (ROOT / "helpers" / "data" / "questions").iterdir()}
+NOTEBOOKS = {path.stem[3:]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+LESSONS = [lesson for lesson in NOTEBOOKS if lesson in WRITTEN]
+every_lesson = pytest.mark.parametrize("lesson", LESSONS)
+PREDICTIONS = [(lesson, kind) for lesson in LESSONS for kind in load(lesson)["predictions"]]
+every_prediction = pytest.mark.parametrize(("lesson", "kind"), PREDICTIONS)
+
+
+def explorer_of(lesson, kind):
+    return getattr(importlib.import_module(f"helpers.explorers.{lesson}"), kind)()
+
+
+def all_of(lesson):
+    data = load(lesson)
+    return data["questions"] + list(data["predictions"].values())
+
+
+# the texts
+
+
+@every_lesson
+def test_five_questions_and_a_prediction_in_each_lesson(lesson):
+    data = load(lesson)
+    assert len(data["questions"]) == 5
+    assert data["predictions"]
+
+
+@every_lesson
+def test_every_choice_has_its_reason_and_exactly_one_is_right(lesson):
+    for question in all_of(lesson):
+        assert question["question"]
+        if "choices" in question:
+            assert set(question) <= {"question", "choices", "shows"}
+            assert len(question["choices"]) >= 3
+            assert [choice.get("right") for choice in question["choices"]].count(True) == 1
+            reasons = [choice["why"] for choice in question["choices"]]
+            labels = [choice["says"] for choice in question["choices"]]
+            assert all(reasons)
+            assert len(set(reasons)) == len(set(labels)) == len(labels)
+        else:
+            keys = {"question", "number", "within", "why", "mistakes", "otherwise"}
+            assert set(question) - {"shows"} == keys
+            numbers = [question["number"], *(m["number"] for m in question["mistakes"])]
+            assert len(question["mistakes"]) >= 2
+            assert all(m["why"] for m in question["mistakes"])
+            for i, one in enumerate(numbers):
+                for other in numbers[:i]:
+                    assert abs(one - other) > 2 * question["within"]
+
+
+def test_the_right_choice_is_not_always_in_the_same_place():
+    places = [
+        [choice.get("right") for choice in question["choices"]].index(True)
+        for lesson in LESSONS
+        for question in all_of(lesson)
+        if "choices" in question
+    ]
+    assert max(places.count(place) for place in set(places)) < 0.7 * len(places)
+
+
+@every_lesson
+def test_the_file_is_easy_to_translate(lesson):
+    """Readable letters, not escapes; a translation is this file again, in other words."""
+    path = ROOT / "helpers" / "data" / "questions" / f"{lesson}.json"
+    text = path.read_text(encoding="utf-8")
+    assert "\\u" not in text
+    assert json.loads(text) == load(lesson)
+
+
+def test_every_step_of_the_block_has_its_questions_and_no_file_lies_about():
+    assert LESSONS[:7] == list(NOTEBOOKS)[:7]
+    assert set(LESSONS) == WRITTEN
+
+
+# answering
+
+
+@every_lesson
+def test_every_answer_gets_its_own_words(lesson):
+    for card in Questions(lesson).cards:
+        data, heard = card.data, []
+        if "choices" in data:
+            for i, choice in enumerate(data["choices"]):
+                card.answer(i)
+                assert choice["says"] in card.said
+                assert choice["why"] in card.said
+                assert ("Right:" in card.said) == choice.get("right", False)
+                assert ("Not so:" in card.said) != choice.get("right", False)
+                heard.append(card.said)
+        else:
+            card.answer(data["number"])
+            assert f"Right: {data['why']}" in card.said
+            for mistake in data["mistakes"]:
+                card.answer(mistake["number"])
+                assert f"Not so: {mistake['why']}" in card.said
+                heard.append(card.said)
+            card.answer(-123456)
+            assert f"Not so: {data['otherwise']}" in card.said
+        assert len(set(heard)) == len(heard)
+
+
+def test_no_answer_and_nonsense_are_answered_calmly():
+    choices, *_ = Questions("self_attention").cards
+    choices.check.click()
+    assert choices.said == "Give an answer first."
+    number = Questions("self_attention").cards[2]
+    number.check.click()
+    assert number.said == "Give an answer first."
+    number.answer("<script>alert(1)</script>")
+    assert "is no number" in number.said
+    assert "<script>" not in number._status.value
+    assert "&lt;script&gt;" in number._status.value
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("12", 12),
+        (" 0.5 ", 0.5),
+        ("0,5", 0.5),
+        ("1,050,624", 1050624),
+        ("1 050 624", 1050624),
+        ("-3", -3),
+        ("−3", -3),
+        ("1e3", 1000),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(typed, number):
+    assert read_number(typed) == number
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "1,2,3", "1.2.3", "__import__('os')"])
+def test_what_is_no_number_is_said(typed):
+    with pytest.raises(ValueError, match="is no number; expected one such as"):
+        read_number(typed)
+
+
+# what is shown
+
+
+@every_lesson
+def test_whoever_does_not_run_the_notebook_reads_the_questions_and_no_answer(lesson):
+    text = ask(lesson)._repr_mimebundle_()["text/plain"]
+    for question in load(lesson)["questions"]:
+        assert question["question"] in text
+        for choice in question.get("choices", []):
+            assert choice["says"] in text
+            assert choice["why"] not in text
+
+
+@every_lesson
+def test_answers_are_announced_and_labelled(lesson):
+    for card in Questions(lesson).cards:
+        assert 'role="status"' in card._status.value
+        assert 'aria-live="polite"' in card._status.value
+        asked = card.children[0].value
+        for needed in ("radiogroup", "aria-labelledby", "i.name=", "lmSuppressShortcuts", DOT):
+            assert needed in asked
+        if "choices" not in card.data:
+            assert card.field.description
+
+
+# the guess before an explorer
+
+
+@every_prediction
+def test_an_explorer_opens_after_a_guess_and_shows_what_happens(lesson, kind):
+    guess = explorer_of(lesson, kind).predict_first()
+    assert isinstance(guess, PredictFirst)
+    assert guess.explorer.layout.display == "none"
+    if "choices" in guess.data:
+        truth = next(i for i, c in enumerate(guess.data["choices"]) if c.get("right"))
+        says, why = (guess.data["choices"][truth][key] for key in ("says", "why"))
+        guess.answer(truth)
+    else:
+        says, why = f"{guess.data['number']:g}", guess.data["why"]
+        guess.answer(says)
+    assert guess.said == f"Your guess: {says} What happens: {says}. {why}"
+    assert guess.explorer.layout.display is None
+    assert guess.skip.layout.display == guess.closed.layout.display == "none"
+    shown = guess.data["shows"]
+    assert {name: guess.explorer.values[name] for name in shown} == shown
+    for number in re.findall(r"\d+\.\d\d", f"{says} {why}"):
+        assert number in guess.explorer.sentence, "the truth is what the explorer measures"
+
+
+@every_prediction
+def test_a_wrong_guess_is_put_beside_what_happens(lesson, kind):
+    guess = explorer_of(lesson, kind).predict_first()
+    if "choices" in guess.data:
+        for i, choice in enumerate(guess.data["choices"]):
+            guess.answer(i)
+            assert guess.said.startswith(f"Your guess: {choice['says']}")
+            assert choice["why"] in guess.said
+            assert " What happens: " in guess.said
+    else:
+        for mistake in guess.data["mistakes"]:
+            guess.answer(mistake["number"])
+            assert guess.said.startswith(f"Your guess: {mistake['number']}. {mistake['why']}")
+            assert f"What happens: {guess.data['number']:g}. {guess.data['why']}" in guess.said
+
+
+@every_prediction
+def test_a_guess_can_be_skipped_and_made_later(lesson, kind):
+    guess = explorer_of(lesson, kind).predict_first()
+    values = guess.explorer.values
+    guess.check.click()
+    assert guess.explorer.layout.display == "none", "no answer is no guess"
+    guess.skip.click()
+    assert guess.explorer.layout.display is None
+    assert guess.explorer.values == values
+    assert guess.said == "Give an answer first."
+    guess.answer(0)
+    assert "What happens" in guess.said
+
+
+@every_prediction
+def test_an_unrun_notebook_keeps_the_picture_and_sentence_of_the_explorer(lesson, kind):
+    explorer = explorer_of(lesson, kind)
+    alone, guarded = explorer._repr_mimebundle_(), explorer.predict_first()._repr_mimebundle_()
+    for kept in ("text/plain", "image/png"):
+        assert guarded[kept] == alone[kept]
+    explorer.reset()  # locked or not, it can be driven
+
+
+# the teacher's page
+
+
+def section_of(lesson):
+    text = (ROOT / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    number = NOTEBOOKS[lesson].stem[:2]
+    return next(" ".join(s.split()) for s in sections if s.startswith(number))
+
+
+@every_lesson
+def test_the_teachers_page_has_everything_and_the_right_answers(lesson):
+    section, data = section_of(lesson), load(lesson)
+    for part in ("Minutes.", "Ask.", "Expect.", "Five minutes.", "Answers."):
+        assert f"**{part}**" in section
+    questions = section.split("Questions: ")[1].rstrip(".").split(" · ")
+    for answer, question in zip(questions, data["questions"], strict=True):
+        if "choices" in question:
+            right = next(c["says"] for c in question["choices"] if c.get("right"))
+            assert answer == f"*{right}*"
+        else:
+            assert abs(read_number(answer.strip("*")) - question["number"]) <= question["within"]
+
+
+@every_lesson
+def test_minutes_agree_everywhere(lesson):
+    cells = nbformat.read(NOTEBOOKS[lesson], as_version=4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    minutes = re.search(r"\*\*Time\*\* (\d+) minutes", prose)[1]
+    exercises = re.search(r"About (\d+) minutes more", prose)[1]
+    each = re.findall(r"\*\*[^*]+\*\* \((?:\w+, )?(\d+) minutes\)", prose)
+    assert sum(map(int, each)) == int(exercises)
+    assert f"Lesson {minutes}, exercises {exercises}." in section_of(lesson)
