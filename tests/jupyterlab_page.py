@@ -39,7 +39,8 @@ SETTINGS = {
     }
 }
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 15  # seconds, for a busy machine
+PATIENCE = 20  # seconds for a move to be seen, on a busy machine
+START = 120  # seconds for a server, a kernel, a notebook
 KERNEL = "jupyterapp.shell.currentWidget.context.sessionContext.session.kernel"
 ROLES = {  # how a screen reader calls each kind of control
     widgets.Text: "textbox",
@@ -65,6 +66,60 @@ WATCH = """root => {
     window.record = record;
 }"""
 
+# Spoils whatever the explorers compute, in the kernel; and mends it.
+BREAK = """
+from ipywidgets.widgets.widget import _instances
+from helpers.explorers.explorer import Explorer
+
+def broken(**values):
+    raise RuntimeError("the maths <broke>")
+
+for explorer_on_page in list(_instances.values()):
+    if isinstance(explorer_on_page, Explorer):
+        explorer_on_page.compute = broken
+"""
+MEND = """
+for explorer_on_page in list(_instances.values()):
+    if isinstance(explorer_on_page, Explorer):
+        vars(explorer_on_page).pop("compute", None)
+"""
+# Lists what is cut off, too pale, or off the screen. A menu is as wide as its longest line wants.
+FAULTS = """root => {
+    const faults = [];
+    const channel = c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+    const rgb = text => text.match(/[\\d.]+/g).map(Number);
+    const behind = element => {
+        for (; element; element = element.parentElement) {
+            const colour = rgb(getComputedStyle(element).backgroundColor);
+            if (colour.length < 4 || colour[3] > 0) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const texts = '.widget-label, .widget-readout, .widget-button, .widget-checkbox span, p, select';
+    for (const element of root.querySelectorAll(texts)) {
+        if (!element.offsetParent || !element.textContent.trim() || element.disabled) continue;
+        const what = element.textContent.slice(0, 40);
+        if (element.scrollWidth > element.clientWidth + 1) faults.push(`cut: ${what}`);
+        const [one, other] = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
+        const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+        if (contrast < 4.5) faults.push(`contrast ${contrast.toFixed(1)}: ${what}`);
+    }
+    for (const menu of root.querySelectorAll('select')) {
+        const copy = menu.cloneNode(true);
+        copy.style.cssText = 'width:max-content;min-width:0;flex:none;position:absolute';
+        menu.parentElement.append(copy);
+        if (copy.offsetWidth > menu.offsetWidth + 1) faults.push(`cut: menu ${menu.value}`);
+        copy.remove();
+    }
+    const image = root.querySelector('img'), card = image.parentElement;
+    if (getComputedStyle(card).backgroundColor !== 'rgb(255, 255, 255)') faults.push('card');
+    if (image.width < image.naturalWidth - 1) faults.push(`picture shrunk to ${image.width}`);
+    const box = root.getBoundingClientRect();
+    if (box.right > innerWidth) faults.push('too wide');
+    return faults;
+}"""
+
 
 def browser_path():
     """Return where the system's Chromium is; None if there is none."""
@@ -88,6 +143,10 @@ def twins_of(path):
             exec(compile(source, path.name, "exec"), names)
             twins.append(names[made[1]])
     return twins
+
+
+def step_of(path):
+    return path.stem.split("_", 1)[1]
 
 
 @contextmanager
@@ -117,12 +176,12 @@ def jupyterlab():
                 yield _address(server, home), token
             finally:
                 server.terminate()
-                server.wait(PATIENCE)
+                server.wait(START)
 
 
 def _address(server, home):
     """Wait until the server has said where it is, and answers."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START
     while server.poll() is None and time.monotonic() < end:
         for file in (home / "runtime").glob("jpserver-*.json"):
             try:
@@ -168,7 +227,9 @@ class NotebookPage:
 
     def _wait_for_the_kernel(self):
         # Without it, a dialog asks for a kernel and stands in the way of all that comes.
-        self.page.wait_for_function(f"window.{KERNEL.replace('.', '?.')}?.status === 'idle'")
+        self.page.wait_for_function(
+            f"window.{KERNEL.replace('.', '?.')}?.status === 'idle'", timeout=1000 * START
+        )
 
     def run_all(self):
         """Run all cells; return what each code cell gave that is an error."""
@@ -188,14 +249,16 @@ class NotebookPage:
         """Return the explorers of this page, in order."""
         roots, twins = self.page.locator(".course-explorer"), twins_of(self.path)
         assert roots.count() == len(twins), f"{roots.count()} explorers for {twins}"
-        return [ExplorerOnPage(self, roots.nth(i), twin) for i, twin in enumerate(twins)]
+        return [ExplorerOnPage(self, roots.nth(i), twin, i) for i, twin in enumerate(twins)]
 
 
 class ExplorerOnPage:
     """One explorer on a page, and its twin, which is moved in the same way and says what to see."""
 
-    def __init__(self, notebook, root, twin):
-        self.page, self.root, self.twin = notebook.page, root, twin
+    def __init__(self, notebook, root, twin, index):
+        self.index = index  # on the page
+        self.notebook, self.page, self.root, self.twin = notebook, notebook.page, root, twin
+        self.guess = root.locator("xpath=ancestor::*[contains(@class, 'course-question')]")
         self.name = type(twin).__name__
 
     # what is to be seen
@@ -230,9 +293,14 @@ class ExplorerOnPage:
 
     def wait_for(self, state):
         """Wait until the page is in this state; the state comes after picture and sentence."""
-        self.page.wait_for_function(
-            "([field, state]) => field.value === state", arg=[self.state.element_handle(), state]
-        )
+        try:
+            self.page.wait_for_function(
+                "([field, state]) => field.value === state",
+                arg=[self.state.element_handle(), state],
+            )
+        except Exception:
+            found = self.state.input_value()
+            raise AssertionError(f"{self.name} is at {found}; expected {state}") from None
 
     def follows(self):
         """Wait for the twin's state; check that sentence, alternative text and picture are its."""
@@ -243,7 +311,42 @@ class ExplorerOnPage:
         assert alternative == self.twin.sentence, where
         assert np.array_equal(picture, pixels(self.twin.png)), where
 
+    def accessible(self):
+        """Return, of all that can have the focus, what has no name, and (role, name) of the rest.
+
+        As the browser's own accessibility tree has them.
+        """
+        session = self.page.context.new_cdp_session(self.page)
+        handle = session.send(
+            "Runtime.evaluate",
+            {"expression": f"[...document.querySelectorAll('.course-explorer')][{self.index}]"},
+        )["result"]
+        nodes = session.send("Accessibility.queryAXTree", {"objectId": handle["objectId"]})["nodes"]
+        session.detach()
+        found = [
+            (node["role"]["value"], node["name"]["value"].strip())
+            for node in nodes
+            if not node["ignored"]
+            and any(p["name"] == "focusable" and p["value"]["value"] for p in node["properties"])
+        ]
+        return [role for role, name in found if not name], [pair for pair in found if pair[1]]
+
+    def tabbed_through(self):
+        """Press Tab from where the focus is until it leaves the explorer; return how many stops."""
+        reached = 0
+        inside = "root => root.contains(document.activeElement)"
+        while self.root.evaluate(inside) and reached < 100:
+            reached += 1
+            self.page.keyboard.press("Tab")
+        return reached
+
     # what a reader does
+
+    def open(self):
+        """Skip the guess that stands before the explorer."""
+        skip = self.guess.get_by_role("button", name="Skip, open the explorer", exact=True)
+        if skip.is_visible():
+            skip.click()
 
     def reset(self):
         """Click Reset, and reset the twin."""
