@@ -66,6 +66,13 @@ WATCH = """root => {
     window.record = record;
 }"""
 
+# What the controls show, in their order.
+CONTROLS = """root => [...root.querySelector('.widget-hbox').children].map(control => {
+    const slider = control.querySelector('.noUi-target')?.noUiSlider;
+    if (slider) return [slider.get(true), Number(slider.options.range.max)];
+    const menu = control.querySelector('select'), field = control.querySelector('input');
+    return menu ? menu.selectedIndex : field.type === 'checkbox' ? field.checked : field.value;
+})"""
 # Spoils whatever the explorers compute, in the kernel; and mends it.
 BREAK = """
 from ipywidgets.widgets.widget import _instances
@@ -96,7 +103,7 @@ FAULTS = """root => {
         }
         return [255, 255, 255];
     };
-    const texts = '.widget-label, .widget-readout, .widget-button, .widget-checkbox span, p, select';
+    const texts = '.widget-label, .widget-readout, .widget-checkbox span, button, p, select';
     for (const element of root.querySelectorAll(texts)) {
         if (!element.offsetParent || !element.textContent.trim() || element.disabled) continue;
         const what = element.textContent.slice(0, 40);
@@ -291,20 +298,19 @@ class ExplorerOnPage:
             before = box
             self.page.wait_for_timeout(50)
 
-    def wait_for(self, state):
-        """Wait until the page is in this state; the state comes after picture and sentence."""
-        try:
-            self.page.wait_for_function(
-                "([field, state]) => field.value === state",
-                arg=[self.state.element_handle(), state],
-            )
-        except Exception:
-            found = self.state.input_value()
-            raise AssertionError(f"{self.name} is at {found}; expected {state}") from None
+    def wait_for(self, state, controls):
+        """Wait until the page is in this state, and the controls too; each goes its own way."""
+        seen, end = None, time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            seen = self.state.input_value(), self.root.evaluate(CONTROLS)
+            if seen == (state, controls):
+                return
+            self.page.wait_for_timeout(10)
+        raise AssertionError(f"{self.name} is at {seen}; expected {(state, controls)}")
 
     def follows(self):
         """Wait for the twin's state; check that sentence, alternative text and picture are its."""
-        self.wait_for(self.twin.state)
+        self.wait_for(self.twin.state, [*map(as_shown, self.twin.controls.values())])
         sentence, alternative, picture = self.seen()
         where = f"{self.name} at {self.twin.state}"
         assert sentence == self.twin.sentence, where
@@ -327,6 +333,7 @@ class ExplorerOnPage:
             (node["role"]["value"], node["name"]["value"].strip())
             for node in nodes
             if not node["ignored"]
+            and node["role"]["value"] not in ("option", "MenuListPopup")  # parts of a menu
             and any(p["name"] == "focusable" and p["value"]["value"] for p in node["properties"])
         ]
         return [role for role, name in found if not name], [pair for pair in found if pair[1]]
@@ -355,7 +362,11 @@ class ExplorerOnPage:
         self.follows()
 
     def by_keyboard(self, name):
-        """Move a control with keys alone; yield after each move the value it should have."""
+        """Move a control with keys alone; yield after each move the value it should have.
+
+        Meant for a control at its start: once a slider has been given more positions, its End key
+        still goes to the last one of before (noUiSlider 15 does that); the arrow keys go on.
+        """
         control, keyboard = self.twin.controls[name], self.page.keyboard
         self.control(name).focus()
         if isinstance(control, widgets.Text):
@@ -414,6 +425,17 @@ class ExplorerOnPage:
             mouse.move(left + (right - left) * (place % (last + 1)) / max(last, 1), y)
         mouse.up()
         return positions(self.twin.controls[name])[places[-1]]
+
+
+def as_shown(control):
+    """Return what CONTROLS finds on the page for a control: for a slider, where it is and ends."""
+    if isinstance(control, widgets.Dropdown):
+        return control.index
+    if type(control) in ROLES:
+        return control.value
+    if hasattr(control, "options"):
+        return [control.index, len(control.options) - 1]
+    return [control.value, control.max]
 
 
 def other_text(twin, name):
