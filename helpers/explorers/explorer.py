@@ -29,6 +29,12 @@ NAME_THE_SLIDERS = (
     "const r=s.querySelector('.widget-readout');"
     "r?.setAttribute('role','textbox');r?.setAttribute('aria-label',name+' (type a number)')})"
 )
+# JupyterLab takes the arrow keys from a menu that has the focus, and goes to another cell.
+KEEP_THE_ARROWS = (
+    "this.closest('.course-explorer')?.querySelectorAll('select').forEach("
+    "s=>{s.dataset.lmSuppressShortcuts='true'})"
+)
+ONCE_SHOWN = html.escape(f"{NAME_THE_SLIDERS};{KEEP_THE_ARROWS}")
 
 
 def int_slider(name, value, low, high, step=1):
@@ -339,7 +345,7 @@ class Explorer(widgets.VBox):
         return (
             '<div style="background:#FFF;color:#222">'
             f'<img width="{width}" height="{height}" decoding="sync" alt="{sentence}" '
-            f'style="max-width:100%;height:auto" onload="{html.escape(NAME_THE_SLIDERS)}" '
+            f'style="max-width:100%;height:auto" onload="{ONCE_SHOWN}" '
             f'src="data:image/png;base64,{base64.b64encode(self.png).decode()}">'
             '<p role="status" aria-live="polite" style="min-height:2.6em;margin:0;'
             f'padding:4px 12px 6px;line-height:1.3;font-size:14px">{sentence}</p></div>'
