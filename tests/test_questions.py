@@ -269,3 +269,25 @@ def test_minutes_agree_everywhere(lesson):
     each = re.findall(r"\*\*[^*]+\*\* \((?:\w+, )?(\d+) minutes\)", prose)
     assert sum(map(int, each)) == int(exercises)
     assert f"Lesson {minutes}, exercises {exercises}." in section_of(lesson)
+
+
+def test_the_machine_for_a_class_is_computed_from_one_student():
+    page = (ROOT / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
+    said = page.split("## For a whole class")[1]
+    figures = (
+        r"server of (\d+) MiB",
+        r"kernel of at most (\d+) MiB",
+        r"itself holds (\d+) MiB",
+        r"lesson takes (\d+) s",
+        r"longer than (\d+) s",
+    )
+    server, kernel, hub, lesson, wait = (int(re.search(figure, said)[1]) for figure in figures)
+    assert f"students × ({server} + {kernel}) MiB + {hub} MiB" in said
+    assert f"students × {lesson} s / {wait} s" in said
+    rows = re.findall(r"^\| (\d+) \| ([\d.]+) GiB \| (\d+) \|$", said, flags=re.MULTILINE)
+    assert [int(students) for students, _, _ in rows] == [30, 100, 1000]
+    for students, memory, cores in rows:
+        assert memory == f"{(int(students) * (server + kernel) + hub) / 1024:.1f}"
+        assert int(cores) == int(students) * lesson / wait
+    assert f"memory: {{guarantee: {server + kernel}M" in said
+    assert f"cpu: {{guarantee: {lesson / wait:g}}}" in said
