@@ -69,7 +69,7 @@ WATCH = """root => {
 # What the controls show, in their order.
 CONTROLS = """root => [...root.querySelector('.widget-hbox').children].map(control => {
     const slider = control.querySelector('.noUi-target')?.noUiSlider;
-    if (slider) return [slider.get(true), Number(slider.options.range.max)];
+    if (slider) return [Number(slider.get(true).toFixed(9)), Number(slider.options.range.max)];
     const menu = control.querySelector('select'), field = control.querySelector('input');
     return menu ? menu.selectedIndex : field.type === 'checkbox' ? field.checked : field.value;
 })"""

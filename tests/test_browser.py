@@ -159,6 +159,7 @@ def test_a_fast_drag_shows_many_pictures_and_ends_where_the_slider_is(explorers)
 def test_a_state_is_copied_and_pasted_and_reset_brings_back_the_start(explorers):
     for explorer in explorers:
         keyboard = explorer.page.keyboard
+        explorer.in_view()
         for name, control in explorer.twin.controls.items():
             if not isinstance(control, widgets.Text):
                 control.value = next(explorer.by_mouse(name))

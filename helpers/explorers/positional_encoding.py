@@ -197,6 +197,7 @@ class Order(NamedTuple):
     shuffled: np.ndarray  # (seq_len, d_model)  its output for the shuffled sentence
     moved: np.ndarray  # (seq_len,)             largest change of each word's row, words as written
     mean_moved: float  # the same of the mean over all rows
+    seed: int  # of the weights
 
 
 class OrderExplorer(explorer.Explorer):
@@ -252,7 +253,7 @@ class OrderExplorer(explorer.Explorer):
         moved = np.zeros(len(words))
         moved[order] = np.abs(shuffled - written[order]).max(axis=1)
         mean_moved = float(np.abs(shuffled.mean(axis=0) - written.mean(axis=0)).max())
-        return Order(words, order, positions, written, shuffled, moved, mean_moved)
+        return Order(words, order, positions, written, shuffled, moved, mean_moved, seed)
 
     def structure(self, result):
         return (tuple(result.words), tuple(result.order))
@@ -289,7 +290,7 @@ class OrderExplorer(explorer.Explorer):
     def describe(self, result):
         how = "with positions" if result.positions else "without positions"
         line = " ".join(arrays.short(result.words[i]) for i in result.order)
-        start = f'Random weights, {how}: "{line}" gives '
+        start = f'Random weights (seed {result.seed}), {how}: "{line}" gives '
         if (result.order == np.arange(len(result.words))).all():
             return (
                 f"{start}the same {len(result.words)} rows of z in the same places, because this "
