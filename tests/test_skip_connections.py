@@ -78,3 +78,11 @@ def test_the_sum_keeps_the_float_type_of_x(rng):
 def test_what_the_layer_made_is_checked_too(f_x, error, message):
     with pytest.raises(error, match=message):
         skip_connections.forward([[1.0]], f_x)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"), [((None, 1.0), "x"), ((np.ones((2, 3)), None), "f_x")]
+)
+def test_the_argument_that_does_not_fit_is_named(arguments, name):
+    with pytest.raises(TypeError, match=f"^{name} holds object; expected real numbers"):
+        skip_connections.forward(*arguments)

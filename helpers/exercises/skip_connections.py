@@ -168,6 +168,8 @@ def check_silent_shape(*shape):
         return not_started()
     shape = tuple(shape) if isinstance(shape, list) else shape
     try:
+        if shape is None:  # which old versions of numpy take for ()
+            raise TypeError
         summed = np.broadcast_shapes((2, 4), shape)
     except TypeError:
         return wrong("that is no shape", "A shape is a tuple of whole numbers, such as (3, 4).")
