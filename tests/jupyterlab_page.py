@@ -395,7 +395,7 @@ class ExplorerOnPage:
             value = other_text(self.twin, name)
             handle.click(click_count=3)  # marks the line
             self.page.keyboard.insert_text(value)
-            self.root.locator("img").click()  # leaves the field
+            self.root.locator("img").click(position={"x": 9, "y": 9})  # leaves the field
             yield value
         elif isinstance(control, widgets.Checkbox):
             for value in (not control.value, control.value):
@@ -412,6 +412,8 @@ class ExplorerOnPage:
 
     def drag(self, name, places):
         """Drag a slider's handle over these positions, counted from 0; return the last value."""
+        if self.control(name).bounding_box()["y"] < 92:  # a click further down has scrolled it away
+            self.in_view()
         last = len(positions(self.twin.controls[name])) - 1
         left, right, y = self.control(name).evaluate(
             "handle => {const r = handle.closest('.noUi-target').getBoundingClientRect();"
