@@ -260,7 +260,7 @@ class AblationExplorer(LiveExperiment):
     def make_controls(self):
         stacks = list(ablation.STACKS)
         return {
-            "stack": explorer.choice_slider("Stack", stacks[0], stacks),
+            "stack": explorer.menu("Stack", stacks[0], stacks),
             "off": explorer.menu("Switched off", "nothing", list(ablation.PARTS)),
         }
 

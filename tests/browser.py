@@ -1,7 +1,10 @@
 """Every notebook in JupyterLab, in a real browser: what a reader does with keys and the mouse.
 
-Notebooks are found by glob and explorers by the class that they have on the page. Without a
-browser these tests are skipped; where COURSE_NEEDS_A_BROWSER is set, they fail.
+    pip install -e .[browser] && python -m pytest tests/browser.py
+
+Run on its own: it takes many minutes and wants a quiet machine and the system's Chromium. Notebooks
+are found by glob and explorers by the class that they have on the page. Without a browser these
+tests are skipped; where COURSE_NEEDS_A_BROWSER is set, they fail.
 """
 
 import os
