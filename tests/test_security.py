@@ -191,14 +191,23 @@ PAGES += sorted((ROOT / "notebooks").glob("*.md"))
 SETTINGS = [*(ROOT / "binder").iterdir(), *(ROOT / ".github").rglob("*.yml"), ROOT / ".ci" / "run"]
 
 
+# token='' in Python, or token= with nothing behind it in a shell
+EMPTY_SECRET = r"(token|password)(\s*=\s*(''|\"\")|=(\s|$))"
+
+
 @pytest.mark.parametrize("path", [*PAGES, *SETTINGS], ids=lambda path: path.name)
 def test_no_command_switches_jupyters_token_off_or_opens_it_to_the_world(path):
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"(token|password)\s*=\s*(''|\"\"|\s|$)", text)
+    assert not re.search(EMPTY_SECRET, text)
     assert not re.search(r"disable_check_xsrf|allow_origin|--ip|0\.0\.0\.0|trust-all", text)
 
 
 def test_the_rule_for_commands_finds_what_it_forbids():
-    for command in ("jupyter lab --ServerApp.token=''", 'lab --IdentityProvider.token=""'):
-        assert re.search(r"(token|password)\s*=\s*(''|\"\"|\s|$)", command)
+    for command in (
+        "lab --ServerApp.token=''",
+        'lab --IdentityProvider.token=""',
+        "lab --token= x",
+    ):
+        assert re.search(EMPTY_SECRET, command)
+    assert not re.search(EMPTY_SECRET, 'user_password = "a long phrase"')
     assert "jupyter lab" in (ROOT / "README.md").read_text(encoding="utf-8")
