@@ -109,6 +109,20 @@ def test_the_same_state_gives_the_same_picture_after_wandering_about(kind):
 
 
 @every_explorer
+def test_a_slider_leaves_a_place_before_that_place_is_gone(kind):
+    """Else the browser moves it, and sends where to, after all that has been set meanwhile."""
+    explorer = kind()
+
+    def check(change):
+        assert change.owner.index < len(change.new)
+
+    for control in explorer.controls.values():
+        if control.has_trait("_options_labels"):
+            control.observe(check, "_options_labels")
+    explorer.sweep()
+
+
+@every_explorer
 def test_the_state_line_brings_a_picture_back(kind):
     explorer, copy = kind(), kind()
     for name, control in explorer.controls.items():

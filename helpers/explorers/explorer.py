@@ -101,6 +101,9 @@ def offer(control, options):
         return
     kept = control.value
     offered = [value for _, value in _labelled(options)]
+    # A browser that hears of a list too short for where its slider is puts it on the last place,
+    # and sends that back, over whatever has been chosen since. So the slider moves first.
+    control.index = min(control.index, len(offered) - 1)
     control.options = options
     control.value = min(offered, key=lambda value: (abs(value - kept), value))
 
