@@ -25,7 +25,7 @@ import nbformat
 import numpy as np
 from PIL import Image
 
-from helpers.explorers.explorer import positions
+from helpers.explorers.explorer import parse_state, positions
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -298,24 +298,24 @@ class ExplorerOnPage:
             before = box
             self.page.wait_for_timeout(50)
 
-    def wait_for(self, state, controls):
-        """Wait until the page is in this state, and the controls too; each goes its own way."""
-        seen, end = None, time.monotonic() + PATIENCE
+    def follows(self):
+        """Wait until state, controls, sentence, alternative text and picture are the twin's.
+
+        Controls and picture are told the page in messages of their own, each in its time.
+        """
+        twin, end = self.twin, time.monotonic() + PATIENCE
+        controls = [*map(as_shown, twin.controls.values())]
+        expected = twin.state, controls, twin.sentence, twin.sentence
+        seen, alike = None, False
         while time.monotonic() < end:
-            seen = self.state.input_value(), self.root.evaluate(CONTROLS)
-            if seen == (state, controls):
+            *texts, picture = self.seen()
+            seen = self.state.input_value(), self.root.evaluate(CONTROLS), *texts
+            alike = np.array_equal(picture, pixels(twin.png))
+            if seen == expected and alike:
                 return
             self.page.wait_for_timeout(10)
-        raise AssertionError(f"{self.name} is at {seen}; expected {(state, controls)}")
-
-    def follows(self):
-        """Wait for the twin's state; check that sentence, alternative text and picture are its."""
-        self.wait_for(self.twin.state, [*map(as_shown, self.twin.controls.values())])
-        sentence, alternative, picture = self.seen()
-        where = f"{self.name} at {self.twin.state}"
-        assert sentence == self.twin.sentence, where
-        assert alternative == self.twin.sentence, where
-        assert np.array_equal(picture, pixels(self.twin.png)), where
+        assert seen == expected, self.name
+        assert alike, f"{self.name}: another picture at {twin.state}"
 
     def accessible(self):
         """Return, of all that can have the focus, what has no name, and (role, name) of the rest.
@@ -379,9 +379,7 @@ class ExplorerOnPage:
                 keyboard.press("Space")
                 yield value
         else:
-            offered = positions(control)
-            menu = isinstance(control, widgets.Dropdown)
-            further, back = ("ArrowDown", "ArrowUp") if menu else ("ArrowRight", "ArrowLeft")
+            offered, (further, back) = positions(control), arrows(control)
             second = min(1, len(offered) - 1)
             for key, place in (("End", -1), ("Home", 0), (further, second), (back, 0)):
                 keyboard.press(key)
@@ -410,6 +408,29 @@ class ExplorerOnPage:
                 self.drag(name, [place])
                 yield offered[place]
 
+    def longest_slider(self):
+        """Return the name of the slider with the most positions; None if there is no slider."""
+        controls = self.twin.controls
+        sliders = [name for name in controls if type(controls[name]) not in ROLES]
+        return max(sliders, key=lambda name: len(positions(controls[name])), default=None)
+
+    def drag_fast(self, name):
+        """Drag a slider to and fro, 200 moves, as fast as they come; the twin goes where it ends.
+
+        Returns how many pictures were shown, and how many ms after the mouse the last one came.
+        """
+        self.in_view()
+        self.root.evaluate(WATCH)
+        value = self.drag(name, to_and_fro(200, len(positions(self.twin.controls[name])) - 1))
+        self.page.wait_for_function(
+            "([field, part]) => field.value.includes(part)",
+            arg=[self.state.element_handle(), f"{name}={value!r}"],
+        )
+        self.twin.set(**parse_state(self.state.input_value()))
+        self.follows()
+        record = self.page.evaluate("(record.end(), record)")
+        return len(record["pictures"]), record["pictures"][-1][0] - record["inputs"][-1]
+
     def drag(self, name, places):
         """Drag a slider's handle over these positions, counted from 0; return the last value."""
         if self.control(name).bounding_box()["y"] < 92:  # a click further down has scrolled it away
@@ -427,6 +448,17 @@ class ExplorerOnPage:
             mouse.move(left + (right - left) * (place % (last + 1)) / max(last, 1), y)
         mouse.up()
         return positions(self.twin.controls[name])[places[-1]]
+
+
+def arrows(control):
+    """Return the keys that go to the next position of a slider or menu, and to the one before."""
+    menu = isinstance(control, widgets.Dropdown)
+    return ("ArrowDown", "ArrowUp") if menu else ("ArrowRight", "ArrowLeft")
+
+
+def to_and_fro(count, last):
+    """Return so many places, from the second on to the last, back to the first, and again."""
+    return [last - abs(last - i % (2 * last)) for i in range(1, count + 1)]
 
 
 def as_shown(control):

@@ -15,21 +15,18 @@ memory       growth of the kernel's resident memory over 500 moves, after 100 to
 
 import json
 import sys
+from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
 
 IN_KERNEL = r"""
 %matplotlib inline
-import gc, importlib, io, itertools, json, os, pkgutil, statistics, time, warnings
-import ipywidgets, matplotlib.pyplot as plt, numpy as np, psutil
+import gc, importlib, itertools, json, pkgutil, time, warnings
+import psutil
 from IPython.display import display
-from matplotlib.image import AxesImage
-from matplotlib.text import Text
 import helpers.explorers
-from helpers.drawing.figure import style
-from helpers.drawing.live_matrix import LiveMatrix
-from helpers.drawing.live_text import LiveText
 from helpers.explorers.explorer import Explorer, positions
+from plain_interact import plain_interact
 warnings.filterwarnings("ignore")
 
 def found():
@@ -60,33 +57,19 @@ def timed_moves(explorer, rounds):
     return kept, changed
 
 def through_interact(explorer):
-    kind, live = type(explorer), (LiveText.draw, LiveMatrix.draw)
-    LiveText.draw, LiveMatrix.draw = Text.draw, AxesImage.draw  # what plain matplotlib does
     states = []
     for control, value in moves(explorer):
         control.value = value
         states.append(explorer.values)
     explorer.reset()
     states = states[:: max(1, len(states) // 12)]
-
-    def show(i):
-        with style():
-            figure = plt.figure(figsize=kind.size, dpi=96)
-            bare = kind.__new__(kind)
-            kind.build(bare, figure)
-            result = explorer.compute(**states[i])
-            kind.arrange(bare, result)
-            kind.draw(bare, result)
-            plt.show()
-
-    slider = ipywidgets.IntSlider(min=0, max=len(states) - 1)
-    display(ipywidgets.interactive(show, i=slider))
+    plain = plain_interact(explorer, states)
+    display(plain)
     times = []
     for i in range(1, len(states)):
         start = time.perf_counter()
-        slider.value = i
+        plain.children[0].value = i
         times.append(1000 * (time.perf_counter() - start))
-    LiveText.draw, LiveMatrix.draw = live
     return times
 
 def memory(explorer):
@@ -141,7 +124,8 @@ def percentile(times, share):
 
 
 def main():
-    table = json.loads(run_in_kernel(IN_KERNEL).split("TABLE", 1)[1])
+    beside = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+    table = json.loads(run_in_kernel(beside + IN_KERNEL).split("TABLE", 1)[1])
     print("                              ordinary move   structural move  interact  ratio  memory")
     print("explorer                    median  p95 (ms)  median  max (ms)     median          MiB")
     for row in table:
