@@ -1,6 +1,7 @@
 """The rules that every notebook keeps, found by glob: executed, in order, clean, of a good size."""
 
 import ast
+import base64
 import builtins
 import dis
 import importlib
@@ -198,6 +199,22 @@ def test_the_committed_sentence_is_what_the_explorer_says_today(path):
         assert texts(cell) == [explorer.sentence]
         assert CHECKED in cell.metadata.tags
         assert any("image/png" in output.data for output in cell.outputs)
+
+
+@every_notebook
+def test_every_picture_is_stored_as_one_and_nothing_waits_for_trust(path):
+    """Opened unrun and untrusted, nothing of a notebook runs, and all pictures are there."""
+    n_pictures = 0
+    for cell in cells(path, "code"):
+        shown = [output.data for output in cell.outputs if "data" in output]
+        assert all(set(data) <= {"image/png", "text/plain"} for data in shown), cell.source
+        last = ast.parse(cell.source).body[-1]
+        if isinstance(last, ast.Expr) and re.search(r"picture\(|explorer\b", ast.unparse(last)):
+            n_pictures += 1
+            png = base64.b64decode(shown[-1]["image/png"])
+            assert png.startswith(b"\x89PNG"), cell.source
+            assert png.endswith(b"IEND\xaeB`\x82"), cell.source
+    assert n_pictures >= 4
 
 
 @every_notebook
