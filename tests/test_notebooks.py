@@ -1,9 +1,13 @@
 """The rules that every notebook keeps, found by glob: executed, in order, clean, of a good size."""
 
 import ast
+import base64
+import builtins
+import dis
 import importlib
 import re
 from pathlib import Path
+from types import CodeType
 
 import nbformat
 import pytest
@@ -14,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 CHECKED = "nbval-check-output"
+CHANGERS = set(
+    "append extend insert pop remove clear update setdefault sort reverse add fill".split()
+)
 READS = {"reading_attention": "encoder_block"}  # a lesson without a step of its own: whose it reads
 
 
@@ -30,6 +37,51 @@ def texts(cell):
     found = [output.text for output in cell.outputs if output.output_type == "stream"]
     found += [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
     return found
+
+
+def names(source):
+    """Return the names that code binds, and those that it takes from elsewhere.
+
+    What a function reads is taken from elsewhere: who calls it later, calls it after other cells.
+    """
+    bound, taken = set(), set()
+
+    def walk(code, later):
+        for step in dis.get_instructions(code):
+            if step.opname in ("STORE_NAME", "STORE_GLOBAL"):
+                bound.add(step.argval)
+            elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+                if later or step.argval not in bound:
+                    taken.add(step.argval)
+            elif isinstance(step.argval, CodeType):
+                at_once = re.fullmatch("<(gen|list|set|dict).*>", step.argval.co_name)
+                walk(step.argval, later or not at_once)
+
+    walk(compile(source, "a cell", "exec"), False)
+    return bound, taken - set(dir(builtins))
+
+
+def changed(source):
+    """Return the names of what code changes in place; a generator changes with every draw."""
+    found = {"rng"}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in CHANGERS:
+            node = node.func.value
+        elif not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            node = getattr(node, "value", None)  # of name[...] = or name.field =
+        else:
+            continue
+        while isinstance(node, ast.Subscript | ast.Attribute):
+            node = node.value
+        found.add(getattr(node, "id", None))
+    return found
+
+
+def up_to(source, name):
+    """Return the part of a cell that ends where it first binds a name."""
+    nodes = ast.parse(source).body
+    begins = next(node for node in nodes if name in names(ast.unparse(node))[0])
+    return "\n".join(source.splitlines()[: begins.end_lineno])
 
 
 def step_of(path):
@@ -150,6 +202,22 @@ def test_the_committed_sentence_is_what_the_explorer_says_today(path):
 
 
 @every_notebook
+def test_every_picture_is_stored_as_one_and_nothing_waits_for_trust(path):
+    """Opened unrun and untrusted, nothing of a notebook runs, and all pictures are there."""
+    n_pictures = 0
+    for cell in cells(path, "code"):
+        shown = [output.data for output in cell.outputs if "data" in output]
+        assert all(set(data) <= {"image/png", "text/plain"} for data in shown), cell.source
+        last = ast.parse(cell.source).body[-1]
+        if isinstance(last, ast.Expr) and re.search(r"picture\(|explorer\b", ast.unparse(last)):
+            n_pictures += 1
+            png = base64.b64decode(shown[-1]["image/png"])
+            assert png.startswith(b"\x89PNG"), cell.source
+            assert png.endswith(b"IEND\xaeB`\x82"), cell.source
+    assert n_pictures >= 4
+
+
+@every_notebook
 def test_whatever_prints_is_compared(path):
     """Only times of this machine and live training, whose last digit varies, may go unchecked.
 
@@ -169,3 +237,24 @@ def test_prose_leads_to_code(path):
     after_imports = kinds[3:]
     for i in range(len(after_imports) - 2):
         assert after_imports[i : i + 3] != ["code"] * 3
+
+
+@every_notebook
+def test_cells_in_any_order_show_what_they_should_or_lack_a_name(path):
+    """A name that one cell makes for others has one maker, and nobody else changes it.
+
+    So a cell that runs again finds what it found before. And what a cell fills in place, and hands
+    on, it begins only when all that it needs is there: where it stops, nothing half made is left.
+    """
+    code = [cell.source for cell in cells(path, "code")]
+    found = [names(source) for source in code]
+    for source, (bound, taken) in zip(code, found, strict=True):
+        makers = {}
+        for name in taken:
+            makers[name], *others = (at for at, (made, _) in enumerate(found) if name in made)
+            assert not others, f"{name} has another meaning elsewhere than in: {source}"
+        assert not taken & changed(source), source
+        for name in bound & changed(source):
+            if any(name in needed for _, needed in found):
+                there = {makers[early] for early in names(up_to(source, name))[1]} | {0}
+                assert set(makers.values()) <= there, f"{name} may stay half made in: {source}"

@@ -6,6 +6,7 @@ becomes of that when more blocks stand on top of each other.
 
 import numpy as np
 
+from helpers import shapes
 from helpers.learning import model, training
 from helpers.learning.experiments import Report
 
@@ -40,7 +41,10 @@ def learn(
 
     The result: "steps" and "accuracies" on new sentences while it learns; "accuracy", the last one;
     "params", the weights; "trouble", empty unless the run blew up: then it ends early.
+    Raises ValueError or TypeError for a seed or a step count that is no whole number from 0 or 1
+    up, and as model.init and training.train do.
     """
+    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
     made = design(n_layers, norm, skip)
     params = model.init(made, np.random.default_rng(seed), embedding_scale)
     test = next(sentences(np.random.default_rng(10_000), 128))

@@ -138,9 +138,12 @@ def untrained(seed, spread=SPREAD):
 
     spread: the standard deviation of all weights, 0.02 where the real one began; None draws them as
     this course does (Glorot), two and a half times as wide. One array (n_layers, n_heads, seq_len,
-    seq_len) a sentence.
+    seq_len) a sentence. Raises ValueError or TypeError for a seed that is no whole number from 0 up
+    and a negative spread.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(shapes.size(seed, "seed", 0))
+    if spread is not None:
+        spread = shapes.number(spread, "spread", minimum=0)
     n_layers, n_heads, _, _ = readings()[0].weights.shape
     layers = stack.init(n_layers, D_MODEL, n_heads, D_FF, rng)
     if spread is not None:

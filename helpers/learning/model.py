@@ -64,13 +64,12 @@ def init(design, rng, embedding_scale=0.5, dtype=np.float32):
     vocab_size = shapes.size(design.vocab_size, "vocab_size")
     n_outputs = shapes.size(design.n_outputs, "n_outputs")
     d_model = shapes.size(design.d_model, "d_model")
+    n_layers = shapes.size(design.n_layers, "n_layers", 0)
     limit = (6 / (d_model + n_outputs)) ** 0.5
     params = {
         "embedding": rng.normal(0, embedding_scale, (vocab_size, d_model)),
         "layers": (
-            stack.init(design.n_layers, d_model, design.n_heads, design.d_ff, rng)
-            if design.n_layers
-            else []
+            stack.init(n_layers, d_model, design.n_heads, design.d_ff, rng) if n_layers else []
         ),
         "last_norm": layer_norm.init(d_model),
         "W_out": rng.uniform(-limit, limit, (d_model, n_outputs)),

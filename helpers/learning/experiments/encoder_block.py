@@ -42,12 +42,14 @@ def ablation(seed, stack="1 block, 4 sums", off="nothing", n_steps=None):
     """Train a stack of blocks with one part switched off; yields Reports.
 
     The result: "accuracy" on new sentences; "steps" and "accuracies" while it learns. A run that
-    blew up has "trouble".
+    blew up has "trouble". Raises ValueError or TypeError for a seed or a step count that is no
+    whole number from 0 or 1 up, and an unknown stack or part.
     """
+    seed = shapes.size(seed, "seed", 0)
     shapes.choice(stack, "stack", STACKS)
     shapes.choice(off, "off", PARTS)
     n_layers, n_sums, most_steps, rate = STACKS[stack].values()
-    n_steps = n_steps or most_steps
+    n_steps = most_steps if n_steps is None else shapes.size(n_steps, "n_steps")
     design = model.Design(
         VOCAB, n_sums * VOCAB, D_MODEL, d_ff=D_FF, n_layers=n_layers, norm="pre"
     )._replace(**PARTS[off])

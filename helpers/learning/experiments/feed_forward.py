@@ -71,7 +71,11 @@ def learn_table(
     The result: "accuracy" on all pairs, in new company; "steps", "accuracies" (snapshots,) and
     "said" (snapshots, rows, columns), the answer to each pair, while it learns; "truth" (rows,
     columns). A run that blew up has "trouble", and what it found until then.
+    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
+    rate that is not positive, and an unknown table or kind.
     """
+    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
+    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
     shapes.choice(table, "table", TABLES)
     shapes.choice(kind, "kind", KINDS)
     rng = np.random.default_rng(seed)
@@ -85,7 +89,7 @@ def learn_table(
     found = {"steps": [], "accuracies": [], "said": [], "truth": answers}
     for progress in training.train(
         model.gradients(design), params, batches, n_steps, rate,
-        every=max(1, n_steps // snapshots), frozen=("embedding",),
+        every=every, frozen=("embedding",),
     ):  # fmt: skip
         found["accuracy"], said = look_at(design, progress.params, test, answers.shape)
         found["steps"].append(progress.step)

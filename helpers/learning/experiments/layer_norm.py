@@ -28,6 +28,7 @@ def steady(seed, norm="pre", rate=3e-3, warmup=0, n_layers=N_LAYERS, size=1.0, n
     """Train one stack at one learning rate, which stays as it is after the warm-up; Reports.
 
     size: of the numbers that each word begins with. The result is that of first_word.learn.
+    Raises as it does.
     """
     return first_word.learn(
         seed, n_layers, norm, True, n_steps, rate, warmup, decay=False, embedding_scale=size
@@ -64,7 +65,10 @@ def company(seed, norm="layer", n_steps=COMPANY_STEPS):
     and the same sentence answers, (companions, lengths, VOCAB); "answer", what it should. "alone",
     "accuracy": the share of right answers alone and among 31; "change": the largest change of a
     logit when 31 companions of 2 words give way to 31 of 16.
+    Raises ValueError or TypeError for a seed or a step count that is no whole number from 0 or 1
+    up, and an unknown norm.
     """
+    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
     shapes.choice(norm, "norm", ("layer", "batch", "kept"))
     block = BLOCKS["layer" if norm == "layer" else "batch"]
     params = model.init(DESIGN, np.random.default_rng(seed))

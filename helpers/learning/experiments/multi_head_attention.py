@@ -7,6 +7,7 @@ to help out. The number of parameters is the same for every head count.
 
 import numpy as np
 
+from helpers import shapes
 from helpers.learning import model, training
 from helpers.learning.experiments import Report, Run
 
@@ -39,8 +40,15 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
     (snapshots, n_heads, seq_len, seq_len), averaged over sentences; "without_head" (n_heads,
     n_look_ups), what is right at the end with one head's slice set to zero; "parameters", their
     number. A run that blew up has "trouble", and what it found until then.
+    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, and
+    for look-ups that STEPS does not have.
     """
-    n_steps = n_steps or STEPS[n_look_ups]
+    seed = shapes.size(seed, "seed", 0)
+    if shapes.size(n_look_ups, "n_look_ups") not in STEPS:
+        known = " or ".join(map(str, STEPS))
+        raise ValueError(f"n_look_ups={n_look_ups}; expected {known}")
+    n_steps = STEPS[n_look_ups] if n_steps is None else shapes.size(n_steps, "n_steps")
+    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
     design = model.Design(VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff=1, feed_forward=False)
     params = model.init(design, np.random.default_rng(seed))
     attention = params["layers"][0]["attention"]
@@ -49,9 +57,7 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
     test = next(sentences(n_look_ups, np.random.default_rng(10_000), 256))
     batches = sentences(n_look_ups, np.random.default_rng(1000 + seed))
     run = model.gradients(design)
-    for progress in training.train(
-        run, params, batches, n_steps, 1e-2, every=max(1, n_steps // snapshots)
-    ):
+    for progress in training.train(run, params, batches, n_steps, 1e-2, every=every):
         by_look_up, weights = right(design, progress.params, test)
         found["steps"].append(progress.step)
         found["accuracies"].append(by_look_up.mean())

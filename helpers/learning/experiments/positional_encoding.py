@@ -101,7 +101,11 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     where there is no place or no question; at the end "by_length" (lengths, longest), the same for
     every length in LENGTHS, and "twice as long", the accuracy on sentences of twenty words.
     A run that blew up has "trouble", and what it found until then.
+    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
+    rate that is not positive, and an unknown task.
     """
+    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
+    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
     shapes.choice(task, "task", TASKS)
     design = model.Design(VOCAB, VOCAB, D_MODEL, positions=positions)
     params = model.init(design, np.random.default_rng(seed))
@@ -109,7 +113,7 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     batches = sentences(task, np.random.default_rng(1000 + seed))
     found = {"steps": [], "accuracies": [], "by_place": []}
     for progress in training.train(
-        model.gradients(design), params, batches, n_steps, rate, every=max(1, n_steps // snapshots)
+        model.gradients(design), params, batches, n_steps, rate, every=every
     ):
         by_place = right_by_place(design, progress.params, few)
         found["accuracy"] = float(np.nanmean(by_place))
@@ -161,7 +165,12 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
 
     The result: "accuracy" on new sentences; "steps" and "accuracies" (snapshots,) while it learns.
     A run that blew up has "trouble", and what it found until then.
+    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
+    rate that is not positive, and an unknown reader.
     """
+    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
+    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
+    seq_len = shapes.size(seq_len, "seq_len")
     shapes.choice(reader, "reader", READERS)
     rng = np.random.default_rng(seed)
     if reader == "attention":
@@ -176,7 +185,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
     found = {"steps": [], "accuracies": []}
     for progress in training.train(
         run, params, batches, n_steps, rate,
-        every=max(1, n_steps // snapshots), longest_gradient=1,
+        every=every, longest_gradient=1,
     ):  # fmt: skip
         _, found["accuracy"], _ = run(progress.params, test)
         found["steps"].append(progress.step)

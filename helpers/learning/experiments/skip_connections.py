@@ -19,7 +19,10 @@ SIDES = {"with": True, "without": False}  # of a skip
 
 
 def deep(seed, n_layers=8, norm="pre", skip=True, n_steps=STEPS):
-    """Train one stack on the task; yields Reports, with the result of first_word.learn."""
+    """Train one stack on the task; yields Reports, with the result of first_word.learn.
+
+    Raises as that does.
+    """
     return first_word.learn(seed, n_layers, norm, skip, n_steps)
 
 
@@ -29,6 +32,7 @@ def surfaces(seed, n_layers=4, n_steps=STEPS):
     The result has, for "with" and for "without": the table "surface with" (COUNT, COUNT), NaN where
     it is not measured yet; "accuracy with" after training; "minima with", how many places are lower
     than their neighbours; "bends with", the share of places where the table bends down.
+    Raises as first_word.learn does.
     """
     found = {f"surface {side}": np.full((COUNT, COUNT), np.nan) for side in SIDES}
     batch = next(first_word.sentences(np.random.default_rng(20_000)))
