@@ -38,6 +38,7 @@ def found():
     return classes
 
 
+pytestmark = pytest.mark.usefixtures("let_go")
 EXPLORERS = found()
 every_explorer = pytest.mark.parametrize("kind", EXPLORERS, ids=lambda kind: kind.__name__)
 

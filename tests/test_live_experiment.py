@@ -11,6 +11,7 @@ from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
 from helpers.learning.experiments import Report, Run
 
+pytestmark = pytest.mark.usefixtures("let_go")
 STEPS = 10
 
 

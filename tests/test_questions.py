@@ -10,6 +10,7 @@ import pytest
 
 from helpers.explorers.questions import DOT, PredictFirst, Questions, ask, load, read_number
 
+pytestmark = pytest.mark.usefixtures("let_go")
 ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = {path.stem for path in (ROOT / "helpers" / "data" / "questions").iterdir()}
 NOTEBOOKS = {path.stem[3:]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
