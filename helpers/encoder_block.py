@@ -71,7 +71,7 @@ def _checked(params, dtype, **sizes):
     for part, step in PARTS.items():
         name = f"params[{part!r}]"
         checked[part] = shapes.parameters(params[part], step.PARAMETER_SHAPES, dtype, name, **sizes)
-        sizes = {"d_model": checked["attention"]["W_q"].shape[0]}
+        sizes["d_model"] = len(checked["attention"]["W_q"])
     return checked
 
 
@@ -181,7 +181,10 @@ def backward(grad_out, trace, params):
     """
     shapes.record(trace, PostNormTrace | PreNormTrace)
     grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
-    params = _checked(params, trace.x.dtype, d_model=trace.x.shape[-1])
+    sizes = {"d_model": trace.x.shape[-1]}
+    if trace.feed_forward is not None:
+        sizes["d_ff"] = trace.feed_forward.hidden.shape[-1]
+    params = _checked(params, trace.x.dtype, **sizes)
     return compute_backward(grad_out, trace, params)
 
 

@@ -397,18 +397,24 @@ def test_parameters_of_unequal_sizes_are_refused(rng, step):
             step.forward(np.ones((SEQ_LEN, D_MODEL)), params | {name: longer})
 
 
-@plain_step
-def test_backward_refuses_parameters_of_another_width(rng, step):
+def resized(params, old, new):
+    """Return parameters whose axes of the old length have the new one."""
+    if isinstance(params, dict):
+        return {name: resized(value, old, new) for name, value in params.items()}
+    return np.ones([new if size == old else size for size in params.shape])
+
+
+@every_learning_step
+def test_backward_refuses_parameters_of_another_size_than_the_trace(rng, step):
     params = step.init(rng)
     trace = step.forward(rng.standard_normal((SEQ_LEN, D_MODEL)), params)
-    # every axis that is d_model wide (6) becomes 12 wide
-    wider = {
-        name: np.ones([12 if size == D_MODEL else size for size in value.shape])
-        for name, value in params.items()
-    }
-    message = r"params\[.*\] has shape \(.*12.*\); expected \(.*d_model.*\) with d_model=6"
-    with pytest.raises(ValueError, match=message):
-        step.backward(np.ones(trace.out.shape), trace, wider)
+    used = {size for array in leaves(params) for size in array.shape}
+    if isinstance(trace, encoder_block.PostNormTrace) and trace.feed_forward is None:
+        used.remove(D_FF)
+    for size in used:
+        message = rf"params\[.*\] has shape \(.*12.*\); expected \(.*\) with d_\w+={size}$"
+        with pytest.raises(ValueError, match=message):
+            step.backward(np.ones(trace.out.shape), trace, resized(params, size, 12))
 
 
 @pytest.mark.parametrize("rng", [0, None, np.random.RandomState(0), np.random], ids=str)
