@@ -1,4 +1,4 @@
-"""Every door refuses what does not fit, in a sentence that says what came and what was expected.
+"""Every door refuses what does not fit: what came, by the argument's name, and what was expected.
 
 A door is a public function whose docstring says what it raises. Each of its arguments in turn is
 replaced by everything in a list of bad values, all others stay right.
@@ -184,6 +184,18 @@ FITS = {  # what is right for some arguments after all, by the door's or the arg
 # Python itself says what is wrong with these, when it calls them or goes through them
 FUNCTIONS = ("loss", "run", "gradients", "step", "experiment", "batches", "seeds", "dtype")
 HANDED_ON = {"stack.masks"}  # looks at how many masks and layers there are, not into them
+CALLED = {  # how a sentence calls what is wrong where it does not say the argument's name
+    "text": ["words"],
+    "mask": ["masks"],
+    "layers": ["params", "traces"],
+    "traces": ["trace"],
+}
+
+
+def names(door, name, sentence):
+    """Return the names of which a sentence must say one if this argument is wrong."""
+    fit_together = " shape " in sentence or "does not divide" in sentence
+    return [name, *CALLED.get(name, []), *(given(door) if fit_together else [])]
 
 
 def given(door):
@@ -242,6 +254,8 @@ def test_a_door_refuses_what_does_not_fit(door):
                 assert re.search(rf"{shown}|{written}|shape \(|d_model=9", sentence), (
                     f"{case}: {sentence}"
                 )
+                named = "|".join(names(door, name, sentence))
+                assert re.search(rf"\b({named})\b", sentence), f"{case}: {sentence}"
                 assert "\n" not in sentence, f"{case}: {sentence}"
             else:
                 fits = [FITS.get(key, ()) for key in (name, door, f"{door}.{name}")]

@@ -79,6 +79,12 @@ def test_attention_is_the_loop(rng, mask, scale):
     np.testing.assert_allclose(trace.scores[seen], (q @ k.T * used)[seen], atol=1e-14)
 
 
+def test_the_float_type_follows_the_queries(rng):
+    q, k, v = random_qkv(rng)
+    trace = self_attention.scaled_dot_product_attention(q.astype(np.float32), k, v)
+    assert {field.dtype for field in trace} == {np.dtype(np.float32)}
+
+
 def test_queries_may_be_fewer_than_keys_and_values_wider(rng):
     q, k, v = (rng.standard_normal(shape) for shape in ((2, 3), (4, 3), (4, 5)))
     trace = self_attention.scaled_dot_product_attention(q, k, v)

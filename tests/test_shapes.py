@@ -723,6 +723,14 @@ def test_what_is_checked_comes_back():
     assert shapes.axes([[1]], "heads", 2).shape == (1, 1)
 
 
+def test_what_fits_is_taken_without_a_copy():
+    """Else every call would copy the weights of a trained model."""
+    given = np.ones((3, 3))
+    assert shapes.like(given, (3, 3), "x", float) is given
+    assert shapes.parameters({"W": given}, {"W": ("d", "d")}, float)["W"] is given
+    assert skip_connections.forward(given, given).f_x is given
+
+
 def test_scores_may_be_whole_numbers_and_hold_masked_places():
     assert shapes.scores([0, 1]).dtype == np.float64
     given = np.array([[0.0, -np.inf], [-np.inf, 1.0]])
@@ -751,5 +759,6 @@ def test_the_largest_size_is_a_size_and_long_values_are_cut():
     assert shapes.size(0, "layer", minimum=0) == 0
     with pytest.raises(TypeError, match=rf"^d_ff=\[{'1, ' * 19}1…+ is of type list; expected a"):
         shapes.size([1] * 100, "d_ff")
-    with pytest.raises(TypeError, match=rf"^d_ff='{'a' * 58}' is of type str; expected a"):
-        shapes.size("a" * 58, "d_ff")
+    for letters, shown in ((58, "a" * 58 + "'"), (59, "a" * 58 + "…")):
+        with pytest.raises(TypeError, match=rf"^d_ff='{shown} is of type str; expected a"):
+            shapes.size("a" * letters, "d_ff")
