@@ -52,7 +52,7 @@ def init(d_model, d_ff, rng):
 
 def _normal_cdf(hidden):
     """Return Φ(hidden), the share of a standard normal below each number; numpy has no erf."""
-    erf = np.vectorize(math.erf, otypes=[np.float64])
+    erf = np.vectorize(math.erf)
     return (0.5 * (1 + erf(hidden / math.sqrt(2)))).astype(hidden.dtype)
 
 

@@ -130,7 +130,7 @@ def scores(values, name="scores"):
         empty_rows = masked.all(axis=-1)
         if empty_rows.any():
             raise ValueError(f"{name} has a row where every entry is -inf; expected a finite one")
-        array(np.where(masked, 0, values), name)
+        array(values[~masked], name)
         return values
     return array(values, name, min_ndim=1)
 

@@ -29,7 +29,7 @@ def forward(x, f_x):
     TypeError for non-numbers.
     Source: He et al. (2016), equation 1.
     """
-    x, f_x = shapes.sequence(x, "x"), shapes.sequence(f_x, "f_x")
+    x, f_x = shapes.sequence(x), shapes.sequence(f_x, "f_x")
     if x.shape != f_x.shape:
         raise ValueError(
             f"x has shape {x.shape} and f_x has shape {f_x.shape}; "
