@@ -412,10 +412,11 @@ def test_a_query_without_keys_is_named(rng):
         self_attention.forward(x[1], params, mask[1])
 
 
-def test_products_that_overflow_are_an_error_not_nan():
-    large = [[1e200]]
+@pytest.mark.parametrize("sign", [1, -1], ids=["infinity", "infinity less infinity"])
+def test_products_that_overflow_are_an_error_not_nan(sign):
+    q, k = [[1e200, 1e200]], [[1e200, sign * 1e200]]
     with pytest.raises(ValueError, match="the products of q and k overflow float64; expected"):
-        self_attention.scaled_dot_product_attention(large, large, [[1.0]])
+        self_attention.scaled_dot_product_attention(q, k, [[1.0]])
 
 
 def test_scaling_before_the_product_keeps_half_precision_in_range():
