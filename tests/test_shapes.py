@@ -354,9 +354,9 @@ def test_parameters_must_be_a_dict(rng, step, params):
 def test_missing_parameters_are_named(rng, step):
     params = step.init(rng)
     trace = step.forward(rng.standard_normal((SEQ_LEN, D_MODEL)), params)
-    for name in params:
-        fewer = {key: value for key, value in params.items() if key != name}
-        message = f"params lacks {name}; expected {', '.join(params)}"
+    for missing in (*([name] for name in params), list(params)):
+        fewer = {key: value for key, value in params.items() if key not in missing}
+        message = f"params lacks {', '.join(missing)}; expected {', '.join(params)}"
         with pytest.raises(ValueError, match=message):
             step.forward(trace.x, fewer)
         with pytest.raises(ValueError, match=message):
