@@ -30,6 +30,7 @@ def steady(seed, norm="pre", rate=3e-3, warmup=0, n_layers=N_LAYERS, size=1.0, n
     size: of the numbers that each word begins with. The result is that of first_word.learn.
     Raises as it does.
     """
+    size = shapes.number(size, "size", minimum=0)
     return first_word.learn(
         seed, n_layers, norm, True, n_steps, rate, warmup, decay=False, embedding_scale=size
     )
