@@ -9,7 +9,7 @@ The steps, in class order; each has init, forward and backward, in numpy alone:
     feed_forward            the same small network at each word
     positional_encoding     a code for each position, added to the words
     encoder_block           all of it assembled
-    shapes                  the one place that turns a bad argument into a clear error
+    checks                  the one place that turns a bad argument into a clear error
 
 The rooms behind them; imports point from later rooms to earlier ones, never back:
 

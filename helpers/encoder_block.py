@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers import checks, layer_norm, multi_head_attention, skip_connections
 from helpers import feed_forward as feed_forward_step
-from helpers import layer_norm, multi_head_attention, shapes, skip_connections
 
 NORMS = ("post", "pre", "none")
 PARTS = {
@@ -66,11 +66,13 @@ def init(d_model, n_heads, d_ff, rng):
 
 def _checked(params, dtype, **sizes):
     """Return the arrays of all parts in `dtype`, checked against each other and `sizes`."""
-    shapes.members(params, PARTS)
+    checks.require_members(params, PARTS)
     checked = {}
     for part, step in PARTS.items():
         name = f"params[{part!r}]"
-        checked[part] = shapes.parameters(params[part], step.PARAMETER_SHAPES, dtype, name, **sizes)
+        checked[part] = checks.require_parameters(
+            params[part], step.PARAMETER_SHAPES, dtype, name, **sizes
+        )
         sizes["d_model"] = len(checked["attention"]["W_q"])
     return checked
 
@@ -114,17 +116,20 @@ def forward(
     Raises ValueError or TypeError as the steps do, and for an unknown norm or a switch that is
     no bool. Source: Vaswani et al. (2017), section 3.1; Xiong et al. (2020), figure 1.
     """
-    x = shapes.sequence(x)
+    x = checks.require_sequence(x)
     params = _checked(params, x.dtype)
     d_model = params["attention"]["W_q"].shape[0]
-    shapes.width(x, d_model)
-    shapes.head_width(d_model, n_heads)
+    checks.require_width(x, d_model)
+    checks.require_head_width(d_model, n_heads)
     if mask is not None:
-        mask = shapes.attention_mask(mask, (*x.shape[:-1], x.shape[-2]))
-    shapes.choice(norm, "norm", NORMS)
-    shapes.choice(activation, "activation", feed_forward_step.ACTIVATIONS)
-    skip, feed_forward = shapes.flag(skip, "skip"), shapes.flag(feed_forward, "feed_forward")
-    eps = shapes.number(eps, "eps", minimum=0)
+        mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
+    checks.require_choice(norm, "norm", NORMS)
+    checks.require_choice(activation, "activation", feed_forward_step.ACTIVATIONS)
+    skip, feed_forward = (
+        checks.require_flag(skip, "skip"),
+        checks.require_flag(feed_forward, "feed_forward"),
+    )
+    eps = checks.require_number(eps, "eps", minimum=0)
     return compute(x, params, n_heads, mask, norm, skip, feed_forward, activation, eps)
 
 
@@ -179,8 +184,8 @@ def backward(grad_out, trace, params):
     a part that was switched off gets zeros. Raises ValueError or TypeError for a gradient,
     trace or parameters that do not fit. Source: the parts' own backwards, in reverse order.
     """
-    shapes.record(trace, PostNormTrace | PreNormTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, PostNormTrace | PreNormTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1]}
     if trace.feed_forward is not None:
         sizes["d_ff"] = trace.feed_forward.hidden.shape[-1]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.self_attention import linear, linear_backward
 
 PARAMETER_SHAPES = {
@@ -39,8 +39,8 @@ def init(d_model, d_ff, rng):
     Raises TypeError or ValueError for sizes that are no whole numbers from 1 up.
     Source: Glorot & Bengio (2010).
     """
-    d_model, d_ff = shapes.size(d_model, "d_model"), shapes.size(d_ff, "d_ff")
-    shapes.generator(rng)
+    d_model, d_ff = checks.require_size(d_model, "d_model"), checks.require_size(d_ff, "d_ff")
+    checks.require_generator(rng)
     limit = (6 / (d_model + d_ff)) ** 0.5
     return {
         "W_1": rng.uniform(-limit, limit, (d_model, d_ff)),
@@ -65,7 +65,8 @@ def activate(hidden, activation="relu"):
     Source: Vaswani et al. (2017), equation 2; Hendrycks & Gimpel (2016), the exact form.
     """
     return _activate(
-        shapes.array(hidden, "hidden"), shapes.choice(activation, "activation", ACTIVATIONS)
+        checks.require_array(hidden, "hidden"),
+        checks.require_choice(activation, "activation", ACTIVATIONS),
     )
 
 
@@ -98,10 +99,10 @@ def forward(x, params, activation="relu"):
     TypeError for non-numbers.
     Source: Vaswani et al. (2017), equation 2.
     """
-    x = shapes.sequence(x)
-    params = shapes.parameters(params, PARAMETER_SHAPES, x.dtype)
-    shapes.width(x, params["W_1"].shape[0])
-    return compute(x, params, shapes.choice(activation, "activation", ACTIVATIONS))
+    x = checks.require_sequence(x)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
+    checks.require_width(x, params["W_1"].shape[0])
+    return compute(x, params, checks.require_choice(activation, "activation", ACTIVATIONS))
 
 
 def compute(x, params, activation):
@@ -121,10 +122,10 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the chain rule on equation 2 of Vaswani et al. (2017).
     """
-    shapes.record(trace, FeedForwardTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, FeedForwardTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1], "d_ff": trace.hidden.shape[-1]}
-    params = shapes.parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
     return compute_backward(grad_out, trace, params)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.self_attention import sum_over_words
 
 PARAMETER_SHAPES = {"gamma": ("d_model",), "beta": ("d_model",)}
@@ -32,7 +32,7 @@ def init(d_model):
     Raises TypeError or ValueError for a size that is no whole number from 1 up.
     Source: Ba et al. (2016), section 3.
     """
-    d_model = shapes.size(d_model, "d_model")
+    d_model = checks.require_size(d_model, "d_model")
     return {"gamma": np.ones(d_model), "beta": np.zeros(d_model)}
 
 
@@ -47,10 +47,10 @@ def forward(x, params, eps=1e-5):
     with a constant row; TypeError for non-numbers.
     Source: Ba et al. (2016), equation 3.
     """
-    x = shapes.sequence(x)
-    params = shapes.parameters(params, PARAMETER_SHAPES, x.dtype)
-    shapes.width(x, len(params["gamma"]))
-    return compute(x, params, shapes.number(eps, "eps", minimum=0))
+    x = checks.require_sequence(x)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
+    checks.require_width(x, len(params["gamma"]))
+    return compute(x, params, checks.require_number(eps, "eps", minimum=0))
 
 
 def compute(x, params, eps):
@@ -64,7 +64,7 @@ def compute(x, params, eps):
     centred = x - mean  # (..., seq_len, d_model)
     with np.errstate(over="ignore"):  # said in words on the next line
         variance = np.vecdot(centred, centred)[..., None] / d_model  # (..., seq_len, 1)
-    shapes.in_range(variance, "the squares of x")
+    checks.require_in_range(variance, "the squares of x")
     std = np.sqrt(variance + x.dtype.type(eps))  # (..., seq_len, 1)
     if not std.all():
         raise ValueError(f"x has a row of equal numbers and eps={eps}; expected a larger eps")
@@ -84,10 +84,10 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the chain rule on equation 3 of Ba et al. (2016).
     """
-    shapes.record(trace, LayerNormTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, LayerNormTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     d_model = trace.x.shape[-1]
-    params = shapes.parameters(params, PARAMETER_SHAPES, trace.x.dtype, d_model=d_model)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, d_model=d_model)
     return compute_backward(grad_out, trace, params)
 
 

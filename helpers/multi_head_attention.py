@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.self_attention import (
     attend,
     attention_backward,
@@ -52,9 +52,9 @@ def init(d_model, n_heads, rng):
     Raises ValueError if n_heads does not divide d_model, and names the counts that do.
     Source: Glorot & Bengio (2010).
     """
-    d_model = shapes.size(d_model, "d_model")
-    shapes.head_width(d_model, n_heads)
-    shapes.generator(rng)
+    d_model = checks.require_size(d_model, "d_model")
+    checks.require_head_width(d_model, n_heads)
+    checks.require_generator(rng)
     limit = (6 / (d_model + d_model)) ** 0.5
     params = {
         name: rng.uniform(-limit, limit, (d_model, d_model))
@@ -71,8 +71,8 @@ def split_heads(projected, n_heads):
     Raises ValueError if n_heads does not divide d_model, and for an unfit array.
     Source: Vaswani et al. (2017), section 3.2.2: each head's W is a column slice of the big one.
     """
-    projected = shapes.axes(projected, "projected", 2)
-    d_head = shapes.head_width(projected.shape[-1], n_heads)
+    projected = checks.require_axes(projected, "projected", 2)
+    d_head = checks.require_head_width(projected.shape[-1], n_heads)
     pieces = projected.reshape(*projected.shape[:-1], n_heads, d_head)
     return pieces.swapaxes(-3, -2)  # (..., n_heads, seq_len, d_head)
 
@@ -83,7 +83,7 @@ def join_heads(heads):
     The way back of split_heads. Raises ValueError for fewer than three axes.
     Source: "Concat" in Vaswani et al. (2017), section 3.2.2.
     """
-    heads = shapes.axes(heads, "heads", 3)
+    heads = checks.require_axes(heads, "heads", 3)
     words = heads.swapaxes(-3, -2)  # (..., seq_len, n_heads, d_head)
     return words.reshape(*words.shape[:-2], -1)
 
@@ -99,13 +99,13 @@ def forward(x, params, n_heads, mask=None):
     shapes, empty or non-finite input, a query that may look at no key; TypeError for non-numbers.
     Source: Vaswani et al. (2017), section 3.2.2.
     """
-    x = shapes.sequence(x)
-    params = shapes.parameters(params, PARAMETER_SHAPES, x.dtype)
+    x = checks.require_sequence(x)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
     d_model = params["W_q"].shape[0]
-    shapes.width(x, d_model)
-    shapes.head_width(d_model, n_heads)
+    checks.require_width(x, d_model)
+    checks.require_head_width(d_model, n_heads)
     if mask is not None:
-        mask = shapes.attention_mask(mask, (*x.shape[:-1], x.shape[-2]))
+        mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
     return compute(x, params, n_heads, mask)
 
 
@@ -134,10 +134,10 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the steps of forward in reverse, each by the chain rule.
     """
-    shapes.record(trace, MultiHeadAttentionTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, MultiHeadAttentionTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     d_model = trace.x.shape[-1]
-    params = shapes.parameters(params, PARAMETER_SHAPES, trace.x.dtype, d_model=d_model)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, d_model=d_model)
     return compute_backward(grad_out, trace, params)
 
 

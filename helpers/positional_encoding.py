@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 
 class PositionalEncodingTrace(NamedTuple):
@@ -30,8 +30,8 @@ def frequencies(d_model, base=10000.0):
     Raises TypeError or ValueError for a d_model below 1 and a base that is not above 1.
     Source: Vaswani et al. (2017), section 3.5.
     """
-    d_model = shapes.size(d_model, "d_model")
-    base = shapes.number(base, "base", above=1)
+    d_model = checks.require_size(d_model, "d_model")
+    base = checks.require_number(base, "base", above=1)
     pair = np.arange(d_model) // 2  # (d_model,): 0 0 1 1 2 2 …
     return base ** (-2 * pair / d_model)
 
@@ -44,7 +44,7 @@ def sinusoidal(seq_len, d_model, base=10000.0):
     Raises TypeError or ValueError for sizes that are no whole numbers from 1 up, or a bad base.
     Source: Vaswani et al. (2017), section 3.5.
     """
-    position = np.arange(shapes.size(seq_len, "seq_len"))[:, None]  # (seq_len, 1)
+    position = np.arange(checks.require_size(seq_len, "seq_len"))[:, None]  # (seq_len, 1)
     angle = position * frequencies(d_model, base)  # (seq_len, d_model)
     even_column = np.arange(angle.shape[-1]) % 2 == 0  # (d_model,)
     return np.where(even_column, np.sin(angle), np.cos(angle))
@@ -59,7 +59,7 @@ def forward(x):
     Returns a PositionalEncodingTrace. Raises ValueError for empty or non-finite input, TypeError
     for non-numbers. Source: Vaswani et al. (2017), section 3.5.
     """
-    x = shapes.sequence(x)
+    x = checks.require_sequence(x)
     encoding = sinusoidal(*x.shape[-2:]).astype(x.dtype)  # (seq_len, d_model)
     return PositionalEncodingTrace(x, encoding, x + encoding)
 
@@ -72,6 +72,6 @@ def backward(grad_out, trace):
     grad_out: (..., seq_len, d_model), as trace.out. Raises ValueError or TypeError for a
     gradient or trace that does not fit. Source: the chain rule; the code does not depend on x.
     """
-    shapes.record(trace, PositionalEncodingTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, PositionalEncodingTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     return grad_out.copy(), {}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 PARAMETER_SHAPES = {
     "W_q": ("d_model", "d_head"),
@@ -84,7 +84,7 @@ def softmax(scores):
     Source: the largest score is subtracted first, so that exp never overflows
     (Goodfellow et al., "Deep Learning", section 4.1).
     """
-    return _softmax(shapes.scores(scores))
+    return _softmax(checks.require_scores(scores))
 
 
 def _softmax(scores):
@@ -108,13 +108,17 @@ def scaled_dot_product_attention(q, k, v, mask=None, scale=None):
     may look at no key; TypeError for what is not a number, and a mask that is not bool.
     Source: Vaswani et al. (2017), equation 1.
     """
-    q, k, v = shapes.sequence(q, "q"), shapes.sequence(k, "k"), shapes.sequence(v, "v")
-    k = shapes.like(k, (*q.shape[:-2], k.shape[-2], q.shape[-1]), "k", q.dtype)
-    v = shapes.like(v, (*k.shape[:-1], v.shape[-1]), "v", q.dtype)
+    q, k, v = (
+        checks.require_sequence(q, "q"),
+        checks.require_sequence(k, "k"),
+        checks.require_sequence(v, "v"),
+    )
+    k = checks.require_like(k, (*q.shape[:-2], k.shape[-2], q.shape[-1]), "k", q.dtype)
+    v = checks.require_like(v, (*k.shape[:-1], v.shape[-1]), "v", q.dtype)
     if mask is not None:
-        mask = shapes.attention_mask(mask, (*q.shape[:-1], k.shape[-2]))
+        mask = checks.require_mask(mask, (*q.shape[:-1], k.shape[-2]))
     if scale is not None:
-        scale = shapes.number(scale, "scale")
+        scale = checks.require_number(scale, "scale")
     return attend(q, k, v, mask, scale)
 
 
@@ -126,7 +130,7 @@ def attend(q, k, v, mask=None, scale=None):
     scale = q.shape[-1] ** -0.5 if scale is None else scale
     with np.errstate(over="ignore", invalid="ignore"):  # said in words on the next line
         scores = (q * q.dtype.type(scale)) @ k.swapaxes(-1, -2)  # (..., queries, keys)
-    shapes.in_range(scores, "the products of q and k")
+    checks.require_in_range(scores, "the products of q and k")
     if mask is not None:
         scores = np.where(mask, scores, q.dtype.type(-np.inf))
     weights = _softmax(scores)  # (..., queries, keys)
@@ -141,8 +145,8 @@ def init(d_model, d_head, rng):
     Raises TypeError or ValueError for sizes that are no whole numbers from 1 up.
     Source: Glorot & Bengio (2010).
     """
-    d_model, d_head = shapes.size(d_model, "d_model"), shapes.size(d_head, "d_head")
-    shapes.generator(rng)
+    d_model, d_head = checks.require_size(d_model, "d_model"), checks.require_size(d_head, "d_head")
+    checks.require_generator(rng)
     limit = (6 / (d_model + d_head)) ** 0.5
     params = {name: rng.uniform(-limit, limit, (d_model, d_head)) for name in ("W_q", "W_k", "W_v")}
     return params | {name: np.zeros(d_head) for name in ("b_q", "b_k", "b_v")}
@@ -158,11 +162,11 @@ def forward(x, params, mask=None):
     Raises ValueError or TypeError as scaled_dot_product_attention, and for unfit parameters.
     Source: Vaswani et al. (2017), section 3.2.1.
     """
-    x = shapes.sequence(x)
-    params = shapes.parameters(params, PARAMETER_SHAPES, x.dtype)
-    shapes.width(x, params["W_q"].shape[0])
+    x = checks.require_sequence(x)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
+    checks.require_width(x, params["W_q"].shape[0])
     if mask is not None:
-        mask = shapes.attention_mask(mask, (*x.shape[:-1], x.shape[-2]))
+        mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
 
     q = linear(x, params["W_q"], params["b_q"])  # (..., seq_len, d_head)
     k = linear(x, params["W_k"], params["b_k"])  # (..., seq_len, d_head)
@@ -196,10 +200,10 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: attention_backward and linear_backward, in reverse order of forward.
     """
-    shapes.record(trace, SelfAttentionTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, SelfAttentionTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1], "d_head": trace.q.shape[-1]}
-    params = shapes.parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
 
     grad_q, grad_k, grad_v = attention_backward(grad_out, trace.q, trace.k, trace.v, trace.weights)
     from_q, grad_W_q, grad_b_q = linear_backward(grad_q, trace.x, params["W_q"])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 
 class SkipConnectionTrace(NamedTuple):
@@ -29,7 +29,7 @@ def forward(x, f_x):
     TypeError for non-numbers.
     Source: He et al. (2016), equation 1.
     """
-    x, f_x = shapes.sequence(x), shapes.sequence(f_x, "f_x")
+    x, f_x = checks.require_sequence(x), checks.require_sequence(f_x, "f_x")
     if x.shape != f_x.shape:
         raise ValueError(
             f"x has shape {x.shape} and f_x has shape {f_x.shape}; "
@@ -52,6 +52,6 @@ def backward(grad_out, trace):
     top, from f's own backward. Raises ValueError or TypeError for a gradient or trace that does
     not fit. Source: the chain rule.
     """
-    shapes.record(trace, SkipConnectionTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, SkipConnectionTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     return grad_out.copy(), grad_out.copy()

@@ -87,7 +87,7 @@ def test_a_file_imports_what_its_room_may(path):
 def test_the_steps_are_among_the_files():
     steps = (
         "self_attention multi_head_attention skip_connections layer_norm feed_forward "
-        "positional_encoding encoder_block shapes"
+        "positional_encoding encoder_block checks"
     )
     assert {Path(f"{name}.py") for name in steps.split()} | {Path("__init__.py")} <= set(FILES)
     assert Path("learning/gradient_check.py") in FILES
@@ -124,7 +124,7 @@ def test_the_steps_are_among_the_files():
         ("explorers/a.py", "from concurrent import futures", "threads and processes"),
         ("explorers/a.py", "import concurrent.futures", "threads and processes"),
         ("explorers/a.py", "import asyncio\nasyncio.to_thread(f)", "threads and processes"),
-        ("layer_norm.py", "from helpers.shapes import *", "a wildcard"),
+        ("layer_norm.py", "from helpers.checks import *", "a wildcard"),
         ("layer_norm.py", "from numpy import *", "a wildcard"),
         ("layer_norm.py", "__import__('torch')", "cannot read"),
         ("layer_norm.py", "import importlib\nimportlib.import_module('torch')", "cannot read"),
@@ -140,7 +140,7 @@ def test_the_rule_finds_a_made_up_violation(path, source, message):
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("layer_norm.py", "import math\nfrom typing import NamedTuple\nfrom helpers import shapes"),
+        ("layer_norm.py", "import math\nfrom typing import NamedTuple\nfrom helpers import checks"),
         ("layer_norm.py", "import numpy as np\nfrom helpers.self_attention import softmax"),
         ("learning/adam.py", "import numpy\nfrom helpers import layer_norm\nfrom . import rnn"),
         ("drawing/maps.py", "from matplotlib.figure import Figure\nfrom helpers.learning import a"),

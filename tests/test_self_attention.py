@@ -384,7 +384,7 @@ def test_softmax_refuses(scores, error, message):
         ((4, 0), (4, 0), (4, 3), "q is empty"),
     ],
 )
-def test_shapes_of_q_k_v_must_fit(q, k, v, message):
+def test_checks_of_q_k_v_must_fit(q, k, v, message):
     with pytest.raises(ValueError, match=message):
         self_attention.scaled_dot_product_attention(np.ones(q), np.ones(k), np.ones(v))
 

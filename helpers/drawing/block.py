@@ -2,7 +2,7 @@
 
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
-from helpers import shapes
+from helpers import checks
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
 
@@ -36,7 +36,7 @@ MIDDLE, HALF_HEIGHT, RADIUS, DETOUR = 1.0, 0.42, 0.17, 1.78
 
 def draw_block(ax, lit):
     """Draw one encoder block, 2017 order, on `ax`, with the parts of the step `lit` in colour."""
-    shapes.choice(lit, "lit", tuple(STEPS))
+    checks.require_choice(lit, "lit", tuple(STEPS))
     parts, _ = STEPS[lit]
 
     def ink(part):

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from helpers import shapes
+from helpers import checks
 from helpers.drawing import arrays, palette
 from helpers.drawing.figure import Picture, new_figure, style
 from helpers.drawing.live_matrix import live_matrix
@@ -265,7 +265,7 @@ def attention_picture(traces, tokens, query=0, layer=0, head=0, label="your mode
     weights = weights_of(traces)
     tokens = check_words(weights, tokens)
     if isinstance(query, str):
-        query = tokens.index(shapes.choice(query, "query", tuple(tokens)))
+        query = tokens.index(checks.require_choice(query, "query", tuple(tokens)))
     n_layers, n_heads, count, _ = weights.shape
     for name, value, length in (
         ("query", query, count), ("layer", layer, n_layers), ("head", head, n_heads)

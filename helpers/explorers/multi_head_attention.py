@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from helpers import multi_head_attention, shapes
+from helpers import checks, multi_head_attention
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text, live_title
@@ -33,7 +33,7 @@ class Result(NamedTuple):
 
 def head_counts(d_model):
     """Return the head counts that divide d_model and still fit side by side."""
-    return [n_heads for n_heads in shapes.divisors(d_model) if n_heads <= MOST_HEADS]
+    return [n_heads for n_heads in checks.divisors(d_model) if n_heads <= MOST_HEADS]
 
 
 def knock_outs(n_heads):

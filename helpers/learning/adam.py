@@ -9,7 +9,7 @@ Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization" (2015), algori
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 
 def leaves(tree):
@@ -48,8 +48,8 @@ def _check(params):
         raise ValueError("params is empty; expected at least one array")
     for leaf in leaves(params):
         if not isinstance(leaf, np.ndarray):
-            raise TypeError(f"{shapes.of_type(leaf, 'params')}; expected arrays in dicts and lists")
-        shapes.array(leaf, "params")
+            raise TypeError(f"{checks.of_type(leaf, 'params')}; expected arrays in dicts and lists")
+        checks.require_array(leaf, "params")
 
 
 class Adam:
@@ -73,7 +73,7 @@ class Adam:
         longest: a gradient that is longer, as one vector, is cut to this length.
         Raises ValueError for another number of gradients than of parameters, or a negative rate.
         """
-        rate = shapes.number(rate, "rate", minimum=0)
+        rate = checks.require_number(rate, "rate", minimum=0)
         gradient, (beta_1, beta_2) = flatten(grads), self.betas
         if gradient.shape != self.flat.shape:
             raise ValueError(f"{gradient.size} gradients; expected {self.flat.size}")

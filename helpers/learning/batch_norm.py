@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import encoder_block, layer_norm, shapes
+from helpers import checks, encoder_block, layer_norm
 
 EPS = 1e-5
 
@@ -41,8 +41,8 @@ def forward(x, params, words=None, eps=EPS):
     `words` of another shape, or without a single word.
     Source: Ioffe & Szegedy (2015), algorithm 1.
     """
-    x = shapes.sequence(x)
-    words = np.ones(x.shape[:-1], bool) if words is None else shapes.full(words, "words")
+    x = checks.require_sequence(x)
+    words = np.ones(x.shape[:-1], bool) if words is None else checks.to_array(words, "words")
     if words.dtype != bool:
         raise TypeError(f"words holds {words.dtype}; expected bool, True where a word stands")
     if words.shape != x.shape[:-1] or not words.any():
@@ -50,8 +50,8 @@ def forward(x, params, words=None, eps=EPS):
             f"words has shape {words.shape} and {words.sum()} words; expected {x.shape[:-1]}, "
             f"True where a word stands"
         )
-    params = shapes.parameters(params, layer_norm.PARAMETER_SHAPES, x.dtype)
-    shapes.width(x, len(params["gamma"]))
+    params = checks.require_parameters(params, layer_norm.PARAMETER_SHAPES, x.dtype)
+    checks.require_width(x, len(params["gamma"]))
     table = x[words].T  # (d_model, n_words)
     plain = {"gamma": np.ones(table.shape[1], x.dtype), "beta": np.zeros(table.shape[1], x.dtype)}
     turned = layer_norm.forward(table, plain, eps)
@@ -67,10 +67,10 @@ def backward(grad_out, trace, params):
     for all are part of the mean. Raises ValueError or TypeError for what does not fit.
     Source: layer_norm.backward, on the turned table.
     """
-    shapes.record(trace, BatchNormTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_record(trace, BatchNormTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1]}
-    params = shapes.parameters(params, layer_norm.PARAMETER_SHAPES, trace.x.dtype, **sizes)
+    params = checks.require_parameters(params, layer_norm.PARAMETER_SHAPES, trace.x.dtype, **sizes)
     rows = grad_out[trace.words]  # (n_words, d_model)
     plain = {"gamma": np.ones(len(rows), rows.dtype), "beta": np.zeros(len(rows), rows.dtype)}
     grad_table, _ = layer_norm.backward((rows * params["gamma"]).T, trace.turned, plain)

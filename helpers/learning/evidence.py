@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import experiments, files
 from helpers.learning.experiments import (
     encoder_block,
@@ -62,7 +62,7 @@ class Measured(NamedTuple):
 
 
 def _known(name, choices):
-    return choices[shapes.choice(name, "name", choices)]
+    return choices[checks.require_choice(name, "name", choices)]
 
 
 def measure(name, seeds=SEEDS):

@@ -6,7 +6,7 @@ becomes of that when more blocks stand on top of each other.
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import model, training
 from helpers.learning.experiments import Report
 
@@ -44,7 +44,7 @@ def learn(
     Raises ValueError or TypeError for a seed or a step count that is no whole number from 0 or 1
     up, and as model.init and training.train do.
     """
-    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
+    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
     made = design(n_layers, norm, skip)
     params = model.init(made, np.random.default_rng(seed), embedding_scale)
     test = next(sentences(np.random.default_rng(10_000), 128))

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 
 def numerical_gradient(loss, values, step=1e-5):
@@ -21,7 +21,7 @@ def numerical_gradient(loss, values, step=1e-5):
     if not isinstance(values, np.ndarray) or values.dtype != np.float64:
         kind = getattr(values, "dtype", type(values).__name__)
         raise TypeError(f"values is {kind}; expected a float64 array, to be changed and put back")
-    step = shapes.number(step, "step", above=0)
+    step = checks.require_number(step, "step", above=0)
     gradient = np.empty_like(values)
     for index in np.ndindex(values.shape):
         kept = values[index]
@@ -45,9 +45,9 @@ def relative_error(found, expected, floor=1e-2):
     Source: a norm-wise relative error, as in Higham, "Accuracy and Stability of Numerical
     Algorithms" (2002), section 6.
     """
-    expected = shapes.array(expected, "expected")
-    found = shapes.like(found, expected.shape, "found")
-    floor = shapes.number(floor, "floor", above=0)
+    expected = checks.require_array(expected, "expected")
+    found = checks.require_like(found, expected.shape, "found")
+    floor = checks.require_number(floor, "floor", above=0)
     return float(np.abs(found - expected).max() / max(np.abs(expected).max(), floor))
 
 
@@ -61,8 +61,8 @@ def check(step, x, params, rng, *arguments, **options):
     backward; x, params in float64; the rest goes to forward. Returns {"x": error, "W_q": error, …},
     with "norm_1.gamma" and the like for nested parameters. Raises as the step does.
     """
-    shapes.generator(rng)
-    x = np.array(shapes.sequence(x), dtype=np.float64)
+    checks.require_generator(rng)
+    x = np.array(checks.require_sequence(x), dtype=np.float64)
     trace = step.forward(x, params, *arguments, **options)
     upstream = rng.standard_normal(trace.out.shape)
     grad_x, grads = step.backward(upstream, trace, params)

@@ -5,7 +5,7 @@ Unit j is at its bend on the line w_j · p + b_j = 0, with w_j column j of W_1: 
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 PARAMETER_SHAPES = {"W_1": ("two inputs", "d_ff"), "b_1": ("d_ff",)}
 
@@ -20,10 +20,10 @@ def creases(W_1, b_1, half_width):
     that is not above 0.
     Source: Liang & Barsky, "A New Concept and Method for Line Clipping" (1984).
     """
-    params = shapes.parameters({"W_1": W_1, "b_1": b_1}, PARAMETER_SHAPES, np.float64)
+    params = checks.require_parameters({"W_1": W_1, "b_1": b_1}, PARAMETER_SHAPES, np.float64)
     W_1, b_1 = params["W_1"], params["b_1"]
-    shapes.like(W_1, (2, len(b_1)), "W_1")
-    half_width = shapes.number(half_width, "half_width", above=0)
+    checks.require_like(W_1, (2, len(b_1)), "W_1")
+    half_width = checks.require_number(half_width, "half_width", above=0)
     with np.errstate(divide="ignore", invalid="ignore"):  # an upright line, a unit without weights
         length = np.sqrt(np.square(W_1).sum(axis=0))  # (d_ff,)
         foot = -b_1 * W_1 / length**2  # (2, d_ff)

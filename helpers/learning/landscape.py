@@ -10,7 +10,7 @@ Source: Li et al., "Visualizing the Loss Landscape of Neural Nets" (2018), secti
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning.adam import flatten, views
 from helpers.learning.model import map_arrays
 
@@ -22,7 +22,7 @@ def direction(params, rng):
 
     Vectors (biases, γ, β) are not moved: theirs is zero.
     """
-    shapes.generator(rng)
+    checks.require_generator(rng)
 
     def drawn(weights):
         if weights.ndim < 2:
@@ -41,8 +41,8 @@ def surface(loss, params, directions, reach=1.0, count=15):
 
     loss: a function of parameters; directions: u and v, nests of the form of params.
     """
-    count = shapes.size(count, "count")
-    places = np.linspace(-shapes.number(reach, "reach", above=0), reach, count)
+    count = checks.require_size(count, "count")
+    places = np.linspace(-checks.require_number(reach, "reach", above=0), reach, count)
     start = flatten(params)
     across, along = (flatten(one) for one in directions)
     moved = start.copy()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import layer_norm, shapes
+from helpers import checks, layer_norm
 from helpers.learning import machine, stack
 
 D_MODEL, D_FF, MOST_WORDS = 384, 1536, 16
@@ -79,8 +79,8 @@ def head(sentence, layer, head):
     sentence: a number, as readings are counted. Raises ValueError for a
     head or a sentence that is not here, TypeError for what is no whole number.
     """
-    layer, head = shapes.size(layer, "layer", 0), shapes.size(head, "head", 0)
-    if not shapes.size(sentence, "sentence", 0) < len(readings()):
+    layer, head = checks.require_size(layer, "layer", 0), checks.require_size(head, "head", 0)
+    if not checks.require_size(sentence, "sentence", 0) < len(readings()):
         raise ValueError(f"sentence={sentence}; expected 0 to {len(readings()) - 1}")
     if (layer, head) not in close_ups():
         raise ValueError(
@@ -141,9 +141,9 @@ def untrained(seed, spread=SPREAD):
     seq_len) a sentence. Raises ValueError or TypeError for a seed that is no whole number from 0 up
     and a negative spread.
     """
-    rng = np.random.default_rng(shapes.size(seed, "seed", 0))
+    rng = np.random.default_rng(checks.require_size(seed, "seed", 0))
     if spread is not None:
-        spread = shapes.number(spread, "spread", minimum=0)
+        spread = checks.require_number(spread, "spread", minimum=0)
     n_layers, n_heads, _, _ = readings()[0].weights.shape
     layers = stack.init(n_layers, D_MODEL, n_heads, D_FF, rng)
     if spread is not None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import encoder_block, feed_forward, layer_norm, positional_encoding, shapes
+from helpers import checks, encoder_block, feed_forward, layer_norm, positional_encoding
 from helpers.learning import stack
 from helpers.self_attention import linear, linear_backward
 
@@ -54,17 +54,17 @@ def init(design, rng, embedding_scale=0.5, dtype=np.float32):
     norm or activation and a switch that is no bool.
     Source: Glorot & Bengio (2010) for all matrices.
     """
-    shapes.record(design, Design, "design", "a Design")
-    shapes.choice(design.norm, "norm", encoder_block.NORMS)
-    shapes.choice(design.activation, "activation", feed_forward.ACTIVATIONS)
+    checks.require_record(design, Design, "design", "a Design")
+    checks.require_choice(design.norm, "norm", encoder_block.NORMS)
+    checks.require_choice(design.activation, "activation", feed_forward.ACTIVATIONS)
     for switch in ("skip", "feed_forward", "positions"):
-        shapes.flag(getattr(design, switch), switch)
-    shapes.generator(rng)
-    embedding_scale = shapes.number(embedding_scale, "embedding_scale", minimum=0)
-    vocab_size = shapes.size(design.vocab_size, "vocab_size")
-    n_outputs = shapes.size(design.n_outputs, "n_outputs")
-    d_model = shapes.size(design.d_model, "d_model")
-    n_layers = shapes.size(design.n_layers, "n_layers", 0)
+        checks.require_flag(getattr(design, switch), switch)
+    checks.require_generator(rng)
+    embedding_scale = checks.require_number(embedding_scale, "embedding_scale", minimum=0)
+    vocab_size = checks.require_size(design.vocab_size, "vocab_size")
+    n_outputs = checks.require_size(design.n_outputs, "n_outputs")
+    d_model = checks.require_size(design.d_model, "d_model")
+    n_layers = checks.require_size(design.n_layers, "n_layers", 0)
     limit = (6 / (d_model + n_outputs)) ** 0.5
     params = {
         "embedding": rng.normal(0, embedding_scale, (vocab_size, d_model)),
@@ -96,15 +96,15 @@ def forward(tokens, params, design, mask=None):
     of the design, and a mask that does not fit; TypeError for what is of the wrong kind.
     Source: Vaswani et al., "Attention Is All You Need" (2017), figure 1, left half.
     """
-    shapes.record(design, Design, "design", "a Design")
-    shapes.members(params, PARTS)
+    checks.require_record(design, Design, "design", "a Design")
+    checks.require_members(params, PARTS)
     if len(params["layers"]) != design.n_layers:
         raise ValueError(
             f"params hold {len(params['layers'])} layers; expected n_layers={design.n_layers}"
         )
-    map_arrays(shapes.array, params)
+    map_arrays(checks.require_array, params)
     vocab_size = len(params["embedding"])
-    tokens = shapes.full(tokens, "tokens")
+    tokens = checks.to_array(tokens, "tokens")
     if tokens.ndim != 2 or tokens.dtype.kind not in "iu" or tokens.size == 0:
         raise ValueError(
             f"tokens are {tokens.dtype} {tokens.shape}; expected whole numbers (batch, seq_len)"
@@ -115,7 +115,7 @@ def forward(tokens, params, design, mask=None):
         )
     square = (*tokens.shape, tokens.shape[-1])
     checked = [
-        None if own_mask is None else shapes.attention_mask(own_mask, square)
+        None if own_mask is None else checks.require_mask(own_mask, square)
         for own_mask in stack.masks(mask, params["layers"])
     ]
     return compute(tokens, params, design, checked)
@@ -154,9 +154,9 @@ def backward(grad_out, trace, params):
     the form of params. Raises ValueError or TypeError for a gradient or a trace that does not fit.
     Source: the parts' own backwards, in reverse order.
     """
-    shapes.record(trace, ModelTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
-    shapes.members(params, PARTS)
+    checks.require_record(trace, ModelTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    checks.require_members(params, PARTS)
     return compute_backward(grad_out, trace, params)
 
 
@@ -197,7 +197,7 @@ def cross_entropy(logits, targets, counted=None):
     counted; TypeError for what is no number.
     Source: Goodfellow et al., "Deep Learning" (2016), section 6.2.2.
     """
-    logits, targets = shapes.axes(logits, "logits", 1), shapes.full(targets, "targets")
+    logits, targets = checks.require_axes(logits, "logits", 1), checks.to_array(targets, "targets")
     if logits.dtype.kind != "f":
         raise TypeError(f"logits hold {logits.dtype}; expected floats")
     n_outputs = logits.shape[-1]
@@ -208,10 +208,10 @@ def cross_entropy(logits, targets, counted=None):
             f"targets reach from {targets.min()} to {targets.max()}, {targets.dtype}; "
             f"expected whole numbers from 0 to {n_outputs - 1}"
         )
-    counted = np.ones(targets.shape) if counted is None else shapes.full(counted, "counted")
+    counted = np.ones(targets.shape) if counted is None else checks.to_array(counted, "counted")
     if counted.dtype == bool:
         counted = counted.astype(float)
-    counted = shapes.like(counted, targets.shape, "counted", float).ravel()
+    counted = checks.require_like(counted, targets.shape, "counted", float).ravel()
     if not counted.sum() > 0:
         raise ValueError("counted is zero everywhere; expected at least one answer to count")
     rows = logits.reshape(-1, n_outputs)  # (answers, n_outputs)
@@ -257,7 +257,7 @@ def gradients(design, block=encoder_block):
 def accuracy(design, params, batch):
     """Return the share of right answers on a batch; raises as forward and cross_entropy do."""
     if not all(hasattr(batch, name) for name in ("tokens", "targets", "counted", "mask")):
-        raise TypeError(f"{shapes.of_type(batch, 'batch')}; expected a training.Batch")
+        raise TypeError(f"{checks.of_type(batch, 'batch')}; expected a training.Batch")
     trace = forward(batch.tokens, params, design, batch.mask)
     return cross_entropy(answers(trace.out, batch.targets), batch.targets, batch.counted)[2]
 

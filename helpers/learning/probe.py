@@ -7,7 +7,7 @@ Source: Alain & Bengio, "Understanding intermediate layers using linear classifi
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 
 def split(n_samples, rng, train_share=0.5):
@@ -16,15 +16,15 @@ def split(n_samples, rng, train_share=0.5):
     Both are sorted, together they are all samples, and neither is empty.
     Raises ValueError for fewer than two samples or a share that leaves one part empty.
     """
-    n_samples = shapes.size(n_samples, "n_samples")
-    train_share = shapes.number(train_share, "train_share", above=0)
+    n_samples = checks.require_size(n_samples, "n_samples")
+    train_share = checks.require_number(train_share, "train_share", above=0)
     n_train = round(train_share * n_samples)
     if not 0 < n_train < n_samples:
         raise ValueError(
             f"train_share={train_share:g} of {n_samples} samples leaves one part empty; "
             f"expected samples to fit on and samples to test on"
         )
-    order = shapes.generator(rng).permutation(n_samples)
+    order = checks.require_generator(rng).permutation(n_samples)
     return np.sort(order[:n_train]), np.sort(order[n_train:])
 
 
@@ -69,8 +69,8 @@ def accuracy(features, labels, rng, ridge=1e-3, train_share=0.5):
     Raises ValueError or TypeError for unfit arrays, a penalty that is not above 0, and as split.
     Source: Alain & Bengio (2016).
     """
-    features = shapes.sequence(features, "features")
-    labels = shapes.full(labels, "labels")
+    features = checks.require_sequence(features, "features")
+    labels = checks.to_array(labels, "labels")
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels hold {labels.dtype}; expected whole numbers")
     if labels.shape != features.shape[-2:-1]:
@@ -79,7 +79,7 @@ def accuracy(features, labels, rng, ridge=1e-3, train_share=0.5):
         )
     if labels.min() < 0:
         raise ValueError(f"labels hold {labels.min()}; expected 0 or more")
-    ridge = shapes.number(ridge, "ridge", above=0)
+    ridge = checks.require_number(ridge, "ridge", above=0)
     train, test = split(len(labels), rng, train_share)
     features = standardize(features, train)
     n_classes = int(labels.max()) + 1

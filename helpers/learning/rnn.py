@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 PARAMETER_SHAPES = {
     "W_x": ("d_model", "d_state"),
@@ -45,11 +45,11 @@ def init(d_model, rng, orthogonal=False):
     Raises TypeError or ValueError for a size that is no whole number from 1 up.
     Source: Glorot & Bengio (2010); Saxe et al. (2014) for the orthogonal start.
     """
-    d_model = shapes.size(d_model, "d_model")
-    shapes.generator(rng)
+    d_model = checks.require_size(d_model, "d_model")
+    checks.require_generator(rng)
     limit = (6 / (d_model + d_model)) ** 0.5
     W_x, W_h = rng.uniform(-limit, limit, (2, d_model, d_model))
-    if shapes.flag(orthogonal, "orthogonal"):
+    if checks.require_flag(orthogonal, "orthogonal"):
         W_h = np.linalg.qr(rng.standard_normal((d_model, d_model)))[0]
     return {"W_x": W_x, "W_h": W_h, "b_h": np.zeros(d_model)}
 
@@ -63,9 +63,9 @@ def forward(x, params):
     Raises ValueError for unfit shapes and empty or non-finite input, TypeError for non-numbers.
     Source: Elman (1990).
     """
-    x = shapes.sequence(x)
-    params = shapes.parameters(params, PARAMETER_SHAPES, x.dtype)
-    shapes.width(x, params["W_x"].shape[0])
+    x = checks.require_sequence(x)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
+    checks.require_width(x, params["W_x"].shape[0])
 
     driven = x @ params["W_x"] + params["b_h"]  # (..., seq_len, d_model): all words at once
     states = _before_the_first(driven)  # (..., seq_len + 1, d_model)
@@ -85,10 +85,10 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: Werbos, "Backpropagation Through Time" (1990).
     """
-    shapes.record(trace, RnnTrace)
-    grad_out = shapes.like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
-    params = shapes.parameters(params, PARAMETER_SHAPES, trace.x.dtype)
-    shapes.width(trace.x, params["W_x"].shape[0])
+    checks.require_record(trace, RnnTrace)
+    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype)
+    checks.require_width(trace.x, params["W_x"].shape[0])
 
     grad_driven = np.empty_like(grad_out)  # (..., seq_len, d_model)
     grad_carried = np.zeros_like(grad_out[..., 0, :])  # (..., d_model): from the later words
@@ -113,8 +113,8 @@ def lstm_init(d_model, rng):
     Raises TypeError or ValueError for a size that is no whole number from 1 up.
     Source: Glorot & Bengio (2010).
     """
-    d_model = shapes.size(d_model, "d_model")
-    shapes.generator(rng)
+    d_model = checks.require_size(d_model, "d_model")
+    checks.require_generator(rng)
     limit = (6 / (d_model + d_model)) ** 0.5
     W_x, W_h = rng.uniform(-limit, limit, (2, d_model, 4 * d_model))
     return {"W_x": W_x, "W_h": W_h, "b_h": np.zeros(4 * d_model)}
@@ -131,11 +131,11 @@ def lstm_forward(x, params):
     Raises ValueError for unfit shapes and empty or non-finite input, TypeError for non-numbers.
     Source: Hochreiter & Schmidhuber (1997); Gers et al. (2000).
     """
-    x = shapes.sequence(x)
-    params = shapes.parameters(params, LSTM_SHAPES, x.dtype)
+    x = checks.require_sequence(x)
+    params = checks.require_parameters(params, LSTM_SHAPES, x.dtype)
     d_model = x.shape[-1]
-    shapes.width(x, params["W_x"].shape[0])
-    shapes.like(params["W_h"], (d_model, 4 * d_model), "params['W_h']")
+    checks.require_width(x, params["W_x"].shape[0])
+    checks.require_like(params["W_h"], (d_model, 4 * d_model), "params['W_h']")
 
     driven = x @ params["W_x"] + params["b_h"]  # (..., seq_len, 4 · d_model)
     cells = _before_the_first(x)  # (..., seq_len + 1, d_model)

@@ -7,7 +7,7 @@ Pre-norm stacks want one more norm after the last block (layer_norm.forward), wh
 of the stack: so each layer's output can be read as it is.
 """
 
-from helpers import encoder_block, shapes
+from helpers import checks, encoder_block
 
 
 def init(n_layers, d_model, n_heads, d_ff, rng, gain=1.0):
@@ -21,8 +21,8 @@ def init(n_layers, d_model, n_heads, d_ff, rng, gain=1.0):
     Raises ValueError or TypeError as encoder_block.init does, and for a negative gain.
     Source: Glorot & Bengio (2010), as in the parts.
     """
-    n_layers = shapes.size(n_layers, "n_layers")
-    gain = shapes.number(gain, "gain", minimum=0)
+    n_layers = checks.require_size(n_layers, "n_layers")
+    gain = checks.require_number(gain, "gain", minimum=0)
     layers = []
     for _ in range(n_layers):
         params = encoder_block.init(d_model, n_heads, d_ff, rng)
@@ -56,7 +56,7 @@ def masks(mask, layers):
 
     Raises ValueError for another number of masks than of layers.
     """
-    shapes.listed(layers, "layers")
+    checks.require_list(layers, "layers")
     if not isinstance(mask, list):
         return [mask] * len(layers)
     if len(mask) != len(layers):
@@ -74,7 +74,7 @@ def backward(grad_out, traces, layers):
     encoder_block.backward does. Source: the blocks' own backwards, in reverse order.
     """
     _blocks(layers)
-    if len(shapes.listed(traces, "traces")) != len(layers):
+    if len(checks.require_list(traces, "traces")) != len(layers):
         raise ValueError(f"there are {len(traces)} traces for {len(layers)} layers; expected equal")
     grad_xs, grads = [], []
     for trace, params in zip(reversed(traces), reversed(layers), strict=True):
@@ -85,5 +85,5 @@ def backward(grad_out, traces, layers):
 
 
 def _blocks(layers):
-    if not shapes.listed(layers, "layers"):
+    if not checks.require_list(layers, "layers"):
         raise ValueError("layers is empty; expected at least one block")

@@ -5,7 +5,7 @@ One thread runs, so that two ways are compared by their work and not by how they
 
 import time
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import machine
 
 
@@ -19,7 +19,7 @@ def fastest(run, repeats=5):
     Source: the documentation of Python's timeit, on why the minimum is the one to read.
     """
     seconds = []
-    for _ in range(shapes.size(repeats, "repeats")):
+    for _ in range(checks.require_size(repeats, "repeats")):
         with machine.one_thread():
             started = time.perf_counter()
             run()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import machine
 from helpers.learning.adam import Adam
 from helpers.learning.model import map_arrays
@@ -63,14 +63,14 @@ def train(
     `gradients` does.
     Source: Goodfellow et al., "Deep Learning" (2016), sections 8.1 and 10.11.1.
     """
-    n_steps, every = shapes.size(n_steps, "n_steps"), shapes.size(every, "every")
-    rate = shapes.number(rate, "rate", above=0)
-    warmup, decay = shapes.size(warmup, "warmup", 0), shapes.flag(decay, "decay")
+    n_steps, every = checks.require_size(n_steps, "n_steps"), checks.require_size(every, "every")
+    rate = checks.require_number(rate, "rate", above=0)
+    warmup, decay = checks.require_size(warmup, "warmup", 0), checks.require_flag(decay, "decay")
     if longest_gradient is not None:
-        longest_gradient = shapes.number(longest_gradient, "longest_gradient", above=0)
-    shapes.members(params, ())
-    for name in shapes.listed(frozen, "frozen"):
-        shapes.choice(name, "frozen", params)
+        longest_gradient = checks.require_number(longest_gradient, "longest_gradient", above=0)
+    checks.require_members(params, ())
+    for name in checks.require_list(frozen, "frozen"):
+        checks.require_choice(name, "frozen", params)
     machine.keep_freed()
     adam = Adam(params)
     good, report = adam.flat.copy(), None

@@ -9,7 +9,7 @@ import zlib
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 
 HAND_MADE = {
     "Thinking": (1.0, 0.0, 1.0, 0.5),
@@ -25,7 +25,7 @@ def split(text, most=MOST_WORDS):
     """
     if not isinstance(text, str):
         raise TypeError(f"the words are a {type(text).__name__}; expected text such as 'a b c'")
-    most = shapes.size(most, "most")
+    most = checks.require_size(most, "most")
     words = text.split()
     if not words:
         raise ValueError(f"there is no word; expected 1 to {most}, with spaces between them")
@@ -41,9 +41,9 @@ def embed(words, d_model=4):
     a standard normal distribution, with the word's letters as the seed.
     Raises ValueError for an empty list or a d_model below 1, TypeError for what is no word.
     """
-    d_model = shapes.size(d_model, "d_model")
+    d_model = checks.require_size(d_model, "d_model")
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise TypeError(f"{shapes.of_type(words, 'words')}; expected a list of words")
+        raise TypeError(f"{checks.of_type(words, 'words')}; expected a list of words")
     if not words:
         raise ValueError("words is empty; expected at least one word")
     rows = []

@@ -8,7 +8,7 @@ feed-forward network. All blocks are pre-norm, so that a stack of six trains in 
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import model, training
 from helpers.learning.experiments import Report, Run
 from helpers.learning.experiments.multi_head_attention import look_up_places
@@ -45,11 +45,11 @@ def ablation(seed, stack="1 block, 4 sums", off="nothing", n_steps=None):
     blew up has "trouble". Raises ValueError or TypeError for a seed or a step count that is no
     whole number from 0 or 1 up, and an unknown stack or part.
     """
-    seed = shapes.size(seed, "seed", 0)
-    shapes.choice(stack, "stack", STACKS)
-    shapes.choice(off, "off", PARTS)
+    seed = checks.require_size(seed, "seed", 0)
+    checks.require_choice(stack, "stack", STACKS)
+    checks.require_choice(off, "off", PARTS)
     n_layers, n_sums, most_steps, rate = STACKS[stack].values()
-    n_steps = most_steps if n_steps is None else shapes.size(n_steps, "n_steps")
+    n_steps = most_steps if n_steps is None else checks.require_size(n_steps, "n_steps")
     design = model.Design(
         VOCAB, n_sums * VOCAB, D_MODEL, d_ff=D_FF, n_layers=n_layers, norm="pre"
     )._replace(**PARTS[off])

@@ -7,7 +7,7 @@ training leaves alone. The model must answer with the entry at row a, column b o
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import model, training
 from helpers.learning.experiments import Report, Run
 
@@ -74,10 +74,10 @@ def learn_table(
     Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
     rate that is not positive, and an unknown table or kind.
     """
-    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
-    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
-    shapes.choice(table, "table", TABLES)
-    shapes.choice(kind, "kind", KINDS)
+    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
+    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
+    checks.require_choice(table, "table", TABLES)
+    checks.require_choice(kind, "kind", KINDS)
     rng = np.random.default_rng(seed)
     answers = truth(table, rng)
     seq_len, parts = KINDS[kind]

@@ -6,7 +6,7 @@ experiment the sentences have different lengths, 2 to 16 words.
 
 import numpy as np
 
-from helpers import encoder_block, shapes
+from helpers import checks, encoder_block
 from helpers.learning import batch_norm, first_word, model, training
 from helpers.learning.experiments import Report, Run
 
@@ -30,7 +30,7 @@ def steady(seed, norm="pre", rate=3e-3, warmup=0, n_layers=N_LAYERS, size=1.0, n
     size: of the numbers that each word begins with. The result is that of first_word.learn.
     Raises as it does.
     """
-    size = shapes.number(size, "size", minimum=0)
+    size = checks.require_number(size, "size", minimum=0)
     return first_word.learn(
         seed, n_layers, norm, True, n_steps, rate, warmup, decay=False, embedding_scale=size
     )
@@ -69,8 +69,8 @@ def company(seed, norm="layer", n_steps=COMPANY_STEPS):
     Raises ValueError or TypeError for a seed or a step count that is no whole number from 0 or 1
     up, and an unknown norm.
     """
-    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
-    shapes.choice(norm, "norm", ("layer", "batch", "kept"))
+    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
+    checks.require_choice(norm, "norm", ("layer", "batch", "kept"))
     block = BLOCKS["layer" if norm == "layer" else "batch"]
     params = model.init(DESIGN, np.random.default_rng(seed))
     test = next(of_all_lengths(np.random.default_rng(10_000), 64))

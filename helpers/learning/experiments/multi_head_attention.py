@@ -7,7 +7,7 @@ to help out. The number of parameters is the same for every head count.
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import model, training
 from helpers.learning.experiments import Report, Run
 
@@ -43,12 +43,12 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
     Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, and
     for look-ups that STEPS does not have.
     """
-    seed = shapes.size(seed, "seed", 0)
-    if shapes.size(n_look_ups, "n_look_ups") not in STEPS:
+    seed = checks.require_size(seed, "seed", 0)
+    if checks.require_size(n_look_ups, "n_look_ups") not in STEPS:
         known = " or ".join(map(str, STEPS))
         raise ValueError(f"n_look_ups={n_look_ups}; expected {known}")
-    n_steps = STEPS[n_look_ups] if n_steps is None else shapes.size(n_steps, "n_steps")
-    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
+    n_steps = STEPS[n_look_ups] if n_steps is None else checks.require_size(n_steps, "n_steps")
+    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
     design = model.Design(VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff=1, feed_forward=False)
     params = model.init(design, np.random.default_rng(seed))
     attention = params["layers"][0]["attention"]

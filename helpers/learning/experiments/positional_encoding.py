@@ -8,7 +8,7 @@ Recall: a block, or a recurrent network, reads a sentence and must name its firs
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import model, rnn, training
 from helpers.learning.experiments import Report, Run
 from helpers.self_attention import linear, linear_backward
@@ -104,9 +104,9 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
     rate that is not positive, and an unknown task.
     """
-    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
-    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
-    shapes.choice(task, "task", TASKS)
+    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
+    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
+    checks.require_choice(task, "task", TASKS)
     design = model.Design(VOCAB, VOCAB, D_MODEL, positions=positions)
     params = model.init(design, np.random.default_rng(seed))
     few = next(sentences(task, np.random.default_rng(10_000), 400))
@@ -168,10 +168,10 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
     Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
     rate that is not positive, and an unknown reader.
     """
-    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps")
-    every = max(1, n_steps // shapes.size(snapshots, "snapshots"))
-    seq_len = shapes.size(seq_len, "seq_len")
-    shapes.choice(reader, "reader", READERS)
+    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
+    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
+    seq_len = checks.require_size(seq_len, "seq_len")
+    checks.require_choice(reader, "reader", READERS)
     rng = np.random.default_rng(seed)
     if reader == "attention":
         design = model.Design(VOCAB, VOCAB, D_MODEL)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from helpers import shapes
+from helpers import checks
 from helpers.learning import adam, model, pronouns, training
 from helpers.learning.experiments import Report, Run
 from helpers.self_attention import softmax
@@ -73,11 +73,11 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, and
     what cannot be asked.
     """
-    seed, n_steps = shapes.size(seed, "seed", 0), shapes.size(n_steps, "n_steps", 0)
-    n_layers = shapes.size(n_layers, "n_layers")
+    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps", 0)
+    n_layers = checks.require_size(n_layers, "n_layers")
     if window is not None:
-        window = shapes.size(window, "window", 0)
-    shapes.choice(asks, "asks", OUTPUTS)
+        window = checks.require_size(window, "window", 0)
+    checks.require_choice(asks, "asks", OUTPUTS)
     own = design(asks, n_layers)
     rng = np.random.default_rng(1000 + seed)
     corpus = pronouns.corpus(rng, SENTENCES, drop=DROP)

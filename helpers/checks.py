@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-LARGEST_SIZE = 2**31 - 1
+MAX_SIZE = 2**31 - 1
 
 
-def full(values, name):
+def to_array(values, name):
     """Return `values` as an array, whatever it holds, if its rows are equally long."""
     try:
         return np.asarray(values)
@@ -32,14 +32,14 @@ def of_type(value, name):
     return f"{_shown(value, name)} is of type {type(value).__name__}"
 
 
-def array(values, name="x", min_ndim=0):
+def require_array(values, name="x", min_ndim=0):
     """Return `values` as a non-empty array of finite floats; whole numbers become float64."""
-    values = full(values, name)
+    values = to_array(values, name)
     if values.dtype.kind in "iu":
         values = values.astype(np.float64)
     if values.dtype.kind != "f":
         raise TypeError(f"{name} holds {values.dtype}; expected real numbers")
-    axes(values, name, min_ndim)
+    require_axes(values, name, min_ndim)
     if values.size == 0:
         raise ValueError(f"{name} is empty, shape {values.shape}; expected at least one number")
     if not np.isfinite(values).all():
@@ -47,9 +47,9 @@ def array(values, name="x", min_ndim=0):
     return values
 
 
-def axes(values, name, at_least):
+def require_axes(values, name, at_least):
     """Return `values` as an array of at least so many axes; its numbers are not looked at."""
-    values = full(values, name)
+    values = to_array(values, name)
     if values.ndim < at_least:
         raise ValueError(
             f"{name} has {values.ndim} axes, shape {values.shape}; expected at least {at_least}"
@@ -57,15 +57,15 @@ def axes(values, name, at_least):
     return values
 
 
-def sequence(x, name="x"):
+def require_sequence(x, name="x"):
     """Return `x` as (..., seq_len, d_model)."""
-    x = array(x, name)
+    x = require_array(x, name)
     if x.ndim < 2:
         raise ValueError(f"{name} has shape {x.shape}; expected (..., seq_len, d_model)")
     return x
 
 
-def width(x, d_model, name="x"):
+def require_width(x, d_model, name="x"):
     """Check that the words of `x` are as wide as the parameters that they meet."""
     if x.shape[-1] != d_model:
         raise ValueError(
@@ -74,25 +74,25 @@ def width(x, d_model, name="x"):
         )
 
 
-def like(values, expected_shape, name, dtype=None):
+def require_like(values, expected_shape, name, dtype=None):
     """Return `values` if it has exactly `expected_shape`; broadcasting would hide a mistake."""
-    values = array(values, name)
+    values = require_array(values, name)
     if values.shape != tuple(expected_shape):
         raise ValueError(f"{name} has shape {values.shape}; expected {tuple(expected_shape)}")
     return values if dtype is None else values.astype(dtype, copy=False)
 
 
-def parameters(params, expected_shapes, dtype, name="params", **sizes):
+def require_parameters(params, expected_shapes, dtype, name="params", **sizes):
     """Return the named arrays of `params`, each checked against its shape.
 
     A size written as a string ("d_model") is given in `sizes` or read off the first array that
     shows it, and must then be the same everywhere. The arrays come back in `dtype`, so that
     float32 stays float32.
     """
-    members(params, expected_shapes, name)
+    require_members(params, expected_shapes, name)
     checked = {}
     for key, shape in expected_shapes.items():
-        values = array(params[key], f"{name}[{key!r}]")
+        values = require_array(params[key], f"{name}[{key!r}]")
         if values.ndim != len(shape):
             raise ValueError(
                 f"{name}[{key!r}] has shape {values.shape}; expected {_written(shape)}"
@@ -111,7 +111,7 @@ def _written(shape):
     return "(" + ", ".join(shape) + ("," if len(shape) == 1 else "") + ")"
 
 
-def members(params, names, name="params"):
+def require_members(params, names, name="params"):
     """Check that `params` is a dict that holds all `names`."""
     if not isinstance(params, Mapping):
         raise TypeError(
@@ -122,22 +122,22 @@ def members(params, names, name="params"):
         raise ValueError(f"{name} lacks {', '.join(missing)}; expected {', '.join(names)}")
 
 
-def scores(values, name="scores"):
+def require_scores(values, name="scores"):
     """Return attention scores: finite or -inf ("may not look"), with a finite one in every row."""
-    values = full(values, name)
+    values = to_array(values, name)
     if values.dtype.kind == "f" and values.ndim and values.size:
         masked = np.isneginf(values)
         empty_rows = masked.all(axis=-1)
         if empty_rows.any():
             raise ValueError(f"{name} has a row where every entry is -inf; expected a finite one")
-        array(values[~masked], name)
+        require_array(values[~masked], name)
         return values
-    return array(values, name, min_ndim=1)
+    return require_array(values, name, min_ndim=1)
 
 
-def attention_mask(mask, scores_shape, name="mask"):
+def require_mask(mask, scores_shape, name="mask"):
     """Return a boolean `mask` broadcast to `scores_shape`; every row must allow at least a key."""
-    mask = full(mask, name)
+    mask = to_array(mask, name)
     if mask.dtype != bool:
         raise TypeError(
             f"{name} holds {mask.dtype}; expected bool, True where a query may look at a key"
@@ -159,12 +159,12 @@ def attention_mask(mask, scores_shape, name="mask"):
     return mask
 
 
-def size(value, name, minimum=1):
+def require_size(value, name, minimum=1):
     """Return `value` as a whole number of at least `minimum`."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise TypeError(f"{of_type(value, name)}; expected a whole number")
-    if not minimum <= value <= LARGEST_SIZE:
-        raise ValueError(f"{name}={value}; expected {minimum} to {LARGEST_SIZE}")
+    if not minimum <= value <= MAX_SIZE:
+        raise ValueError(f"{name}={value}; expected {minimum} to {MAX_SIZE}")
     return int(value)
 
 
@@ -173,9 +173,9 @@ def divisors(d_model):
     return [n_heads for n_heads in range(1, d_model + 1) if d_model % n_heads == 0]
 
 
-def head_width(d_model, n_heads):
+def require_head_width(d_model, n_heads):
     """Return d_head = d_model / n_heads, which must come out whole."""
-    n_heads = size(n_heads, "n_heads")
+    n_heads = require_size(n_heads, "n_heads")
     if d_model % n_heads:
         choices = ", ".join(map(str, divisors(d_model)))
         raise ValueError(
@@ -184,7 +184,7 @@ def head_width(d_model, n_heads):
     return d_model // n_heads
 
 
-def number(value, name, minimum=None, above=None):
+def require_number(value, name, minimum=None, above=None):
     """Return `value` as a finite float, at least `minimum`, or more than `above`."""
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | float | np.integer | np.floating
@@ -203,7 +203,7 @@ def number(value, name, minimum=None, above=None):
     return float(value)
 
 
-def choice(value, name, choices):
+def require_choice(value, name, choices):
     """Return `value` if it is one of `choices`."""
     if not isinstance(value, str) or value not in choices:
         known = ", ".join(map(repr, choices))
@@ -211,14 +211,14 @@ def choice(value, name, choices):
     return value
 
 
-def flag(value, name):
+def require_flag(value, name):
     """Return `value` as a bool, if it is one."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{of_type(value, name)}; expected True or False")
     return bool(value)
 
 
-def generator(rng):
+def require_generator(rng):
     """Return `rng` if it is a numpy random generator: randomness is always passed in."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
@@ -227,20 +227,20 @@ def generator(rng):
     return rng
 
 
-def in_range(values, what):
+def require_in_range(values, what):
     """Check that a sum of products is finite: numbers may be fine and their products too large."""
     if not np.isfinite([values.min(), values.max()]).all():  # either is NaN where a number is
         raise ValueError(f"{what} overflow {values.dtype}; expected smaller numbers")
 
 
-def record(trace, kind, name="trace", expected="what forward returned"):
+def require_record(trace, kind, name="trace", expected="what forward returned"):
     """Return `trace` if it is a record of the kind that belongs here."""
     if not isinstance(trace, kind):
         raise TypeError(f"{name} is of type {type(trace).__name__}; expected {expected}")
     return trace
 
 
-def listed(values, name):
+def require_list(values, name):
     """Return `values` if it is a list or a tuple."""
     if not isinstance(values, list | tuple):
         raise TypeError(f"{of_type(values, name)}; expected a list")

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import (
+    checks,
     encoder_block,
     feed_forward,
     layer_norm,
     multi_head_attention,
     positional_encoding,
     self_attention,
-    shapes,
     skip_connections,
 )
 
@@ -480,65 +480,65 @@ def test_a_mask_that_broadcasts_is_enough(shape):
         assert np.isfinite(call().out).all()
 
 
-# The functions of shapes.py
+# The functions of checks.py
 
 
 def test_array_returns_floats_of_the_given_kind():
-    assert shapes.array([1, 2]).dtype == np.float64
-    assert shapes.array(np.ones(2, np.float32)).dtype == np.float32
-    assert shapes.array(np.ones(2, np.uint8)).dtype == np.float64
+    assert checks.require_array([1, 2]).dtype == np.float64
+    assert checks.require_array(np.ones(2, np.float32)).dtype == np.float32
+    assert checks.require_array(np.ones(2, np.uint8)).dtype == np.float64
     with pytest.raises(ValueError, match=r"q has 1 axes, shape \(2,\); expected at least 2"):
-        shapes.array([1.0, 2.0], "q", min_ndim=2)
+        checks.require_array([1.0, 2.0], "q", min_ndim=2)
 
 
 def test_parameters_come_back_in_the_float_type_asked_for():
-    found = shapes.parameters({"b": [1, 2], "more": None}, {"b": ("d",)}, np.float32)
+    found = checks.require_parameters({"b": [1, 2], "more": None}, {"b": ("d",)}, np.float32)
     assert list(found) == ["b"]
     assert found["b"].dtype == np.float32
 
 
 @pytest.mark.parametrize("value", [1, np.int64(3), np.uint8(7)])
 def test_size_takes_whole_numbers(value):
-    assert shapes.size(value, "d_ff") == value
-    assert type(shapes.size(value, "d_ff")) is int
+    assert checks.require_size(value, "d_ff") == value
+    assert type(checks.require_size(value, "d_ff")) is int
 
 
 @pytest.mark.parametrize("value", [True, np.True_, 2.0, np.float64(2), "2", None, [2], 1j])
 def test_size_takes_nothing_else(value):
     with pytest.raises(TypeError, match=r"d_ff=.* is of type .*; expected a whole number"):
-        shapes.size(value, "d_ff")
+        checks.require_size(value, "d_ff")
 
 
 @pytest.mark.parametrize("value", [0, -1, np.int64(-5)])
 def test_size_starts_at_one(value):
     with pytest.raises(ValueError, match=f"d_ff={value}; expected 1 to"):
-        shapes.size(value, "d_ff")
+        checks.require_size(value, "d_ff")
 
 
 def test_number_knows_its_bounds():
-    assert shapes.number(np.float32(0.5), "eps", minimum=0) == 0.5
-    assert shapes.number(0, "eps", minimum=0) == 0
+    assert checks.require_number(np.float32(0.5), "eps", minimum=0) == 0.5
+    assert checks.require_number(0, "eps", minimum=0) == 0
     with pytest.raises(ValueError, match="eps=-1; expected 0 or more"):
-        shapes.number(-1, "eps", minimum=0)
+        checks.require_number(-1, "eps", minimum=0)
     with pytest.raises(ValueError, match="base=1; expected more than 1"):
-        shapes.number(1, "base", above=1)
+        checks.require_number(1, "base", above=1)
     with pytest.raises(ValueError, match="eps=nan; expected a finite number"):
-        shapes.number(np.nan, "eps")
+        checks.require_number(np.nan, "eps")
 
 
 def test_flag_takes_booleans_alone():
-    assert shapes.flag(np.True_, "skip") is True
-    assert shapes.flag(False, "skip") is False
+    assert checks.require_flag(np.True_, "skip") is True
+    assert checks.require_flag(False, "skip") is False
     for value in (0, 1, None, "yes"):
         with pytest.raises(TypeError, match=r"skip=.* is of type .*; expected True or False"):
-            shapes.flag(value, "skip")
+            checks.require_flag(value, "skip")
 
 
 def test_divisors_are_those_of_a_loop():
     for d_model in range(1, 130):
         expected = [n for n in range(1, d_model + 1) if (d_model // n) * n == d_model]
-        assert shapes.divisors(d_model) == expected
-        assert all(shapes.head_width(d_model, n) * n == d_model for n in expected)
+        assert checks.divisors(d_model) == expected
+        assert all(checks.require_head_width(d_model, n) * n == d_model for n in expected)
 
 
 # The same, on generated values
@@ -645,7 +645,7 @@ def test_a_mask_of_any_shape_broadcasts_or_is_refused(shape, seed):
     except ValueError:
         expected = False
     expected = expected and np.all(np.any(np.broadcast_to(mask, wanted), axis=-1))
-    assert refuses_clearly(lambda: shapes.attention_mask(mask, wanted)) != expected
+    assert refuses_clearly(lambda: checks.require_mask(mask, wanted)) != expected
 
 
 junk = (
@@ -668,12 +668,12 @@ def test_no_init_takes_a_size_that_is_no_whole_number_from_1_up(value, name):
 @given(st.integers(1, 300), st.integers(1, 40))
 def test_a_head_count_divides_or_is_refused_with_the_choices(d_model, n_heads):
     if d_model % n_heads == 0:
-        assert shapes.head_width(d_model, n_heads) == d_model / n_heads
+        assert checks.require_head_width(d_model, n_heads) == d_model / n_heads
         return
     with pytest.raises(ValueError, match="does not divide") as caught:
-        shapes.head_width(d_model, n_heads)
+        checks.require_head_width(d_model, n_heads)
     choices = [int(choice) for choice in str(caught.value).split("choose one of ")[1].split(", ")]
-    assert choices == shapes.divisors(d_model)
+    assert choices == checks.divisors(d_model)
 
 
 @small
@@ -690,75 +690,75 @@ def test_an_unknown_choice_is_refused(value, name):
 @pytest.mark.parametrize("huge", [2**31, 2**63, 10**400])
 def test_a_size_beyond_all_memory_is_refused(huge):
     with pytest.raises(ValueError, match=f"d_ff={huge}; expected 1 to 2147483647"):
-        shapes.size(huge, "d_ff")
+        checks.require_size(huge, "d_ff")
 
 
 def test_a_whole_number_too_large_for_a_float_is_refused():
     with pytest.raises(ValueError, match=r"eps=1000.*; expected a finite number"):
-        shapes.number(10**400, "eps")
+        checks.require_number(10**400, "eps")
 
 
 def test_a_door_calls_an_argument_by_the_name_that_most_steps_give_it():
     for call, name in (
-        (lambda: shapes.array("a"), "x"),
-        (lambda: shapes.sequence(1.0), "x"),
-        (lambda: shapes.width(np.ones((2, 3)), 4), "x"),
-        (lambda: shapes.members(1, ()), "params"),
-        (lambda: shapes.parameters({}, {"b": ("d",)}, float), "params"),
-        (lambda: shapes.scores("a"), "scores"),
-        (lambda: shapes.attention_mask(1, (1, 1)), "mask"),
-        (lambda: shapes.head_width(4, 1.5), "n_heads"),
-        (lambda: shapes.record(1, str), "trace"),
+        (lambda: checks.require_array("a"), "x"),
+        (lambda: checks.require_sequence(1.0), "x"),
+        (lambda: checks.require_width(np.ones((2, 3)), 4), "x"),
+        (lambda: checks.require_members(1, ()), "params"),
+        (lambda: checks.require_parameters({}, {"b": ("d",)}, float), "params"),
+        (lambda: checks.require_scores("a"), "scores"),
+        (lambda: checks.require_mask(1, (1, 1)), "mask"),
+        (lambda: checks.require_head_width(4, 1.5), "n_heads"),
+        (lambda: checks.require_record(1, str), "trace"),
     ):
         with pytest.raises((TypeError, ValueError), match=f"^{name}[ =]"):
             call()
 
 
 def test_what_is_checked_comes_back():
-    mask = shapes.attention_mask([True, False], (3, 2))
+    mask = checks.require_mask([True, False], (3, 2))
     np.testing.assert_array_equal(mask, [[True, False]] * 3)
-    assert shapes.record("trace", str) == "trace"
-    assert shapes.listed((1, 2), "layers") == (1, 2)
-    assert shapes.like(np.ones(2, np.float32), (2,), "b").dtype == np.float32
-    assert shapes.axes([[1]], "heads", 2).shape == (1, 1)
+    assert checks.require_record("trace", str) == "trace"
+    assert checks.require_list((1, 2), "layers") == (1, 2)
+    assert checks.require_like(np.ones(2, np.float32), (2,), "b").dtype == np.float32
+    assert checks.require_axes([[1]], "heads", 2).shape == (1, 1)
 
 
 def test_what_fits_is_taken_without_a_copy():
     """Else every call would copy the weights of a trained model."""
     given = np.ones((3, 3))
-    assert shapes.like(given, (3, 3), "x", float) is given
-    assert shapes.parameters({"W": given}, {"W": ("d", "d")}, float)["W"] is given
+    assert checks.require_like(given, (3, 3), "x", float) is given
+    assert checks.require_parameters({"W": given}, {"W": ("d", "d")}, float)["W"] is given
     assert skip_connections.forward(given, given).f_x is given
 
 
 def test_scores_may_be_whole_numbers_and_hold_masked_places():
-    assert shapes.scores([0, 1]).dtype == np.float64
+    assert checks.require_scores([0, 1]).dtype == np.float64
     given = np.array([[0.0, -np.inf], [-np.inf, 1.0]])
-    np.testing.assert_array_equal(shapes.scores(given), given)
+    np.testing.assert_array_equal(checks.require_scores(given), given)
     with pytest.raises(ValueError, match="scores has a row where every entry is -inf; expected"):
-        shapes.scores([[0.0, -np.inf], [-np.inf, -np.inf]])
+        checks.require_scores([[0.0, -np.inf], [-np.inf, -np.inf]])
     with pytest.raises(ValueError, match="scores holds NaN or infinity; expected finite numbers"):
-        shapes.scores([0.0, np.inf])
+        checks.require_scores([0.0, np.inf])
 
 
 def test_products_are_in_range_only_if_all_are():
-    shapes.in_range(np.array([-1e300, 1e300]), "the squares")
+    checks.require_in_range(np.array([-1e300, 1e300]), "the squares")
     for too_large in ([1.0, np.inf], [-np.inf, 1.0], [1.0, np.nan]):
         with pytest.raises(ValueError, match="the squares overflow float64; expected smaller"):
-            shapes.in_range(np.array(too_large), "the squares")
+            checks.require_in_range(np.array(too_large), "the squares")
 
 
 def test_the_shape_that_was_expected_is_written_as_python_writes_it():
     for shape, written in ((("d_model",), "(d_model,)"), (("d_model", "d_ff"), "(d_model, d_ff)")):
         with pytest.raises(ValueError, match=re.escape(f"expected {written}") + "$"):
-            shapes.parameters({"W": 1.0}, {"W": shape}, float)
+            checks.require_parameters({"W": 1.0}, {"W": shape}, float)
 
 
 def test_the_largest_size_is_a_size_and_long_values_are_cut():
-    assert shapes.size(shapes.LARGEST_SIZE, "d_ff") == 2147483647
-    assert shapes.size(0, "layer", minimum=0) == 0
+    assert checks.require_size(checks.MAX_SIZE, "d_ff") == 2147483647
+    assert checks.require_size(0, "layer", minimum=0) == 0
     with pytest.raises(TypeError, match=rf"^d_ff=\[{'1, ' * 19}1…+ is of type list; expected a"):
-        shapes.size([1] * 100, "d_ff")
+        checks.require_size([1] * 100, "d_ff")
     for letters, shown in ((58, "a" * 58 + "'"), (59, "a" * 58 + "…")):
         with pytest.raises(TypeError, match=rf"^d_ff='{shown} is of type str; expected a"):
-            shapes.size("a" * letters, "d_ff")
+            checks.require_size("a" * letters, "d_ff")
