@@ -62,6 +62,14 @@ def test_every_choice_has_its_reason_and_exactly_one_is_right(lesson):
                     assert abs(one - other) > 2 * question["within"]
 
 
+@every_lesson
+def test_no_reason_begins_with_the_verdict_that_the_card_writes_itself(lesson):
+    for question in all_of(lesson):
+        parts = [*question.get("choices", []), *question.get("mistakes", []), question]
+        for text in (part["why"] for part in parts if "why" in part):
+            assert not text.startswith(("Right", "Not so", "Wrong")), text
+
+
 def test_the_right_choice_is_not_always_in_the_same_place():
     places = [
         [choice.get("right") for choice in question["choices"]].index(True)
