@@ -10,6 +10,7 @@ The steps, in class order; each has init, forward and backward, in numpy alone:
     positional_encoding     a code for each position, added to the words
     encoder_block           all of it assembled
     checks                  the one place that turns a bad argument into a clear error
+    words, stack            the running example; blocks on top of each other
 
 The rooms behind them; imports point from later rooms to earlier ones, never back:
 

@@ -23,8 +23,9 @@ from helpers import (
     positional_encoding,
     self_attention,
     skip_connections,
+    stack,
 )
-from helpers.learning import batch_norm, evidence, experiments, model, rnn, stack, training
+from helpers.learning import batch_norm, evidence, experiments, model, rnn, training
 
 ROOT = Path(helpers.__file__).parent
 ROOMS = [ROOT, ROOT / "learning", ROOT / "learning" / "experiments"]
@@ -179,6 +180,7 @@ FITS = {  # what is right for some arguments after all, by the door's or the arg
     "frozen": {"an empty list"},
     "text": {"a word"},
     "words.embed": {"a list of words"},
+    "words.named": {"a list of words"},
     "batch_norm.forward": {"None"},
 }
 # Python itself says what is wrong with these, when it calls them or goes through them

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from helpers import encoder_block, self_attention
+from helpers import encoder_block, self_attention, stack
 from helpers.drawing import palette, reading_attention
 from helpers.drawing.figure import new_figure
 from helpers.drawing.reading_attention import attention_picture, weights_of
-from helpers.learning import model, stack
+from helpers.learning import model
 
 WORDS = "the animal crossed it".split()
 

@@ -64,7 +64,7 @@ def test_every_sentence_has_the_attention_of_72_heads():
         assert (reading.weights >= 0).all()
         assert np.abs(reading.weights.sum(axis=-1) - 1).max() < 2e-3
         assert (reading.tokens[0], reading.tokens[-1]) == ("[CLS]", "[SEP]")
-        assert count <= minilm.MOST_WORDS
+        assert count <= minilm.MAX_WORDS
 
 
 @pytest.mark.parametrize("place", minilm.close_ups(), ids=str)

@@ -43,7 +43,7 @@ def test_the_adjective_fits_the_right_noun_and_never_the_other(new):
         assert words[sentence.wrong] in pronouns.NOUNS[1 - kind]
         assert not set(words) & set(pronouns.ADJECTIVES[1 - kind])
         assert pronouns.held_out(*combination(sentence)) == new
-        assert len(words) <= pronouns.MOST_WORDS
+        assert len(words) <= pronouns.MAX_WORDS
 
 
 def test_a_sentence_without_its_extras_is_a_frame_filled_in():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import encoder_block
-from helpers.learning import gradient_check, stack
+from helpers import encoder_block, stack
+from helpers.learning import gradient_check
 
 
 @pytest.fixture

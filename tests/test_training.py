@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import encoder_block
-from helpers.learning import experiments, gradient_check, machine, model, stack, training
+from helpers import encoder_block, stack
+from helpers.learning import experiments, gradient_check, machine, model, training
 from helpers.learning.adam import Adam, flatten, leaves, views
 
 SMALL = model.Design(vocab_size=5, n_outputs=3, d_model=4, n_heads=2, d_ff=6, n_layers=2)

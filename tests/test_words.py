@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers.learning.words import embed, split
+from helpers import self_attention
+from helpers.words import FEATURES, embed, hand_made_attention, named, split
 
 
 def test_the_two_words_have_the_same_numbers_in_every_lesson():
@@ -43,3 +44,21 @@ def test_split_says_what_is_wrong():
         split("w " * 13)
     with pytest.raises(TypeError, match="the words are a int; expected text"):
         split(3)
+
+
+def test_the_hand_made_attention_gives_the_numbers_that_the_lessons_read_aloud():
+    x, params = named(["Thinking", "Machines"]), hand_made_attention()
+    assert x.tolist() == [[0, 1, 1, 1], [2, 0, 0, 2]]
+    assert len(FEATURES) == x.shape[1]
+    trace = self_attention.forward(x, params)
+    assert trace.q.tolist() == [[2, 1], [0, 2]]
+    assert (trace.q @ trace.k.T).tolist() == [[1, 4], [2, 0]]
+    assert np.round(trace.scores, 2).tolist() == [[0.71, 2.83], [1.41, 0]]
+    assert np.round(trace.weights, 2).tolist() == [[0.11, 0.89], [0.80, 0.20]]
+    assert np.round(trace.out, 2).tolist() == [[1.89, 0.11], [1.20, 0.80]]
+
+
+def test_the_two_ways_to_number_the_words_differ_in_the_two_words_alone():
+    words = ["Thinking", "street", "Machines"]
+    assert (named(words, 6) == embed(words, 6)).all(axis=1).tolist() == [False, True, False]
+    assert (named(words, 6) == embed(words, 6))[:, 4:].all()

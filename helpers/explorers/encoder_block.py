@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import encoder_block
+from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_title
@@ -12,7 +13,6 @@ from helpers.drawing.multi_head_attention import spans
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
-from helpers.learning import words as lesson_words
 from helpers.learning.experiments import encoder_block as ablation
 from helpers.positional_encoding import sinusoidal
 

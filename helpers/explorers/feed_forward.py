@@ -14,7 +14,7 @@ from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import hinges
 from helpers.learning.experiments import feed_forward as tables
-from helpers.learning.words import embed
+from helpers.words import embed
 
 WORDS = ["Thinking", "Machines"]
 MARKERS = {"Thinking": "o", "Machines": "s"}

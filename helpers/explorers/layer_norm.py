@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import layer_norm, multi_head_attention, skip_connections
+from helpers import words as lesson_words
 from helpers.drawing import palette
 from helpers.drawing.layer_norm import live_bars
 from helpers.drawing.live_text import live_text, live_title
@@ -12,7 +13,6 @@ from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.explorers.skip_connections import ABOVE, NORMS, PLACES, chosen_ring, seed_dots
 from helpers.learning import evidence, first_word
-from helpers.learning import words as lesson_words
 from helpers.learning.experiments import layer_norm as experiments
 from helpers.self_attention import softmax
 

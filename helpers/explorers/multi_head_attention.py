@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from helpers import checks, multi_head_attention
+from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text, live_title
@@ -13,7 +14,6 @@ from helpers.drawing.multi_head_attention import bar_corners, centres, spans
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.explorers.self_attention import numbered
-from helpers.learning import words as lesson_words
 from helpers.learning.experiments import multi_head_attention as look_ups
 
 MOST_WORDS = 8

@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from helpers import multi_head_attention, positional_encoding
+from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title, signed
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
-from helpers.learning import words as lesson_words
 from helpers.learning.experiments import positional_encoding as experiments
 
 MOST_CLOCKS = 5

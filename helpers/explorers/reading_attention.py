@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers import stack
+from helpers import words as lesson_words
 from helpers.drawing.reading_attention import (
     AttentionView,
     check_words,
@@ -13,8 +15,7 @@ from helpers.drawing.reading_attention import (
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.explorers.self_attention import numbered
-from helpers.learning import minilm, pronouns, stack
-from helpers.learning import words as lesson_words
+from helpers.learning import minilm, pronouns
 from helpers.learning.experiments import reading_attention as experiments
 from helpers.positional_encoding import sinusoidal
 
@@ -136,7 +137,7 @@ class PronounExplorer(Reading, LiveExperiment):
             self.controls["knocked_out"].value = NONE
         explorer.offer(self.controls["knocked_out"], knock_outs(n_layers))
         try:
-            words = lesson_words.split(values["words"], pronouns.MOST_WORDS)
+            words = lesson_words.split(values["words"], pronouns.MAX_WORDS)
         except ValueError:
             return  # compute says what is wrong with the line; the choices stay as they are
         explorer.offer(self.controls["query"], numbered(words))

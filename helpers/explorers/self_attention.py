@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import self_attention
+from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title, signed
 from helpers.explorers import explorer
-from helpers.learning import words as lesson_words
 
 D_MODEL = 4
 MOST_WORDS = 8

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers import stack
 from helpers.drawing import palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.learning import evidence, first_word, landscape, probe, stack
+from helpers.learning import evidence, first_word, landscape, probe
 from helpers.learning.experiments import skip_connections as deep
 
 DEEPEST = 24

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import checks, layer_norm
-from helpers.learning import machine, stack
+from helpers import checks, layer_norm, stack
+from helpers.learning import machine
 
-D_MODEL, D_FF, MOST_WORDS = 384, 1536, 16
+D_MODEL, D_FF, MAX_WORDS = 384, 1536, 16
 SPREAD = 0.02  # of the weights with which this model began, before it was trained
 FILE = Path(__file__).resolve().parents[1] / "data" / "minilm.npz"
 # Which word would a reader connect with which? (sentence, the word, the other word), by hand.
@@ -152,7 +152,7 @@ def untrained(seed, spread=SPREAD):
                 for name in names:
                     form = layer[part][f"W_{name}"].shape
                     layer[part][f"W_{name}"] = spread * rng.standard_normal(form, np.float32)
-    vectors, places = {}, rng.standard_normal((MOST_WORDS, D_MODEL))
+    vectors, places = {}, rng.standard_normal((MAX_WORDS, D_MODEL))
     found = []
     for reading in readings():
         words = [vectors.setdefault(t, rng.standard_normal(D_MODEL)) for t in reading.tokens]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.learning import words as lesson_words
+from helpers import words as lesson_words
 
 NOUNS = (
     tuple("animal dog cat horse child woman man bird rabbit soldier".split()),
@@ -42,7 +42,7 @@ VOCABULARY = (
     *VERBS, *PARTICIPLES, *COLOURS, *ADVERBS, *DEGREES,
 )  # fmt: skip
 NUMBER = {word: number for number, word in enumerate(VOCABULARY)}
-MOST_WORDS = 17  # the longest sentence of the grammar
+MAX_WORDS = 17  # the longest sentence of the grammar
 
 
 class Sentence(NamedTuple):
@@ -105,7 +105,7 @@ def sentence(rng, new=False, drop=0.0):
 def corpus(rng, n_sentences, new=False, drop=0.0):
     """Draw many sentences and lay them side by side; arguments as for `sentence`."""
     drawn = [sentence(rng, new, drop) for _ in range(n_sentences)]
-    tokens = np.zeros((n_sentences, MOST_WORDS), int)
+    tokens = np.zeros((n_sentences, MAX_WORDS), int)
     for row, one in zip(tokens, drawn, strict=True):
         row[: len(one.words)] = [NUMBER[word] for word in one.words]
     it, right, wrong, kind = np.array([one[1:] for one in drawn]).T  # each (n_sentences,)
@@ -127,13 +127,13 @@ def masks(tokens, n_layers, window=None):
     return [near] + [everywhere] * (n_layers - 1)
 
 
-def read(text, most=MOST_WORDS):
+def read(text, maximum=MAX_WORDS):
     """Return the words of a typed sentence, and their numbers (seq_len,).
 
     Raises ValueError for a word that the grammar lacks, naming near ones, for no word, and for
-    more than `most`; TypeError for what is no text.
+    more than `maximum`; TypeError for what is no text.
     """
-    typed = lesson_words.split(text.lower() if isinstance(text, str) else text, most)
+    typed = lesson_words.split(text.lower() if isinstance(text, str) else text, maximum)
     for word in typed:
         if word not in NUMBER:
             near = difflib.get_close_matches(word, VOCABULARY, n=3, cutoff=0.5)

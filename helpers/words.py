@@ -1,0 +1,96 @@
+"""Words and their vectors: the same two words, with the same numbers, in every notebook.
+
+The numbers of "Thinking" and "Machines" are hand-made, small enough to multiply on paper. Every
+other word gets random numbers. They depend on its letters alone, so a word has the same vector in
+every lesson and on every computer. Nothing here is trained.
+"""
+
+import zlib
+
+import numpy as np
+
+from helpers import checks
+
+FEATURES = ("thing", "action", "alive", "new")  # what the four numbers of a hand-made word say
+NAMED = {
+    "Thinking": (0.0, 1.0, 1.0, 1.0),  # an action, alive, new
+    "Machines": (2.0, 0.0, 0.0, 2.0),  # a thing, very new
+}
+HAND_MADE = {
+    "Thinking": (1.0, 0.0, 1.0, 0.5),
+    "Machines": (0.0, 2.0, -1.0, 1.0),
+}
+MAX_WORDS = 12
+
+
+def split(text, maximum=MAX_WORDS):
+    """Return the words of a typed line.
+
+    Raises TypeError for anything but text, and ValueError for no word or more than `maximum`.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"the words are a {type(text).__name__}; expected text such as 'a b c'")
+    maximum = checks.require_size(maximum, "maximum")
+    words = text.split()
+    if not words:
+        raise ValueError(f"there is no word; expected 1 to {maximum}, with spaces between them")
+    if len(words) > maximum:
+        raise ValueError(f"there are {len(words)} words; expected 1 to {maximum}")
+    return words
+
+
+def embed(words, d_model=4):
+    """Return one row per word: (len(words), d_model), float64.
+
+    The first four numbers of "Thinking" and "Machines" are hand-made. All others are drawn from a
+    standard normal distribution, with the word's letters as the seed.
+    Raises ValueError for an empty list or a d_model below 1, TypeError for anything but words.
+    """
+    return _rows(words, d_model, HAND_MADE)
+
+
+def named(words, d_model=4):
+    """Return what `embed` returns, but the hand-made numbers are those that FEATURES names.
+
+        Thinking 0 1 1 1      Machines 2 0 0 2      thing, action, alive, new
+
+    Raises as `embed` does.
+    """
+    return _rows(words, d_model, NAMED)
+
+
+def _rows(words, d_model, hand_made):
+    d_model = checks.require_size(d_model, "d_model")
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise TypeError(f"{checks.of_type(words, 'words')}; expected a list of words")
+    if not words:
+        raise ValueError("words is empty; expected at least one word")
+    rows = []
+    for word in words:
+        row = np.random.default_rng(zlib.crc32(word.encode())).standard_normal(d_model)
+        known = hand_made.get(word, ())[:d_model]
+        row[: len(known)] = known
+        rows.append(row)
+    return np.array(rows)  # (seq_len, d_model)
+
+
+def hand_made_attention():
+    """Return parameters of self_attention, for words of four numbers, that can be read aloud.
+
+        query: an action asks for a thing, twice, and for something alive; a thing asks for
+               something alive
+        key:   a thing answers "thing"; something alive answers "alive"
+        value: how new the word is, and whether it is alive
+
+    So "Thinking" looks at "Machines" and "Machines" at "Thinking". W_q, W_k, W_v are (4, 2), the
+    biases (2,) are zero. The columns of W_q and W_k are "thing" and "alive", those of W_v "new"
+    and "alive".
+    """
+    return {
+        "W_q": np.array([[0.0, 1.0], [2.0, 1.0], [0.0, 0.0], [0.0, 0.0]]),
+        "W_k": np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
+        "W_v": np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 1.0], [1.0, 0.0]]),
+        "b_q": np.zeros(2),
+        "b_k": np.zeros(2),
+        "b_v": np.zeros(2),
+    }
