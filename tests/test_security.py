@@ -1,6 +1,5 @@
 """What a reader types stays text, what is loaded is numbers, and JupyterLab keeps its token."""
 
-import ast
 import contextlib
 import importlib
 import io
@@ -10,7 +9,6 @@ import re
 from pathlib import Path
 
 import ipywidgets as widgets
-import nbformat
 import numpy as np
 import pytest
 
@@ -20,66 +18,6 @@ from helpers.explorers.live_experiment import LiveExperiment
 from helpers.explorers.questions import PredictFirst, Questions, read_number
 
 ROOT = Path(__file__).resolve().parents[1]
-RUNS_TEXT = {"eval", "exec", "compile", "__import__", "input", "system", "popen"}
-UNSAFE_ROOMS = {"pickle", "shelve", "marshal", "dill", "joblib", "subprocess", "socket", "urllib"}
-
-
-def sources():
-    """Yield the name and the code of every file of helpers and of every code cell."""
-    for path in sorted((ROOT / "helpers").rglob("*.py")):
-        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        for i, cell in enumerate(nbformat.read(path, as_version=4).cells):
-            if cell.cell_type == "code":
-                yield f"{path.name}, cell {i}", cell.source
-
-
-def unsafe(code):
-    """Return what in the code runs text, loads more than numbers, or reaches outside."""
-    found = []
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
-            found += [name for name in names if name.split(".")[0] in UNSAFE_ROOMS]
-        if isinstance(node, ast.Call):
-            called = getattr(node.func, "attr", getattr(node.func, "id", None))
-            plain = isinstance(node.func, ast.Name) or called in ("system", "popen")
-            if called in RUNS_TEXT and plain:
-                found.append(called)
-            if called == "load" and ast.unparse(node.func).startswith(("np.", "numpy.")):
-                given = {k.arg: getattr(k.value, "value", None) for k in node.keywords}
-                if given.get("allow_pickle", False) is not False:  # numpy's own default is False
-                    found.append("load with pickle")
-    return found
-
-
-def test_no_code_runs_text_loads_pickles_or_reaches_outside():
-    found = {name: unsafe(code) for name, code in sources()}
-    assert len(found) > 100
-    assert {name: what for name, what in found.items() if what} == {}
-
-
-@pytest.mark.parametrize(
-    ("code", "what"),
-    [
-        ("eval(text)", "eval"),
-        ("exec('x = 1')", "exec"),
-        ("import os\nos.system('ls')", "system"),
-        ("import pickle", "pickle"),
-        ("from urllib.request import urlopen", "urllib.request"),
-        ("np.load(path, allow_pickle=allowed)", "load with pickle"),
-        ("numpy.load(path, allow_pickle=True)", "load with pickle"),
-    ],
-)
-def test_the_rule_finds_what_it_forbids(code, what):
-    assert what in unsafe(code)
-
-
-@pytest.mark.parametrize(
-    "code", ["ast.literal_eval(x)", "re.compile('a')", "np.load(path)", "json.load(file)"]
-)
-def test_the_rule_lets_the_rest_pass(code):
-    assert unsafe(code) == []
 
 
 def test_all_data_is_numbers_and_text():

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -29,7 +28,7 @@ LISTED = read("requirements.txt")
 
 def test_both_files_allow_the_same_versions():
     both = DECLARED.keys() & LISTED.keys()
-    assert requirements(PROJECT["dependencies"]).keys() <= both
+    assert {"numpy", "matplotlib", "ipywidgets", "jupyterlab", "nbval"} <= both
     assert {name: LISTED[name] for name in both} == {name: DECLARED[name] for name in both}
 
 
@@ -42,10 +41,10 @@ def test_the_lock_has_an_exact_version_that_is_allowed(name):
 
 def test_ci_runs_the_lock_from_the_oldest_python_on_and_on_binders():
     workflow = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
-    pythons = re.findall(r'"(3\.\d+)"', re.search(r"python: \[(.*)\]", workflow)[1])
-    allowed = SpecifierSet(PROJECT["requires-python"])
-    oldest = int(pythons[0].split(".")[1])
-    assert allowed.contains(f"3.{oldest}")
-    assert not allowed.contains(f"3.{oldest - 1}")
-    assert pythons == [f"3.{oldest + i}" for i in range(len(pythons))]
-    assert (ROOT / "binder/runtime.txt").read_text().strip().removeprefix("python-") in pythons
+    oldest, *newer = re.findall(r'"(3[.\d]+)"', re.search(r"python: \[(.*)\]", workflow)[1])
+    assert PROJECT["requires-python"] == f">={oldest}"
+    assert oldest in (ROOT / "README.md").read_text(encoding="utf-8")
+    minor = int(oldest.split(".")[1])
+    assert newer == [f"3.{minor + 1 + i}" for i in range(len(newer))]
+    binder = (ROOT / "binder/runtime.txt").read_text(encoding="utf-8").strip()
+    assert binder.removeprefix("python-") in newer
