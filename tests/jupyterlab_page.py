@@ -165,7 +165,7 @@ def jupyterlab():
         for name, values in SETTINGS.items():
             file = home / "settings" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(values))
+            file.write_text(json.dumps(values), encoding="utf-8")
         environment = os.environ | {
             "JUPYTER_TOKEN": token,
             "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -177,7 +177,7 @@ def jupyterlab():
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
         command += ["--expose-app-in-browser", "--ServerApp.port=0"]
         command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={home / 'notebooks'}"]
-        with open(home / "log", "w") as log:
+        with open(home / "log", "w", encoding="utf-8") as log:
             server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
             try:
                 yield _address(server, home), token
@@ -192,13 +192,15 @@ def _address(server, home):
     while server.poll() is None and time.monotonic() < end:
         for file in (home / "runtime").glob("jpserver-*.json"):
             try:
-                address = json.loads(file.read_text())["url"]
+                address = json.loads(file.read_text(encoding="utf-8"))["url"]
                 urllib.request.urlopen(f"{address}api").close()
                 return address
             except (OSError, ValueError):
                 pass
         time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start: {(home / 'log').read_text()[-2000:]}")
+    raise RuntimeError(
+        f"JupyterLab did not start: {(home / 'log').read_text(encoding='utf-8')[-2000:]}"
+    )
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def test_every_experiment_file_is_known_and_named_after_its_lesson():
     folder = evidence.Path(experiments.__file__).parent
     files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     assert files == set(evidence.MODULES)
-    assert set(json.loads(evidence.TABLE.read_text())) == files
+    assert set(json.loads(evidence.TABLE.read_text(encoding="utf-8"))) == files
 
 
 def test_the_quickest_run_of_each_lesson_still_gives_the_number_of_the_table():

@@ -48,7 +48,7 @@ def whole():
 
 def test_the_extract_is_small_and_its_licence_lies_beside_it():
     assert minilm.FILE.stat().st_size <= 2_000_000
-    text = minilm.FILE.with_suffix(".txt").read_text()
+    text = minilm.FILE.with_suffix(".txt").read_text(encoding="utf-8")
     for part in ("all-MiniLM-L6-v2", "Apache License", "Version 2.0", maker.SHA256, "changed"):
         assert part in text
     with np.load(minilm.FILE, allow_pickle=False) as stored:

@@ -113,7 +113,7 @@ def test_every_code_cell_was_executed_in_order_without_errors(path):
 
 @every_notebook
 def test_no_widget_view_no_widget_state_no_timings_no_path(path):
-    notebook, text = nbformat.read(path, as_version=4), path.read_text()
+    notebook, text = nbformat.read(path, as_version=4), path.read_text(encoding="utf-8")
     nbformat.validate(notebook)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert "widget-view" not in text

@@ -90,7 +90,7 @@ def measure(name, seeds=SEEDS):
 
 @lru_cache(maxsize=1)
 def _table():
-    return json.loads(TABLE.read_text())
+    return json.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def measured(name):
@@ -137,7 +137,7 @@ def show(name, runs=None, number="accuracy"):
 
 def main(chosen):
     """Measure the notebooks of these names, or all, and write both files."""
-    table = json.loads(TABLE.read_text()) if TABLE.exists() else {}
+    table = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
     (DATA / "runs").mkdir(exist_ok=True)
     for name in chosen or MODULES:
         table[name], kept = measure(name)
