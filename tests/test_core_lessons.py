@@ -4,11 +4,13 @@ A class has 35 minutes and reads in a second language. So a core lesson is short
 are short, and a term is bold and explained where it is first used.
 """
 
+import math
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from lesson_minutes import before_exercises, code_lines, minutes, stated
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 # Lessons that the second edition has not rewritten yet; empty when it is done.
@@ -50,20 +52,6 @@ def cells(path):
     return nbformat.read(path, as_version=4).cells
 
 
-def before_exercises(path):
-    """Return the cells above the heading Exercises: what a class reads."""
-    found = []
-    for cell in cells(path):
-        if cell.cell_type == "markdown" and re.search(r"^#+ .*Exercises", cell.source, re.M):
-            return found
-        found.append(cell)
-    raise AssertionError(f"{path.name} has no heading 'Exercises'")
-
-
-def code_lines(cell):
-    return [line for line in cell.source.splitlines() if line.strip()]
-
-
 def plain(markdown):
     """Return the text of a markdown cell without its marks, formulas and code as one word each."""
     text = re.sub(r"<!--.*?-->|<[^>]+>", " ", markdown, flags=re.S)
@@ -100,6 +88,11 @@ def test_core_lesson_keeps_its_limits(path):
     assert asserts <= MAX_ASSERTS
     assert explorers <= MAX_EXPLORERS
     assert max(len(code_lines(cell)) for cell in code) <= MAX_CELL_LINES
+
+
+@every_core
+def test_stated_minutes_are_the_measured_ones(path):
+    assert stated(path) == 5 * math.ceil(minutes(path) / 5) <= 45
 
 
 @every_core
