@@ -1,18 +1,24 @@
 """The pictures' machinery: fast PNG files, fast text, fast heat maps, the block, the palette."""
 
+import html
 import io
+import re
 
+import matplotlib
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.patches import Circle, FancyBboxPatch
+from nbconvert import HTMLExporter
 from PIL import Image
 
 from helpers.drawing import arrays, palette
+from helpers.drawing import live_text as live_text_module
 from helpers.drawing.block import STEPS, block_picture, draw_block
-from helpers.drawing.figure import Picture, new_figure, style
+from helpers.drawing.figure import Picture, new_figure
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_png import LivePng
-from helpers.drawing.live_text import live_text
+from helpers.drawing.live_text import drawn_by_matplotlib, live_text
+from helpers.drawing.png import png
 
 
 def decoded(png):
@@ -21,28 +27,40 @@ def decoded(png):
     return np.asarray(Image.open(io.BytesIO(png)))
 
 
-@pytest.mark.parametrize("height", [1, 15, 16, 17, 100])
-def test_png_holds_exactly_the_pixels_also_when_only_a_band_has_changed(height):
-    rng = np.random.default_rng(height)
-    frame = rng.integers(0, 256, (height, 37, 4), dtype=np.uint8)
-    encoder = LivePng()
-    for _ in range(4):
-        assert np.array_equal(decoded(encoder.encode(frame)), frame[..., :3])
-        frame = frame.copy()
-        frame[rng.integers(height)] = rng.integers(0, 256, 4)
-
-
-def test_png_of_a_frame_of_another_size_starts_anew():
-    encoder = LivePng()
-    for size in (20, 40, 8):
-        frame = np.full((size, size, 4), size, np.uint8)
-        assert np.array_equal(decoded(encoder.encode(frame)), frame[..., :3])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 37), (37, 1), (100, 37)])
+def test_png_holds_exactly_the_pixels_and_its_dots_per_inch(height, width):
+    frame = np.random.default_rng(height).integers(0, 256, (height, width, 4), dtype=np.uint8)
+    encoded = png(frame, 192)
+    assert np.array_equal(decoded(encoded), frame[..., :3])
+    assert Image.open(io.BytesIO(encoded)).info["dpi"] == pytest.approx((192, 192), abs=0.1)
 
 
 @pytest.mark.parametrize("bad", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4)), [[1]]])
 def test_png_refuses_what_is_no_frame(bad):
     with pytest.raises(ValueError, match="expected uint8"):
-        LivePng().encode(bad)
+        png(bad, 96)
+
+
+def test_a_picture_is_drawn_with_twice_the_dots_that_it_is_shown_with():
+    picture = Picture(new_figure(4, 1.5), "An empty picture.")
+    data, metadata = picture._repr_mimebundle_()
+    assert decoded(picture.png).shape == (2 * 144, 2 * 384, 3)
+    assert data["text/plain"] == "An empty picture."
+    assert metadata == {"image/png": {"width": 384, "height": 144, "alt": "An empty picture."}}
+
+
+def test_an_exported_page_has_the_picture_at_half_size_with_its_alternative_text():
+    picture = Picture(new_figure(4, 1.5), 'Two words: "a" & <b>.')
+    data, metadata = picture._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("picture", outputs=[output])
+    exporter = HTMLExporter(template_name="classic")  # "lab" leaves the alternative text out
+    page, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert "No description has been provided" not in page
+    (image,) = re.findall("<img[^>]*>", page, flags=re.DOTALL)
+    assert html.unescape(image).startswith("<img alt='Two words: \"a\" & <b>.'")
+    assert re.search(r"width=.?384", image)
+    assert re.search(r"height=.?144", image)
 
 
 def ink_box(figure):
@@ -52,21 +70,43 @@ def ink_box(figure):
     return np.array([columns[0], columns[-1], rows[0], rows[-1]])
 
 
+WORDS = "Thinking looks 0.81 at it; AVATAR, Type To, fjord: −0.25 + 0.33·1.20"
+
+
 @pytest.mark.parametrize("where", ["left", "center", "right"])
 @pytest.mark.parametrize("weight", ["normal", "bold"])
-def test_live_text_stands_where_matplotlib_would_set_it(where, weight):
-    boxes = []
-    for live in (False, True):
-        figure = new_figure(6, 1)
-        with style():
-            looks = {"ha": where, "weight": weight, "fontsize": 11}
-            if live:
-                live_text(figure, 0.5, 0.5, "Thinking looks 0.81 at it", **looks)
-            else:
-                figure.text(0.5, 0.5, "Thinking looks 0.81 at it", **looks)
+@pytest.mark.parametrize("size", [11.25, 13])
+def test_live_text_is_what_matplotlib_would_set(where, weight, size):
+    """The same letters in the same places, to a dot: half a pixel of the page."""
+    quick, plain = new_figure(9, 0.5), new_figure(9, 0.5)
+    for figure in (quick, plain):
+        live_text(figure, 0.5, 0.5, WORDS, ha=where, va="center", weight=weight, fontsize=size)
+    quick.canvas.draw()
+    with drawn_by_matplotlib():
+        plain.canvas.draw()
+    for one, other in ((quick, plain), (plain, quick)):
+        ink, near = (np.asarray(f.canvas.buffer_rgba())[..., 0] for f in (one, other))
+        edges = np.pad(near, 1, mode="edge")
+        darkest = np.min(
+            [edges[i : i + len(near), j : j + near.shape[1]] for i in range(3) for j in range(3)],
+            axis=0,
+        )
+        assert not ((ink < 100) & (darkest > 160)).any(), "a letter stands elsewhere"
+
+
+@pytest.mark.parametrize("family", ["serif", ["DejaVu Sans", "DejaVu Serif"], "no such family"])
+def test_live_text_is_in_the_style_s_family_whatever_the_reader_has_set(family):
+    text = "Thinking 생각하는 기계"
+    pictures = []
+    for reader in ({}, {"font.family": family}):
+        figure = new_figure(4, 0.5)
+        live_text(figure, 0.1, 0.3, text)
+        live_text_module._letter.cache_clear()
+        live_text_module._line.cache_clear()
+        with matplotlib.rc_context(reader):  # as artists are drawn between two cells
             figure.canvas.draw()
-        boxes.append(ink_box(figure))
-    assert np.abs(boxes[0] - boxes[1]).max() <= 3
+        pictures.append(np.asarray(figure.canvas.buffer_rgba()).copy())
+    assert np.array_equal(*pictures)
 
 
 def test_live_text_takes_a_dollar_sign_as_it_is():
@@ -167,7 +207,7 @@ def test_matrix_picture_says_its_shapes():
     picture = arrays.matrices_picture([("x", np.eye(2), "input"), ("w", np.eye(3), "weights")])
     assert isinstance(picture, Picture)
     assert repr(picture) == "x 2 × 2; w 3 × 3."
-    assert set(picture._repr_mimebundle_()) == {"text/plain", "image/png"}
+    assert set(picture._repr_mimebundle_()[0]) == {"text/plain", "image/png"}
 
 
 def test_long_words_are_cut_with_an_ellipsis():

@@ -9,8 +9,10 @@ import numpy as np
 from matplotlib.image import AxesImage
 
 from helpers.drawing import palette
+from helpers.drawing.figure import SCALE
 
 FRAME = np.array([90, 90, 90, 255], np.uint8).view(np.uint32)[0]  # a colour as one number
+LINE = SCALE  # pixels: as wide as one of the page
 
 
 class LiveMatrix(AxesImage):
@@ -30,8 +32,8 @@ class LiveMatrix(AxesImage):
         cells = np.ascontiguousarray(colours).view(np.uint32)[..., 0]  # (rows, columns)
         rows = np.arange(y_1 - y_0) * cells.shape[0] // (y_1 - y_0)
         columns = np.arange(x_1 - x_0) * cells.shape[1] // (x_1 - x_0)
-        pixels = cells[:, columns][rows[::-1]]  # (height, width), foot first
-        pixels[0] = pixels[-1] = pixels[:, 0] = pixels[:, -1] = FRAME
+        pixels = cells[:, columns][rows[::-1]]  # (height, width), bottom first
+        pixels[:LINE] = pixels[-LINE:] = pixels[:, :LINE] = pixels[:, -LINE:] = FRAME
         gc = renderer.new_gc()
         renderer.draw_image(gc, x_0, y_0, pixels.view(np.uint8).reshape(*pixels.shape, 4))
         gc.restore()

@@ -14,8 +14,7 @@ from collections import OrderedDict
 
 import ipywidgets as widgets
 
-from helpers.drawing.figure import new_figure, style
-from helpers.drawing.live_png import LivePng
+from helpers.drawing.figure import frame_png, new_figure, shown_size, style
 from helpers.explorers.questions import PredictFirst
 
 MOST_BACKGROUNDS = 16
@@ -136,7 +135,6 @@ class Explorer(widgets.VBox):
         self._lock = threading.RLock()  # callbacks may come on another thread than the cell's
         self._backgrounds = OrderedDict()
         self._structure = None
-        self._encoder = LivePng()
         self._quiet = False
         self._good_text = {}  # of a field that holds a line that cannot be shown: the last good one
         self.controls = self.make_controls()
@@ -258,7 +256,7 @@ class Explorer(widgets.VBox):
             self.figure.canvas.draw()
             for artist in live:
                 artist.set_animated(True)
-            return LivePng().encode(self.figure.canvas.buffer_rgba())
+            return frame_png(self.figure)
 
     # how it works
 
@@ -332,18 +330,18 @@ class Explorer(widgets.VBox):
 
     def _show(self):
         """Compute first, so that a bad value leaves the last good picture; then draw and send."""
-        with self._lock:
+        with self._lock, style():
             result = self.compute(**self.values)
             self.sentence = self.describe(result)
             self._blit(result)
-            self.png = self._encoder.encode(self.figure.canvas.buffer_rgba())
+            self.png = frame_png(self.figure)
             self._card.value = self._drawn_card()  # one message: picture and sentence agree
             if not self._good_text:
                 self._alert.value = ""
             self._state.value = self.state
 
     def _drawn_card(self):
-        width, height = self.figure.canvas.get_width_height()
+        width, height = shown_size(self.figure)
         sentence = html.escape(self.sentence)
         return (
             '<div style="background:#FFF;color:#222">'

@@ -63,13 +63,13 @@ plain_interact({kind.__name__}(), {states!r}).add_class({name!r})
 SHOW_DOT = """
 import base64
 import ipywidgets
-from helpers.drawing.live_png import LivePng
+from helpers.drawing.png import png as encoded
 from numpy import full, uint8
 
 slider, card = ipywidgets.IntSlider(description="i"), ipywidgets.HTML()
 
 def show(change):
-    png = LivePng().encode(full((1, 1, 4), change["new"], uint8))
+    png = encoded(full((1, 1, 4), change["new"], uint8), 96)
     card.value = f'<img src="data:image/png;base64,{{base64.b64encode(png).decode()}}">'
 
 slider.observe(show, "value")
