@@ -163,4 +163,4 @@ def _advance(letter, following, size, weight, slant, dpi):
 
 
 def _font(size, weight, slant):
-    return FontProperties(STYLE["font.family"], slant, weight=weight, size=size)
+    return FontProperties(family=STYLE["font.family"], style=slant, weight=weight, size=size)

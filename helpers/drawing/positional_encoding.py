@@ -79,7 +79,7 @@ def waves_picture(seq_len=25, d_model=4, long=50, wide=32):
             for i in reversed(range(d_model))
         ]
         draw_waves(axes, d_model, seq_len)
-        axes[0].set_title(f"One wave a column, d_model = {d_model}")
+        axes[0].set_title(f"One wave per column, d_model = {d_model}")
         ax = figure.add_axes((0.6, foot, 0.38, top - foot))
         arrays.matrix(ax, positional_encoding.sinusoidal(long, wide), limit=1.0)
         ax.set_title(f"{long} codes, d_model = {wide}")

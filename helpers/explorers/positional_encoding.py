@@ -214,7 +214,7 @@ class OrderExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        self.written_ax = figure.add_axes((0.125, 0.2, 0.2, 0.66))
+        self.written_ax = figure.add_axes((0.14, 0.2, 0.185, 0.66))
         self.shuffled_ax = figure.add_axes((0.51, 0.2, 0.2, 0.66))
         self.images = [live_matrix(ax) for ax in (self.written_ax, self.shuffled_ax)]
         self.written_ax.set_title("As written")

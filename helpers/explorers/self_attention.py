@@ -132,7 +132,8 @@ class SelfAttentionExplorer(explorer.Explorer):
             line.set_text(text)
         return [
             self.grid_image, self.row_frame, *self.bars[:count],
-            *self.numbers[:count], self.bars_ax.spines["left"], self.bars_title,
+            *self.numbers[:count], self.bars_ax.spines["left"],
+            self.bars_ax.spines["bottom"], self.bars_title,
             *self.lines[: len(texts)],
         ]  # fmt: skip
 
