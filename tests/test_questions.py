@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.explorers.questions import DOT, PredictFirst, Questions, ask, load, read_number
+from helpers.explorers.numbers import read_number
+from helpers.explorers.questions import DOT, PredictFirst, Questions, ask, load
 
 pytestmark = pytest.mark.usefixtures("let_go")
 ROOT = Path(__file__).resolve().parents[1]
@@ -134,27 +135,18 @@ def test_no_answer_and_nonsense_are_answered_calmly():
     assert "&lt;script&gt;" in number._status.value
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("12", 12),
-        (" 0.5 ", 0.5),
-        ("0,5", 0.5),
-        ("1,050,624", 1050624),
-        ("1 050 624", 1050624),
-        ("-3", -3),
-        ("−3", -3),
-        ("1e3", 1000),
-    ],
-)
-def test_numbers_are_read_as_people_write_them(typed, number):
-    assert read_number(typed) == number
-
-
-@pytest.mark.parametrize("typed", ["", "abc", "1,2,3", "1.2.3", "__import__('os')"])
-def test_what_is_no_number_is_said(typed):
-    with pytest.raises(ValueError, match="is no number; expected one such as"):
-        read_number(typed)
+def test_a_decimal_comma_is_read_where_the_answer_is_near():
+    lesson, place = next(
+        (lesson, i)
+        for lesson in LESSONS
+        for i, question in enumerate(load(lesson)["questions"])
+        if 2 < question.get("number", 0) < 2.1
+    )
+    card = Questions(lesson).cards[place]
+    card.answer("2,079")
+    assert "Right:" in card.said
+    card.answer("9,999")
+    assert "write 9.999 or 9999" in card.said
 
 
 # what is shown

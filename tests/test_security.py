@@ -15,7 +15,8 @@ import pytest
 import helpers.explorers
 from helpers.explorers.explorer import Explorer, parse_state
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.explorers.questions import PredictFirst, Questions, read_number
+from helpers.explorers.numbers import read_number
+from helpers.explorers.questions import PredictFirst, Questions
 
 ROOT = Path(__file__).resolve().parents[1]
 

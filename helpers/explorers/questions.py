@@ -10,11 +10,11 @@ translated: "predictions" by explorer, and five "questions". A question has eith
 
 import html
 import json
-import math
-import re
 from importlib.resources import files
 
 import ipywidgets as widgets
+
+from helpers.explorers.numbers import read_number
 
 # The smallest picture there is. Its onload is the one place that can put right what ipywidgets
 # leaves out: radio buttons get a common name, so that the arrow keys work, and their group a label;
@@ -42,23 +42,6 @@ def load(lesson):
     """Return the predictions and questions of a lesson, as they stand in its file."""
     path = files("helpers") / "data" / "questions" / f"{lesson}.json"
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def read_number(typed):
-    """Return the number that was typed: 1050624, 1,050,624, 0.5 and 0,5 are all understood.
-
-    Raises ValueError for what is no number.
-    """
-    text = typed.strip().replace(" ", "").replace("−", "-")
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    try:
-        number = float(text.replace(",", "."))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"“{typed[:40]}” is no number; expected one such as 12 or 0.5")
-    return number
 
 
 class Question(widgets.VBox):
@@ -118,7 +101,9 @@ class Question(widgets.VBox):
         if "choices" in self.data:
             choice = self.data["choices"][self.field.value]
             return choice["says"], choice.get("right", False), choice["why"]
-        number, data = read_number(self.field.value), self.data
+        data = self.data
+        known = [data["number"], *(mistake["number"] for mistake in data["mistakes"])]
+        number = read_number(self.field.value, near=known)
         if abs(number - data["number"]) <= data["within"]:
             return self.field.value, True, data["why"]
         for mistake in data["mistakes"]:
