@@ -11,6 +11,7 @@ The steps, in class order; each has init, forward and backward, in numpy alone:
     encoder_block           all of it assembled
     checks                  the one place that turns a bad argument into a clear error
     words, stack            the running example; blocks on top of each other
+    threads                 one thread for numpy's matrix products
 
 The rooms behind them; imports point from later rooms to earlier ones, never back:
 
@@ -24,4 +25,9 @@ The rooms behind them; imports point from later rooms to earlier ones, never bac
 
 A notebook's stem is the name of its step's file, and of those in all other rooms.
 reading_attention has no step of its own: it reads what encoder_block did.
+Importing this package limits numpy's matrix products to one thread (threads.py says why).
 """
+
+from helpers import threads
+
+threads.limit(1)

@@ -14,8 +14,6 @@ from pathlib import Path
 import nbclient
 import nbformat
 
-from helpers.learning import files
-
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -42,7 +40,7 @@ def execute(path):
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    files.replace(path, (nbformat.writes(notebook) + "\n").encode())
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     return seconds
 
 

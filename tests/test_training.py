@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import encoder_block, stack
-from helpers.learning import experiments, gradient_check, machine, model, training
+from helpers.learning import gradient_check, memory, model, training
 from helpers.learning.adam import Adam, flatten, leaves, views
 
 SMALL = model.Design(vocab_size=5, n_outputs=3, d_model=4, n_heads=2, d_ff=6, n_layers=2)
@@ -219,43 +219,11 @@ def test_bad_input_is_refused_in_words(call, message):
 
 
 def test_keeping_memory_says_whether_it_could(monkeypatch):
-    assert machine.keep_freed() in (True, False)
-    monkeypatch.setattr(machine.ctypes, "CDLL", lambda name: object())
-    assert machine.keep_freed() is False
-
-
-def test_one_thread_inside_and_as_many_as_before_after_it(monkeypatch):
-    calls = []
-    monkeypatch.setattr(machine, "_blas", lambda: (lambda: 7, calls.append))
-    with machine.one_thread() as could:
-        assert could
-        assert calls == [1]
-    assert calls == [1, 7]
-    monkeypatch.setattr(machine, "_blas", lambda: None)
-    with machine.one_thread() as could:
-        assert not could
-
-
-def test_an_experiment_works_in_one_thread_and_rests_in_as_many_as_before(monkeypatch):
-    threads = [4]
-    monkeypatch.setattr(machine, "_blas", lambda: (lambda: threads[-1], threads.append))
-    seen = []
-
-    def experiment():
-        try:
-            for step in (1, 2):
-                seen.append(threads[-1])
-                yield experiments.Report(step / 2, "at work", {})
-        finally:
-            seen.append("closed")
-
-    reports = experiments.in_one_thread(experiment())
-    next(reports)
-    assert threads[-1] == 4
-    reports.close()
-    assert seen == [1, "closed"]
-    experiments.finish(experiment())
-    assert seen[2:] == [1, 1, "closed"]
+    assert memory.keep_freed() in (True, False)
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
+    assert memory.keep_freed() is False
+    monkeypatch.setattr(memory, "ctypes", None)
+    assert memory.keep_freed() is False
 
 
 def test_weights_that_became_infinite_in_the_last_step_are_not_handed_out():

@@ -14,6 +14,7 @@ from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
 from helpers.learning.experiments import encoder_block as ablation
+from helpers.learning.measures import mean_cosine, rms
 from helpers.positional_encoding import sinusoidal
 
 D_MODEL = 8
@@ -60,21 +61,6 @@ def stops(x, params, n_heads, positions, **switches):
         record = getattr(trace, part)
         found.append(Stop(name, None if record is None else record.out))
     return found
-
-
-def scale(values):
-    """Return the typical size of the numbers: the root of their mean square."""
-    return float(np.sqrt(np.mean(values**2)))
-
-
-def alike(values):
-    """Return the mean cosine between two different words; NaN for a single word."""
-    count = len(values)
-    if count == 1:
-        return np.nan
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)  # (seq_len, 1)
-    directions = values / np.maximum(lengths, 1e-12)  # (seq_len, d_model)
-    return float(((directions @ directions.T).sum() - (lengths > 1e-12).sum()) / (count**2 - count))
 
 
 def said(name, value):
@@ -164,7 +150,7 @@ class EncoderBlockExplorer(explorer.Explorer):
 
     def structure(self, result):
         shown = [stop for stop in result.before + result.after if stop.values is not None]
-        largest = max(scale(stop.values) for stop in shown)
+        largest = max(rms(stop.values) for stop in shown)
         after = tuple((stop.name, stop.values is None) for stop in result.after)
         return tuple(result.words), after, int(np.ceil(largest))
 
@@ -200,7 +186,7 @@ class EncoderBlockExplorer(explorer.Explorer):
         colours = live[0].to_rgba(numbers, bytes=True)  # all at once: sixteen calls are slow
         for image, part in zip(live, np.split(colours, len(live)), strict=True):
             image.set_data(part)
-        for measure, lines in zip((scale, alike), self.lines, strict=True):
+        for measure, lines in zip((rms, mean_cosine), self.lines, strict=True):
             for line, row in zip(lines, (result.before, result.after), strict=True):
                 points = [
                     (x, measure(stop.values))
@@ -218,9 +204,9 @@ class EncoderBlockExplorer(explorer.Explorer):
         ]
         texts = []
         for end in ends:
-            text = f"scale {scale(end):.2f}"
+            text = f"scale {rms(end):.2f}"
             if len(result.words) > 1:
-                text += f", words alike {alike(end):.2f}"
+                text += f", words alike {mean_cosine(end):.2f}"
             texts.append(text)
         same = "both rows are the block of 2017"
         return (

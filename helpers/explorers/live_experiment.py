@@ -12,7 +12,6 @@ import ipywidgets as widgets
 
 from helpers.explorers import explorer
 from helpers.learning import evidence
-from helpers.learning.experiments import in_one_thread
 
 BREATH = 0.01  # seconds between two reports, for whatever else the kernel has to do
 
@@ -127,7 +126,7 @@ class LiveExperiment(explorer.Explorer):
             self._enter()
         name, seed = self._training, self.seed
         run = evidence.MODULES[self.lesson].RUNS[name]
-        reports = in_one_thread(run.experiment(seed, **run.options))
+        reports = run.experiment(seed, **run.options)
         before = self._live.get(name), self._origins.get(name)
         try:
             for report in reports:

@@ -13,6 +13,7 @@ from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence, first_word, landscape, probe
 from helpers.learning.experiments import skip_connections as deep
+from helpers.learning.measures import mean_cosine, rms
 
 DEEPEST = 24
 D_MODEL, N_HEADS, D_FF = 24, 2, 48
@@ -43,18 +44,10 @@ def way_up(n_layers, norm, skip, gain, seed):
     layers = stack.init(n_layers, D_MODEL, N_HEADS, D_FF, rng, gain)
     traces = stack.forward(x, layers, N_HEADS, norm=norm, skip=skip)
     states = np.stack([x, *(trace.out for trace in traces)])  # (n_layers + 1, …, d_model)
-    signal = np.sqrt(np.square(states).mean(axis=(1, 2, 3)))
+    signal = rms(states, axis=(1, 2, 3))
     flat = states.reshape(n_layers + 1, -1, D_MODEL)  # (n_layers + 1, words, d_model)
     readable = probe.accuracy(flat, tokens.ravel(), np.random.default_rng(seed))
-    return layers, traces, signal, readable, mean_cosine(states)
-
-
-def mean_cosine(states):
-    """Return the mean cosine of two different words: (…, sentences, seq_len, d) → (…,)."""
-    unit = states / np.linalg.norm(states, axis=-1, keepdims=True)
-    seq_len = states.shape[-2]
-    total = np.square(unit.sum(axis=-2)).sum(axis=-1)  # of all pairs, each word with itself too
-    return ((total - seq_len) / (seq_len * (seq_len - 1))).mean(axis=-1)
+    return layers, traces, signal, readable, mean_cosine(states).mean(axis=-1)
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks
-from helpers.learning import experiments, files
+from helpers.learning import experiments
 from helpers.learning.experiments import (
     encoder_block,
     feed_forward,
@@ -143,8 +143,8 @@ def main(chosen):
         table[name], kept = measure(name)
         runs = io.BytesIO()
         np.savez_compressed(runs, **kept)
-        files.replace(DATA / "runs" / f"{name}.npz", runs.getvalue())
-        files.replace(TABLE, (json.dumps(table, indent=1, sort_keys=True) + "\n").encode())
+        (DATA / "runs" / f"{name}.npz").write_bytes(runs.getvalue())
+        TABLE.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

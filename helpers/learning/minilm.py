@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks, layer_norm, stack
-from helpers.learning import machine
 
 D_MODEL, D_FF, MAX_WORDS = 384, 1536, 16
 SPREAD = 0.02  # of the weights with which this model began, before it was trained
@@ -132,7 +131,6 @@ def habits():
     return patterns([reading.weights for reading in readings()])
 
 
-@machine.one_thread()
 def untrained(seed, spread=SPREAD):
     """Return the attention of the same encoder with random weights, over the same sentences.
 

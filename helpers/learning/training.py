@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks
-from helpers.learning import machine
+from helpers.learning import memory
 from helpers.learning.adam import Adam
 from helpers.learning.model import map_arrays
 
@@ -71,7 +71,7 @@ def train(
     checks.require_members(params, ())
     for name in checks.require_list(frozen, "frozen"):
         checks.require_choice(name, "frozen", params)
-    machine.keep_freed()
+    memory.keep_freed()
     adam = Adam(params)
     good, report = adam.flat.copy(), None
     for step in range(n_steps):

@@ -10,8 +10,6 @@ Each file has a dict RUNS of what is to be repeated: {name of the run: Run}.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from helpers.learning import machine
-
 
 class Report(NamedTuple):
     done: float  # the share of the work that is done, 0 to 1
@@ -26,29 +24,13 @@ class Run(NamedTuple):
     kept: tuple = ()  # keys of the result that explorers show: kept for the first seed
 
 
-def in_one_thread(experiment):
-    """Hand on the reports of an experiment, each worked out with one BLAS thread.
-
-    Between two reports numpy has as many threads as before. Closing this closes the experiment.
-    """
-    try:
-        while True:
-            with machine.one_thread():
-                report = next(experiment, None)
-            if report is None:
-                return
-            yield report
-    finally:
-        experiment.close()
-
-
 def finish(experiment):
     """Run an experiment to its end and return its result.
 
     Raises ValueError for an experiment that ends without one.
     """
     result = None
-    for report in in_one_thread(experiment):
+    for report in experiment:
         result = report.result
     if result is None:
         raise ValueError("the experiment ended without a result; expected one in its last report")
