@@ -9,11 +9,12 @@ The steps, in class order; each has init, forward and backward, in numpy alone:
     feed_forward            the same small network at each word
     positional_encoding     a code for each position, added to the words
     encoder_block           all of it assembled
+    linear                  y = x W + b and its backward, which the steps above share
     checks                  the one place that turns a bad argument into a clear error
     words, stack            the running example; blocks on top of each other
     threads                 one thread for numpy's matrix products
 
-The rooms behind them; imports point from later rooms to earlier ones, never back:
+The subpackages behind them; imports point from later ones to earlier ones, never back:
 
     learning     models that are trained and stacks that are measured, and the experiments
                  of each lesson with their table of five seeds (numpy)
@@ -23,7 +24,7 @@ The rooms behind them; imports point from later rooms to earlier ones, never bac
     data         golden numbers of a reference implementation; the table of the experiments; an
                  extract of a real encoder; the questions of each lesson
 
-A notebook's stem is the name of its step's file, and of those in all other rooms.
+A notebook's stem is the name of its step's file, and of those in all other subpackages.
 reading_attention has no step of its own: it reads what encoder_block did.
 Importing this package limits numpy's matrix products to one thread (threads.py says why).
 """

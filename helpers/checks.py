@@ -1,8 +1,8 @@
 """The one place that turns a bad argument into a clear error.
 
-Every step calls these functions at its door and nowhere else, so that the maths behind the door
-stays clean. Each returns the checked value, ready to use. Each raises `TypeError` for the wrong
-kind of thing and `ValueError` for the wrong value, in one sentence: what came, what was expected.
+Every public function of the steps calls these checks first, so that the maths after them stays
+clean. Each returns the checked value, ready to use. Each raises `TypeError` for the wrong kind of
+thing and `ValueError` for the wrong value, in one sentence: what came, what was expected.
 """
 
 import math
@@ -11,10 +11,30 @@ from collections.abc import Mapping
 import numpy as np
 
 MAX_SIZE = 2**31 - 1
+MAX_BYTES = 2**30  # of one array: a lesson's largest needs a hundredth of it
+
+
+def quiet():
+    """Return a context in which numpy does not warn of numbers out of range, whatever is set.
+
+    Tiny numbers may vanish. What is too large is refused afterwards, by require_in_range.
+    """
+    return np.errstate(over="ignore", under="ignore", invalid="ignore")
+
+
+def _is_masked(values):
+    """Tell whether an array hides some of its numbers, or a list holds such an array."""
+    if isinstance(values, list | tuple):
+        return any(map(_is_masked, values))
+    return isinstance(values, np.ma.MaskedArray)
 
 
 def to_array(values, name):
     """Return `values` as an array, whatever it holds, if its rows are equally long."""
+    if _is_masked(values):
+        raise TypeError(
+            f"{name} is a masked array; expected a plain one, such as filled(0) returns"
+        )
     try:
         return np.asarray(values)
     except ValueError:
@@ -23,7 +43,10 @@ def to_array(values, name):
 
 def _shown(value, name):
     """Say what came, on one line: the beginning of a long value is enough."""
-    words = " ".join(repr(value).split())
+    try:
+        words = " ".join(repr(value).split())
+    except ValueError:  # Python does not write a whole number of thousands of digits
+        words = "a number of thousands of digits"
     return f"{name}={words if len(words) <= 60 else words[:59] + '…'}"
 
 
@@ -32,19 +55,26 @@ def of_type(value, name):
     return f"{_shown(value, name)} is of type {type(value).__name__}"
 
 
-def require_array(values, name="x", min_ndim=0):
-    """Return `values` as a non-empty array of finite floats; whole numbers become float64."""
+def require_array(values, name="x", min_ndim=0, dtype=None):
+    """Return `values` as a non-empty array of finite floats; whole numbers become float64.
+
+    dtype: the float type to return; a number that it can't hold is refused.
+    """
     values = to_array(values, name)
     if values.dtype.kind in "iu":
         values = values.astype(np.float64)
     if values.dtype.kind != "f":
         raise TypeError(f"{name} holds {values.dtype}; expected real numbers")
-    require_axes(values, name, min_ndim)
+    if values.ndim < min_ndim:
+        require_axes(values, name, min_ndim)
     if values.size == 0:
         raise ValueError(f"{name} is empty, shape {values.shape}; expected at least one number")
     if not np.isfinite(values).all():
         raise ValueError(f"{name} holds NaN or infinity; expected finite numbers")
-    return values
+    if dtype is None or values.dtype == dtype:
+        return values
+    with quiet():
+        return require_in_range(values.astype(dtype), f"the numbers of {name}")
 
 
 def require_axes(values, name, at_least):
@@ -57,9 +87,22 @@ def require_axes(values, name, at_least):
     return values
 
 
-def require_sequence(x, name="x"):
-    """Return `x` as (..., seq_len, d_model)."""
-    x = require_array(x, name)
+def require_shape(values, expected_shape, name):
+    """Check that an array has exactly `expected_shape`; broadcasting would hide a mistake."""
+    if values.shape != tuple(expected_shape):
+        raise ValueError(f"{name} has shape {values.shape}; expected {tuple(expected_shape)}")
+
+
+def require_like(values, expected_shape, name, dtype=None):
+    """Return `values` as an array of finite floats that has exactly `expected_shape`."""
+    values = require_array(values, name, dtype=dtype)
+    require_shape(values, expected_shape, name)
+    return values
+
+
+def require_sequence(x, name="x", dtype=None):
+    """Return `x` as (..., seq_len, d_model), an array of finite floats."""
+    x = require_array(x, name, dtype=dtype)
     if x.ndim < 2:
         raise ValueError(f"{name} has shape {x.shape}; expected (..., seq_len, d_model)")
     return x
@@ -74,14 +117,6 @@ def require_width(x, d_model, name="x"):
         )
 
 
-def require_like(values, expected_shape, name, dtype=None):
-    """Return `values` if it has exactly `expected_shape`; broadcasting would hide a mistake."""
-    values = require_array(values, name)
-    if values.shape != tuple(expected_shape):
-        raise ValueError(f"{name} has shape {values.shape}; expected {tuple(expected_shape)}")
-    return values if dtype is None else values.astype(dtype, copy=False)
-
-
 def require_parameters(params, expected_shapes, dtype, name="params", **sizes):
     """Return the named arrays of `params`, each checked against its shape.
 
@@ -92,7 +127,7 @@ def require_parameters(params, expected_shapes, dtype, name="params", **sizes):
     require_members(params, expected_shapes, name)
     checked = {}
     for key, shape in expected_shapes.items():
-        values = require_array(params[key], f"{name}[{key!r}]")
+        values = require_array(params[key], f"{name}[{key!r}]", dtype=dtype)
         if values.ndim != len(shape):
             raise ValueError(
                 f"{name}[{key!r}] has shape {values.shape}; expected {_written(shape)}"
@@ -103,12 +138,27 @@ def require_parameters(params, expected_shapes, dtype, name="params", **sizes):
                     f"{name}[{key!r}] has shape {values.shape}; expected {_written(shape)} "
                     f"with {size}={sizes[size]}"
                 )
-        checked[key] = values.astype(dtype, copy=False)
+        checked[key] = values
     return checked
 
 
 def _written(shape):
     return "(" + ", ".join(shape) + ("," if len(shape) == 1 else "") + ")"
+
+
+def require_parts(params, parts, dtype, **sizes):
+    """Return the arrays of all parts of `params`, checked against each other and `sizes`.
+
+    parts: {name: the module of a step with PARAMETER_SHAPES}. Parts share all sizes.
+    """
+    require_members(params, parts)
+    checked = {}
+    for part, step in parts.items():
+        shapes, name = step.PARAMETER_SHAPES, f"params[{part!r}]"
+        checked[part] = require_parameters(params[part], shapes, dtype, name, **sizes)
+        for key, shape in shapes.items():
+            sizes |= dict(zip(shape, checked[part][key].shape, strict=True))
+    return checked
 
 
 def require_members(params, names, name="params"):
@@ -125,18 +175,22 @@ def require_members(params, names, name="params"):
 def require_scores(values, name="scores"):
     """Return attention scores: finite or -inf ("may not look"), with a finite one in every row."""
     values = to_array(values, name)
-    if values.dtype.kind == "f" and values.ndim and values.size:
-        masked = np.isneginf(values)
-        empty_rows = masked.all(axis=-1)
-        if empty_rows.any():
-            raise ValueError(f"{name} has a row where every entry is -inf; expected a finite one")
-        require_array(values[~masked], name)
-        return values
-    return require_array(values, name, min_ndim=1)
+    if values.dtype.kind != "f" or not values.ndim or not values.size:
+        return require_array(values, name, min_ndim=1)
+    if not (values < np.inf).all():  # neither is NaN
+        raise ValueError(f"{name} holds NaN or infinity; expected finite numbers")
+    if np.isneginf(values.min()) and np.isneginf(values).all(axis=-1).any():
+        raise ValueError(f"{name} has a row where every entry is -inf; expected a finite one")
+    return values
 
 
 def require_mask(mask, scores_shape, name="mask"):
-    """Return a boolean `mask` broadcast to `scores_shape`; every row must allow at least a key."""
+    """Return a boolean `mask` broadcast to `scores_shape`; every row must allow at least a key.
+
+    None, for no mask, stays None.
+    """
+    if mask is None:
+        return None
     mask = to_array(mask, name)
     if mask.dtype != bool:
         raise TypeError(
@@ -160,11 +214,11 @@ def require_mask(mask, scores_shape, name="mask"):
 
 
 def require_size(value, name, minimum=1):
-    """Return `value` as a whole number of at least `minimum`."""
+    """Return `value` as an int, if it is a whole number from `minimum` to MAX_SIZE."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise TypeError(f"{of_type(value, name)}; expected a whole number")
     if not minimum <= value <= MAX_SIZE:
-        raise ValueError(f"{name}={value}; expected {minimum} to {MAX_SIZE}")
+        raise ValueError(f"{_shown(int(value), name)}; expected {minimum} to {MAX_SIZE}")
     return int(value)
 
 
@@ -184,23 +238,36 @@ def require_head_width(d_model, n_heads):
     return d_model // n_heads
 
 
-def require_number(value, name, minimum=None, above=None):
-    """Return `value` as a finite float, at least `minimum`, or more than `above`."""
+def require_number(value, name, minimum=None, above=None, dtype=np.float64):
+    """Return `value` as a float: at least `minimum`, more than `above`, finite in `dtype`."""
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | float | np.integer | np.floating
     ):
         raise TypeError(f"{of_type(value, name)}; expected a number")
     try:
-        finite = math.isfinite(value)
+        number = float(value)
     except OverflowError:  # a whole number too large for a float
-        finite = False
-    if not finite:
-        raise ValueError(f"{name}={value}; expected a finite number")
-    if minimum is not None and value < minimum:
+        number = math.inf
+    with quiet():
+        if not np.isfinite(np.dtype(dtype).type(number)):
+            raise ValueError(
+                f"{_shown(value, name)}; expected a finite number in {np.dtype(dtype)}"
+            )
+    if minimum is not None and number < minimum:
         raise ValueError(f"{name}={value}; expected {minimum} or more")
-    if above is not None and value <= above:
+    if above is not None and number <= above:
         raise ValueError(f"{name}={value}; expected more than {above}")
-    return float(value)
+    return number
+
+
+def require_memory(shape, name):
+    """Check that an array of this shape, in float64, is not too large to ask memory for."""
+    size = 8 * math.prod(shape)
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"{name} of shape {tuple(shape)} needs {size / 1e9:.1f} GB of memory; "
+            f"expected at most {MAX_BYTES / 1e9:.1f} GB"
+        )
 
 
 def require_choice(value, name, choices):
@@ -227,16 +294,38 @@ def require_generator(rng):
     return rng
 
 
-def require_in_range(values, what):
-    """Check that a sum of products is finite: numbers may be fine and their products too large."""
-    if not np.isfinite([values.min(), values.max()]).all():  # either is NaN where a number is
-        raise ValueError(f"{what} overflow {values.dtype}; expected smaller numbers")
+def require_in_range(result, what="out"):
+    """Return what a step made, if no number left the range of its float type.
+
+    result: an array, a trace (of which `out` is looked at), or a nest of arrays such as gradients.
+    The numbers that came in may be finite and their products too large.
+    """
+    if hasattr(result, "_fields"):
+        require_in_range(result.out, what)
+    elif isinstance(result, np.ndarray | np.generic):
+        if not np.isfinite(result).all():
+            raise ValueError(f"{what} overflow {result.dtype}; expected smaller numbers")
+    else:
+        for part in result.values() if isinstance(result, dict) else result:
+            require_in_range(part, what)
+    return result
 
 
 def require_record(trace, kind, name="trace", expected="what forward returned"):
     """Return `trace` if it is a record of the kind that belongs here."""
     if not isinstance(trace, kind):
         raise TypeError(f"{name} is of type {type(trace).__name__}; expected {expected}")
+    return trace
+
+
+def require_trace(trace, kind):
+    """Return `trace` if it is of the kind that forward returned, with every field in place."""
+    require_record(trace, kind)
+    for field, expected in type(trace).__annotations__.items():
+        value = getattr(trace, field)
+        if not isinstance(value, expected):
+            found = type(value).__name__
+            raise TypeError(f"trace.{field} is of type {found}; expected what forward returned")
     return trace
 
 

@@ -24,9 +24,7 @@ PARTS = {
 }
 
 
-class PostNormTrace(NamedTuple):
-    """The record of norm="post" and norm="none", in computing order; None for what is off."""
-
+class PostNormTrace(NamedTuple):  # also of norm="none"; None for what is off
     x: np.ndarray  # (..., seq_len, d_model)  what came in
     attention: multi_head_attention.MultiHeadAttentionTrace
     skip_1: skip_connections.SkipConnectionTrace | None
@@ -38,8 +36,6 @@ class PostNormTrace(NamedTuple):
 
 
 class PreNormTrace(NamedTuple):
-    """The record of norm="pre", in computing order; None for what is off."""
-
     x: np.ndarray  # (..., seq_len, d_model)  what came in
     norm_1: layer_norm.LayerNormTrace
     attention: multi_head_attention.MultiHeadAttentionTrace
@@ -51,10 +47,10 @@ class PreNormTrace(NamedTuple):
 
 
 def init(d_model, n_heads, d_ff, rng):
-    """Draw the parameters of all parts: {"attention", "norm_1", "feed_forward", "norm_2"}.
+    """Draw the parameters of all parts, each as its own init returns them.
 
-    Each part is what its own init returns. Raises ValueError if n_heads does not divide d_model,
-    and as the parts do. Source: the parts' own.
+    Raises ValueError if n_heads does not divide d_model, and as the parts do.
+    Source: the parts' own.
     """
     return {
         "attention": multi_head_attention.init(d_model, n_heads, rng),
@@ -64,46 +60,10 @@ def init(d_model, n_heads, d_ff, rng):
     }
 
 
-def _checked(params, dtype, **sizes):
-    """Return the arrays of all parts in `dtype`, checked against each other and `sizes`."""
-    checks.require_members(params, PARTS)
-    checked = {}
-    for part, step in PARTS.items():
-        name = f"params[{part!r}]"
-        checked[part] = checks.require_parameters(
-            params[part], step.PARAMETER_SHAPES, dtype, name, **sizes
-        )
-        sizes["d_model"] = len(checked["attention"]["W_q"])
-    return checked
-
-
-def _sublayer(x, step, norm_params, norm, skip, eps):
-    """Run one step with its Add & Norm around it; return the three traces and the result."""
-    norm_trace = skip_trace = None
-    if norm == "pre":
-        norm_trace = layer_norm.compute(x, norm_params, eps)
-    step_trace = step(x if norm_trace is None else norm_trace.out)
-    out = step_trace.out  # (..., seq_len, d_model)
-    if skip:
-        skip_trace = skip_connections.compute(x, out)
-        out = skip_trace.out
-    if norm == "post":
-        norm_trace = layer_norm.compute(out, norm_params, eps)
-        out = norm_trace.out
-    return step_trace, skip_trace, norm_trace, out
-
-
 def forward(
-    x,
-    params,
-    n_heads,
-    mask=None,
-    norm="post",
-    skip=True,
-    feed_forward=True,
-    activation="relu",
-    eps=1e-5,
-):
+    x, params, n_heads, mask=None, norm="post", skip=True, feed_forward=True,
+    activation="relu", eps=1e-5,
+):  # fmt: skip
     """Send a sentence through one encoder block.
 
         post: norm(x + f(x))      pre: x + f(norm(x))      none: x + f(x)
@@ -113,24 +73,22 @@ def forward(
     norm: "post" (2017), "pre" or "none". skip, feed_forward: False leaves the part out.
     activation: "relu", "gelu" or "none"; eps: the ε of both norms.
     Returns a PostNormTrace or PreNormTrace that holds the traces of the steps; out is shaped as x.
-    Raises ValueError or TypeError as the steps do, and for an unknown norm or a switch that is
-    no bool. Source: Vaswani et al. (2017), section 3.1; Xiong et al. (2020), figure 1.
+    Raises ValueError or TypeError as the steps do, and for an unknown norm or a switch of no bool.
+    Source: Vaswani et al. (2017), section 3.1; Xiong et al. (2020), figure 1.
     """
     x = checks.require_sequence(x)
-    params = _checked(params, x.dtype)
-    d_model = params["attention"]["W_q"].shape[0]
-    checks.require_width(x, d_model)
-    checks.require_head_width(d_model, n_heads)
-    if mask is not None:
-        mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
+    params = checks.require_parts(params, PARTS, x.dtype)
+    checks.require_width(x, len(params["attention"]["W_q"]))
+    checks.require_head_width(x.shape[-1], n_heads)
+    mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
     checks.require_choice(norm, "norm", NORMS)
+    checks.require_flag(skip, "skip")
+    checks.require_flag(feed_forward, "feed_forward")
     checks.require_choice(activation, "activation", feed_forward_step.ACTIVATIONS)
-    skip, feed_forward = (
-        checks.require_flag(skip, "skip"),
-        checks.require_flag(feed_forward, "feed_forward"),
-    )
-    eps = checks.require_number(eps, "eps", minimum=0)
-    return compute(x, params, n_heads, mask, norm, skip, feed_forward, activation, eps)
+    eps = checks.require_number(eps, "eps", minimum=0, dtype=x.dtype)
+    with checks.quiet():
+        trace = compute(x, params, n_heads, mask, norm, skip, feed_forward, activation, eps)
+    return checks.require_in_range(trace)
 
 
 def compute(x, params, n_heads, mask, norm, skip, feed_forward, activation, eps):
@@ -142,39 +100,24 @@ def compute(x, params, n_heads, mask, norm, skip, feed_forward, activation, eps)
     def transform(words):
         return feed_forward_step.compute(words, params["feed_forward"], activation)
 
-    attention_trace, skip_1, norm_1, out = _sublayer(x, attend, params["norm_1"], norm, skip, eps)
-    feed_forward_trace = skip_2 = norm_2 = None
+    def add_and_norm(x, step, norm_params):
+        """Run one step with its skip and its norm; return the three traces and the result."""
+        norm_trace = layer_norm.compute(x, norm_params, eps) if norm == "pre" else None
+        step_trace = step(x if norm_trace is None else norm_trace.out)
+        skip_trace = skip_connections.forward(x, step_trace.out) if skip else None
+        out = (skip_trace or step_trace).out  # (..., seq_len, d_model)
+        if norm == "post":
+            norm_trace = layer_norm.compute(out, norm_params, eps)
+            out = norm_trace.out
+        return step_trace, skip_trace, norm_trace, out
+
+    attention, skip_1, norm_1, out = add_and_norm(x, attend, params["norm_1"])
+    network = skip_2 = norm_2 = None
     if feed_forward:
-        feed_forward_trace, skip_2, norm_2, out = _sublayer(
-            out, transform, params["norm_2"], norm, skip, eps
-        )
+        network, skip_2, norm_2, out = add_and_norm(out, transform, params["norm_2"])
     if norm == "pre":
-        return PreNormTrace(
-            x, norm_1, attention_trace, skip_1, norm_2, feed_forward_trace, skip_2, out
-        )
-    return PostNormTrace(
-        x, attention_trace, skip_1, norm_1, feed_forward_trace, skip_2, norm_2, out
-    )
-
-
-def _zeros(params, dtype):
-    """Return a gradient of nothing but zeros, for a part that was switched off."""
-    return {name: np.zeros(np.shape(value), dtype) for name, value in params.items()}
-
-
-def _sublayer_backward(grad_out, step_backward, traces, params, norm_first):
-    """Walk one step and its Add & Norm in reverse; return grad_x and both parts' gradients."""
-    step_trace, skip_trace, norm_trace = traces
-    step_params, norm_params = params
-    grad_skip, grad_norm = 0, _zeros(norm_params, grad_out.dtype)
-    if norm_trace is not None and not norm_first:
-        grad_out, grad_norm = layer_norm.compute_backward(grad_out, norm_trace, norm_params)
-    if skip_trace is not None:
-        grad_skip = grad_out  # a sum hands the same gradient to both of its parts
-    grad_x, grad_step = step_backward(grad_out, step_trace, step_params)
-    if norm_first:
-        grad_x, grad_norm = layer_norm.compute_backward(grad_x, norm_trace, norm_params)
-    return grad_x + grad_skip, grad_step, grad_norm
+        return PreNormTrace(x, norm_1, attention, skip_1, norm_2, network, skip_2, out)
+    return PostNormTrace(x, attention, skip_1, norm_1, network, skip_2, norm_2, out)
 
 
 def backward(grad_out, trace, params):
@@ -184,36 +127,34 @@ def backward(grad_out, trace, params):
     a part that was switched off gets zeros. Raises ValueError or TypeError for a gradient,
     trace or parameters that do not fit. Source: the parts' own backwards, in reverse order.
     """
-    checks.require_record(trace, PostNormTrace | PreNormTrace)
+    checks.require_trace(trace, PostNormTrace | PreNormTrace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1]}
     if trace.feed_forward is not None:
         sizes["d_ff"] = trace.feed_forward.hidden.shape[-1]
-    params = _checked(params, trace.x.dtype, **sizes)
-    return compute_backward(grad_out, trace, params)
+    params = checks.require_parts(params, PARTS, trace.x.dtype, **sizes)
+    with checks.quiet():
+        return checks.require_in_range(compute_backward(grad_out, trace, params), "a gradient")
 
 
 def compute_backward(grad_out, trace, params):
     """Do what backward does; the caller has checked what comes in."""
     norm_first = isinstance(trace, PreNormTrace)
+    grads = {
+        part: {name: np.zeros_like(value) for name, value in values.items()}
+        for part, values in params.items()
+    }
 
-    grads = {part: {} for part in PARTS}
-    if trace.feed_forward is None:
-        for part in ("feed_forward", "norm_2"):
-            grads[part] = _zeros(params[part], grad_out.dtype)
-    else:
-        grad_out, grads["feed_forward"], grads["norm_2"] = _sublayer_backward(
-            grad_out,
-            feed_forward_step.compute_backward,
-            (trace.feed_forward, trace.skip_2, trace.norm_2),
-            (params["feed_forward"], params["norm_2"]),
-            norm_first,
-        )
-    grad_x, grads["attention"], grads["norm_1"] = _sublayer_backward(
-        grad_out,
-        multi_head_attention.compute_backward,
-        (trace.attention, trace.skip_1, trace.norm_1),
-        (params["attention"], params["norm_1"]),
-        norm_first,
-    )
-    return grad_x, grads
+    def add_and_norm_backward(grad_out, part, norm, skip_trace):
+        """Walk one part, its skip and its norm in reverse; return the gradient at their input."""
+        step, step_trace, norm_trace = PARTS[part], getattr(trace, part), getattr(trace, norm)
+        if norm_trace is not None and not norm_first:
+            grad_out, grads[norm] = layer_norm.compute_backward(grad_out, norm_trace, params[norm])
+        grad_x, grads[part] = step.compute_backward(grad_out, step_trace, params[part])
+        if norm_first:
+            grad_x, grads[norm] = layer_norm.compute_backward(grad_x, norm_trace, params[norm])
+        return grad_x if skip_trace is None else grad_x + grad_out  # a sum: the same to both parts
+
+    if trace.feed_forward is not None:
+        grad_out = add_and_norm_backward(grad_out, "feed_forward", "norm_2", trace.skip_2)
+    return add_and_norm_backward(grad_out, "attention", "norm_1", trace.skip_1), grads

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks
-from helpers.self_attention import linear, linear_backward
+from helpers.linear import glorot, linear, linear_backward
 
 PARAMETER_SHAPES = {
     "W_1": ("d_model", "d_ff"),
@@ -32,26 +32,22 @@ class FeedForwardTrace(NamedTuple):
 
 
 def init(d_model, d_ff, rng):
-    """Draw W_1 (d_model, d_ff), W_2 (d_ff, d_model) and set b_1 (d_ff,), b_2 (d_model,) to zero.
+    """Draw W_1 (d_model, d_ff), W_2 (d_ff, d_model), and set b_1 (d_ff,), b_2 (d_model,) to zero.
 
-        W ~ uniform(-a, a) with a = √(6 / (d_model + d_ff))
-
-    Raises TypeError or ValueError for sizes that are no whole numbers from 1 up.
-    Source: Glorot & Bengio (2010).
+    Raises TypeError or ValueError if a size is not a positive integer.
+    Source: linear.glorot.
     """
     d_model, d_ff = checks.require_size(d_model, "d_model"), checks.require_size(d_ff, "d_ff")
-    checks.require_generator(rng)
-    limit = (6 / (d_model + d_ff)) ** 0.5
     return {
-        "W_1": rng.uniform(-limit, limit, (d_model, d_ff)),
+        "W_1": glorot(d_model, d_ff, rng),
         "b_1": np.zeros(d_ff),
-        "W_2": rng.uniform(-limit, limit, (d_ff, d_model)),
+        "W_2": glorot(d_ff, d_model, rng),
         "b_2": np.zeros(d_model),
     }
 
 
-def _normal_cdf(hidden):
-    """Return Φ(hidden), the share of a standard normal below each number; numpy has no erf."""
+def normal_cdf(hidden):
+    """Return Φ of each number: the share of a standard normal below it. numpy has no erf."""
     erf = np.vectorize(math.erf)
     return (0.5 * (1 + erf(hidden / math.sqrt(2)))).astype(hidden.dtype)
 
@@ -64,27 +60,29 @@ def activate(hidden, activation="relu"):
     Raises ValueError for an activation of another name, and for non-finite input.
     Source: Vaswani et al. (2017), equation 2; Hendrycks & Gimpel (2016), the exact form.
     """
-    return _activate(
-        checks.require_array(hidden, "hidden"),
-        checks.require_choice(activation, "activation", ACTIVATIONS),
-    )
-
-
-def _activate(hidden, activation):
+    hidden = checks.require_array(hidden, "hidden")
+    checks.require_choice(activation, "activation", ACTIVATIONS)
     if activation == "relu":
         return np.maximum(hidden, 0)
     if activation == "gelu":
-        return hidden * _normal_cdf(hidden)
-    return hidden
+        with checks.quiet():
+            return hidden * normal_cdf(hidden)
+    return hidden.copy()
 
 
-def _slope(hidden, activation):
-    """Return the derivative of the activation; at its corner, relu counts as flat."""
+def slope(hidden, activation):
+    """Return the derivative of the activation at each number of `hidden`.
+
+        relu'(h) = 1 if h > 0, else 0      gelu'(h) = Φ(h) + h · φ(h)      none'(h) = 1
+
+    At its corner, relu counts as flat. The caller has checked the arguments.
+    Source: the rules of differentiation; φ is the density of a standard normal.
+    """
     if activation == "relu":
-        return hidden > 0
+        return (hidden > 0).astype(hidden.dtype)
     if activation == "gelu":
-        density = np.exp(-0.5 * np.square(hidden)) / math.sqrt(2 * math.pi)
-        return _normal_cdf(hidden) + hidden * density
+        density = np.exp(-0.5 * hidden**2) / math.sqrt(2 * math.pi)
+        return normal_cdf(hidden) + hidden * density
     return np.ones_like(hidden)
 
 
@@ -93,22 +91,24 @@ def forward(x, params, activation="relu"):
 
         out = activation(x W_1 + b_1) W_2 + b_2
 
-    x: (..., seq_len, d_model); activation: "relu", "gelu" or "none".
-    Returns a FeedForwardTrace; out has the shape of x.
-    Raises ValueError for unfit shapes, empty or non-finite input and an unknown activation;
-    TypeError for non-numbers.
+    x: (..., seq_len, d_model); activation: "relu", "gelu" or "none". Returns a FeedForwardTrace.
+    Raises ValueError for unfit shapes, empty or non-finite input, an unknown activation and results
+    out of range; TypeError for non-numbers.
     Source: Vaswani et al. (2017), equation 2.
     """
     x = checks.require_sequence(x)
     params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
     checks.require_width(x, params["W_1"].shape[0])
-    return compute(x, params, checks.require_choice(activation, "activation", ACTIVATIONS))
+
+    checks.require_choice(activation, "activation", ACTIVATIONS)
+    with checks.quiet():
+        return checks.require_in_range(compute(x, params, activation))
 
 
 def compute(x, params, activation):
     """Do what forward does; the caller has checked what comes in."""
     hidden = linear(x, params["W_1"], params["b_1"])  # (..., seq_len, d_ff)
-    activated = _activate(hidden, activation)  # (..., seq_len, d_ff)
+    activated = activate(hidden, activation)  # (..., seq_len, d_ff)
     out = linear(activated, params["W_2"], params["b_2"])  # (..., seq_len, d_model)
     return FeedForwardTrace(x, hidden, activation, activated, out)
 
@@ -122,16 +122,21 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the chain rule on equation 2 of Vaswani et al. (2017).
     """
-    checks.require_record(trace, FeedForwardTrace)
+    checks.require_trace(trace, FeedForwardTrace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1], "d_ff": trace.hidden.shape[-1]}
     params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
-    return compute_backward(grad_out, trace, params)
+
+    with checks.quiet():
+        return checks.require_in_range(compute_backward(grad_out, trace, params), "a gradient")
 
 
 def compute_backward(grad_out, trace, params):
     """Do what backward does; the caller has checked what comes in."""
-    grad_activated, grad_W_2, grad_b_2 = linear_backward(grad_out, trace.activated, params["W_2"])
-    grad_hidden = grad_activated * _slope(trace.hidden, trace.activation)  # (..., seq_len, d_ff)
-    grad_x, grad_W_1, grad_b_1 = linear_backward(grad_hidden, trace.x, params["W_1"])
-    return grad_x, {"W_1": grad_W_1, "b_1": grad_b_1, "W_2": grad_W_2, "b_2": grad_b_2}
+    grads = dict.fromkeys(params)
+    grad_activated, grads["W_2"], grads["b_2"] = linear_backward(
+        grad_out, trace.activated, params["W_2"]
+    )
+    grad_hidden = grad_activated * slope(trace.hidden, trace.activation)  # (..., seq_len, d_ff)
+    grad_x, grads["W_1"], grads["b_1"] = linear_backward(grad_hidden, trace.x, params["W_1"])
+    return grad_x, grads

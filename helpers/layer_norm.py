@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks
-from helpers.self_attention import sum_over_words
+from helpers.linear import sum_over_words
 
 PARAMETER_SHAPES = {"gamma": ("d_model",), "beta": ("d_model",)}
 
@@ -29,10 +29,11 @@ def init(d_model):
 
         γ = 1      β = 0
 
-    Raises TypeError or ValueError for a size that is no whole number from 1 up.
+    Raises TypeError or ValueError if the size is not a positive integer.
     Source: Ba et al. (2016), section 3.
     """
     d_model = checks.require_size(d_model, "d_model")
+    checks.require_memory((d_model,), "gamma")
     return {"gamma": np.ones(d_model), "beta": np.zeros(d_model)}
 
 
@@ -43,34 +44,32 @@ def forward(x, params, eps=1e-5):
 
     x: (..., seq_len, d_model); eps is ε, in the squared unit of x, and keeps a constant row from
     dividing by zero. Returns a LayerNormTrace; out has the shape of x.
-    Raises ValueError for unfit shapes, empty or non-finite input, a negative eps, and for eps = 0
-    with a constant row; TypeError for non-numbers.
+    Raises ValueError for unfit shapes, empty or non-finite input, squares out of range, a negative
+    eps, and an eps of 0 (in the float type of x) with a constant row; TypeError for non-numbers.
     Source: Ba et al. (2016), equation 3.
     """
     x = checks.require_sequence(x)
     params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
     checks.require_width(x, len(params["gamma"]))
-    return compute(x, params, checks.require_number(eps, "eps", minimum=0))
+    eps = checks.require_number(eps, "eps", minimum=0, dtype=x.dtype)
+    with checks.quiet():
+        return checks.require_in_range(compute(x, params, eps))
 
 
 def compute(x, params, eps):
     """Do what forward does; the caller has checked what comes in.
 
-    Raises ValueError for rows too large to be squared, and for equal numbers that eps does not
-    save from a division by zero: no door can see that before.
+    Raises ValueError where a square is out of range or a standard deviation is zero.
     """
-    d_model = x.shape[-1]
     mean = x.mean(axis=-1, keepdims=True)  # (..., seq_len, 1)
     centred = x - mean  # (..., seq_len, d_model)
-    with np.errstate(over="ignore"):  # said in words on the next line
-        variance = np.vecdot(centred, centred)[..., None] / d_model  # (..., seq_len, 1)
-    checks.require_in_range(variance, "the squares of x")
-    std = np.sqrt(variance + x.dtype.type(eps))  # (..., seq_len, 1)
+    variance = (centred**2).mean(axis=-1, keepdims=True)  # (..., seq_len, 1)
+    std = np.sqrt(variance + eps)  # (..., seq_len, 1)
+    checks.require_in_range(std, "the squares of x")
     if not std.all():
         raise ValueError(f"x has a row of equal numbers and eps={eps}; expected a larger eps")
     normalized = centred / std  # (..., seq_len, d_model)
-    out = normalized * params["gamma"]  # (..., seq_len, d_model)
-    out += params["beta"]
+    out = params["gamma"] * normalized + params["beta"]  # (..., seq_len, d_model)
     return LayerNormTrace(x, mean, variance, std, normalized, out)
 
 
@@ -84,22 +83,21 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the chain rule on equation 3 of Ba et al. (2016).
     """
-    checks.require_record(trace, LayerNormTrace)
+    checks.require_trace(trace, LayerNormTrace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
-    d_model = trace.x.shape[-1]
-    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, d_model=d_model)
-    return compute_backward(grad_out, trace, params)
+    sizes = {"d_model": trace.x.shape[-1]}
+    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
+
+    with checks.quiet():
+        return checks.require_in_range(compute_backward(grad_out, trace, params), "a gradient")
 
 
 def compute_backward(grad_out, trace, params):
     """Do what backward does; the caller has checked what comes in."""
-    d_model = trace.x.shape[-1]
-    grad_normalized = grad_out * params["gamma"]  # (..., seq_len, d_model)
-    shared = grad_normalized.mean(axis=-1, keepdims=True)  # (..., seq_len, 1)
-    along = np.vecdot(grad_normalized, trace.normalized)[..., None] / d_model  # (..., seq_len, 1)
-    grad_x = (grad_normalized - shared - trace.normalized * along) / trace.std
-    grads = {
-        "gamma": sum_over_words(grad_out * trace.normalized),
-        "beta": sum_over_words(grad_out),
-    }
-    return grad_x, grads
+    normalized = trace.normalized  # (..., seq_len, d_model)
+    g = grad_out * params["gamma"]  # (..., seq_len, d_model)
+    mean_g = g.mean(axis=-1, keepdims=True)  # (..., seq_len, 1)
+    mean_gn = (g * normalized).mean(axis=-1, keepdims=True)  # (..., seq_len, 1)
+    grad_x = (g - mean_g - normalized * mean_gn) / trace.std  # (..., seq_len, d_model)
+    grad_gamma = sum_over_words(grad_out * normalized)  # (d_model,)
+    return grad_x, {"gamma": grad_gamma, "beta": sum_over_words(grad_out)}

@@ -12,12 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks
-from helpers.self_attention import (
-    attend,
-    attention_backward,
-    linear,
-    linear_backward,
-)
+from helpers.linear import glorot, linear, linear_backward
+from helpers.self_attention import attention_backward, scaled_dot_product_attention
 
 PARAMETER_SHAPES = {
     "W_q": ("d_model", "d_model"),
@@ -33,9 +29,9 @@ PARAMETER_SHAPES = {
 
 class MultiHeadAttentionTrace(NamedTuple):
     x: np.ndarray  # (..., seq_len, d_model)                 what came in
-    q: np.ndarray  # (..., n_heads, seq_len, d_head)         one set of queries a head
-    k: np.ndarray  # (..., n_heads, seq_len, d_head)         one set of keys a head
-    v: np.ndarray  # (..., n_heads, seq_len, d_head)         one set of values a head
+    q: np.ndarray  # (..., n_heads, seq_len, d_head)         one set of queries per head
+    k: np.ndarray  # (..., n_heads, seq_len, d_head)         one set of keys per head
+    v: np.ndarray  # (..., n_heads, seq_len, d_head)         one set of values per head
     scores: np.ndarray  # (..., n_heads, seq_len, seq_len)   q·k / √d_head; -inf where masked
     weights: np.ndarray  # (..., n_heads, seq_len, seq_len)  rows are queries, columns are keys
     heads: np.ndarray  # (..., n_heads, seq_len, d_head)     z_i: what head i found
@@ -44,22 +40,15 @@ class MultiHeadAttentionTrace(NamedTuple):
 
 
 def init(d_model, n_heads, rng):
-    """Draw W_q, W_k, W_v, W_o (d_model, d_model) and set b_q, b_k, b_v, b_o (d_model,) to zero.
-
-        W ~ uniform(-a, a) with a = √(6 / (d_model + d_model))
+    """Draw W_q, W_k, W_v, W_o (d_model, d_model), and set b_q, b_k, b_v, b_o (d_model,) to zero.
 
     The parameters are the same in number for every head count.
     Raises ValueError if n_heads does not divide d_model, and names the counts that do.
-    Source: Glorot & Bengio (2010).
+    Source: linear.glorot.
     """
     d_model = checks.require_size(d_model, "d_model")
     checks.require_head_width(d_model, n_heads)
-    checks.require_generator(rng)
-    limit = (6 / (d_model + d_model)) ** 0.5
-    params = {
-        name: rng.uniform(-limit, limit, (d_model, d_model))
-        for name in ("W_q", "W_k", "W_v", "W_o")
-    }
+    params = {name: glorot(d_model, d_model, rng) for name in ("W_q", "W_k", "W_v", "W_o")}
     return params | {name: np.zeros(d_model) for name in ("b_q", "b_k", "b_v", "b_o")}
 
 
@@ -96,32 +85,29 @@ def forward(x, params, n_heads, mask=None):
     x: (..., seq_len, d_model); mask: bool, broadcasts to (..., seq_len, seq_len), the same for
     every head. Returns a MultiHeadAttentionTrace; out has the shape of x.
     Raises ValueError if n_heads does not divide d_model (naming the counts that do), for unfit
-    shapes, empty or non-finite input, a query that may look at no key; TypeError for non-numbers.
+    shapes, empty or non-finite input, a query that may look at no key, and results out of range;
+    TypeError for non-numbers.
     Source: Vaswani et al. (2017), section 3.2.2.
     """
     x = checks.require_sequence(x)
     params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
-    d_model = params["W_q"].shape[0]
-    checks.require_width(x, d_model)
-    checks.require_head_width(d_model, n_heads)
-    if mask is not None:
-        mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
-    return compute(x, params, n_heads, mask)
+    checks.require_width(x, params["W_q"].shape[0])
+    checks.require_head_width(x.shape[-1], n_heads)
+    mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
+    with checks.quiet():
+        return checks.require_in_range(compute(x, params, n_heads, mask))
 
 
-def compute(x, params, n_heads, mask=None):
+def compute(x, params, n_heads, mask):
     """Do what forward does; the caller has checked what comes in."""
     if mask is not None:
         mask = mask[..., None, :, :]  # (..., 1, seq_len, seq_len): every head obeys it
 
-    def project(role):
-        projected = linear(x, params[f"W_{role}"], params[f"b_{role}"])  # (..., seq_len, d_model)
-        return split_heads(projected, n_heads)
-
-    q = project("q")  # (..., n_heads, seq_len, d_head)
-    k = project("k")  # (..., n_heads, seq_len, d_head)
-    v = project("v")  # (..., n_heads, seq_len, d_head)
-    scores, weights, heads = attend(q, k, v, mask)
+    q = linear(x, params["W_q"], params["b_q"])  # (..., seq_len, d_model)
+    k = linear(x, params["W_k"], params["b_k"])  # (..., seq_len, d_model)
+    v = linear(x, params["W_v"], params["b_v"])  # (..., seq_len, d_model)
+    q, k, v = (split_heads(a, n_heads) for a in (q, k, v))  # (..., n_heads, seq_len, d_head)
+    scores, weights, heads = scaled_dot_product_attention(q, k, v, mask)
     concat = join_heads(heads)  # (..., seq_len, d_model)
     out = linear(concat, params["W_o"], params["b_o"])  # (..., seq_len, d_model)
     return MultiHeadAttentionTrace(x, q, k, v, scores, weights, heads, concat, out)
@@ -134,32 +120,24 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the steps of forward in reverse, each by the chain rule.
     """
-    checks.require_record(trace, MultiHeadAttentionTrace)
+    checks.require_trace(trace, MultiHeadAttentionTrace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
-    d_model = trace.x.shape[-1]
-    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, d_model=d_model)
-    return compute_backward(grad_out, trace, params)
+    sizes = {"d_model": trace.x.shape[-1]}
+    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
+
+    with checks.quiet():
+        return checks.require_in_range(compute_backward(grad_out, trace, params), "a gradient")
 
 
 def compute_backward(grad_out, trace, params):
     """Do what backward does; the caller has checked what comes in."""
-    n_heads = trace.heads.shape[-3]
-    grad_concat, grad_W_o, grad_b_o = linear_backward(grad_out, trace.concat, params["W_o"])
-    grad_heads = split_heads(grad_concat, n_heads)  # (..., n_heads, seq_len, d_head)
+    grads = dict.fromkeys(params)
+    grad_concat, grads["W_o"], grads["b_o"] = linear_backward(grad_out, trace.concat, params["W_o"])
+    grad_heads = split_heads(grad_concat, trace.heads.shape[-3])  # (..., n_heads, seq_len, d_head)
     grad_q, grad_k, grad_v = map(
         join_heads, attention_backward(grad_heads, trace.q, trace.k, trace.v, trace.weights)
     )  # each (..., seq_len, d_model)
-    from_q, grad_W_q, grad_b_q = linear_backward(grad_q, trace.x, params["W_q"])
-    from_k, grad_W_k, grad_b_k = linear_backward(grad_k, trace.x, params["W_k"])
-    from_v, grad_W_v, grad_b_v = linear_backward(grad_v, trace.x, params["W_v"])
-    grads = {
-        "W_q": grad_W_q,
-        "W_k": grad_W_k,
-        "W_v": grad_W_v,
-        "W_o": grad_W_o,
-        "b_q": grad_b_q,
-        "b_k": grad_b_k,
-        "b_v": grad_b_v,
-        "b_o": grad_b_o,
-    }
+    from_q, grads["W_q"], grads["b_q"] = linear_backward(grad_q, trace.x, params["W_q"])
+    from_k, grads["W_k"], grads["b_k"] = linear_backward(grad_k, trace.x, params["W_k"])
+    from_v, grads["W_v"], grads["b_v"] = linear_backward(grad_v, trace.x, params["W_v"])
     return from_q + from_k + from_v, grads

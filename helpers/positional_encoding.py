@@ -22,15 +22,16 @@ class PositionalEncodingTrace(NamedTuple):
 
 
 def frequencies(d_model, base=10000.0):
-    """Return the frequency of each column, in radians a position: (d_model,).
+    """Return the frequency of each column, in radians per position: (d_model,).
 
         frequency of columns 2i and 2i + 1 = base^(-2i / d_model)
 
     A sine and its cosine share one. With an odd d_model the last sine stands alone.
-    Raises TypeError or ValueError for a d_model below 1 and a base that is not above 1.
+    Raises TypeError or ValueError if d_model is not a positive integer or base is not above 1.
     Source: Vaswani et al. (2017), section 3.5.
     """
     d_model = checks.require_size(d_model, "d_model")
+    checks.require_memory((d_model,), "frequencies")
     base = checks.require_number(base, "base", above=1)
     pair = np.arange(d_model) // 2  # (d_model,): 0 0 1 1 2 2 …
     return base ** (-2 * pair / d_model)
@@ -41,12 +42,18 @@ def sinusoidal(seq_len, d_model, base=10000.0):
 
         even columns: sin(pos · frequency)      odd columns: cos(pos · frequency)
 
-    Raises TypeError or ValueError for sizes that are no whole numbers from 1 up, or a bad base.
+    Raises TypeError or ValueError if a size is not a positive integer, for a bad base, and for a
+    table that is too large for memory.
     Source: Vaswani et al. (2017), section 3.5.
     """
-    position = np.arange(checks.require_size(seq_len, "seq_len"))[:, None]  # (seq_len, 1)
+    seq_len, d_model = (
+        checks.require_size(seq_len, "seq_len"),
+        checks.require_size(d_model, "d_model"),
+    )
+    checks.require_memory((seq_len, d_model), "encoding")
+    position = np.arange(seq_len)[:, None]  # (seq_len, 1)
     angle = position * frequencies(d_model, base)  # (seq_len, d_model)
-    even_column = np.arange(angle.shape[-1]) % 2 == 0  # (d_model,)
+    even_column = np.arange(d_model) % 2 == 0  # (d_model,)
     return np.where(even_column, np.sin(angle), np.cos(angle))
 
 
@@ -55,13 +62,16 @@ def forward(x):
 
         out = x + sinusoidal(seq_len, d_model)
 
-    x: (..., seq_len, d_model); one code a position, the same for every sentence of a batch.
-    Returns a PositionalEncodingTrace. Raises ValueError for empty or non-finite input, TypeError
-    for non-numbers. Source: Vaswani et al. (2017), section 3.5.
+    x: (..., seq_len, d_model); one code per position, the same for every sentence of a batch.
+    Returns a PositionalEncodingTrace. Raises ValueError for empty or non-finite input and a sum out
+    of range; TypeError for non-numbers.
+    Source: Vaswani et al. (2017), section 3.5.
     """
     x = checks.require_sequence(x)
-    encoding = sinusoidal(*x.shape[-2:]).astype(x.dtype)  # (seq_len, d_model)
-    return PositionalEncodingTrace(x, encoding, x + encoding)
+    with checks.quiet():
+        encoding = sinusoidal(*x.shape[-2:]).astype(x.dtype)  # (seq_len, d_model)
+        out = x + encoding  # (..., seq_len, d_model)
+    return checks.require_in_range(PositionalEncodingTrace(x, encoding, out))
 
 
 def backward(grad_out, trace):
@@ -72,6 +82,6 @@ def backward(grad_out, trace):
     grad_out: (..., seq_len, d_model), as trace.out. Raises ValueError or TypeError for a
     gradient or trace that does not fit. Source: the chain rule; the code does not depend on x.
     """
-    checks.require_record(trace, PositionalEncodingTrace)
+    checks.require_trace(trace, PositionalEncodingTrace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     return grad_out.copy(), {}

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks
+from helpers.linear import glorot, linear, linear_backward
 
 PARAMETER_SHAPES = {
     "W_q": ("d_model", "d_head"),
@@ -38,40 +39,15 @@ class SelfAttentionTrace(NamedTuple):
     out: np.ndarray  # (..., seq_len, d_head)       z, one row for each query
 
 
-def linear(x, W, b):
-    """Send every word through the same matrix: y = x W + b.
+def init(d_model, d_head, rng):
+    """Draw W_q, W_k, W_v (d_model, d_head), and set b_q, b_k, b_v (d_head,) to zero.
 
-    x: (..., seq_len, d_in), W: (d_in, d_out), b: (d_out,); returns (..., seq_len, d_out).
-    The words of all sentences are laid out as the rows of one matrix, because one large product
-    is faster than many small ones. The caller has checked the shapes.
+    Raises TypeError or ValueError if a size is not a positive integer.
+    Source: linear.glorot.
     """
-    words = x.reshape(-1, x.shape[-1])  # (all words, d_in)
-    y = words @ W  # (all words, d_out)
-    y += b
-    return y.reshape(*x.shape[:-1], -1)
-
-
-def linear_backward(grad_y, x, W):
-    """Return the gradients of x, W and b from the gradient of y = x W + b.
-
-        grad_x = grad_y Wᵀ      grad_W = xᵀ grad_y      grad_b = Σ grad_y, over all words
-
-    grad_y: (..., seq_len, d_out), x: (..., seq_len, d_in), W: (d_in, d_out), checked before.
-    Source: the chain rule.
-    """
-    words = x.reshape(-1, x.shape[-1])  # (all words, d_in)
-    grad_words = grad_y.reshape(-1, grad_y.shape[-1])  # (all words, d_out)
-    grad_x = (grad_words @ W.T).reshape(x.shape)
-    return grad_x, words.T @ grad_words, sum_over_words(grad_words)
-
-
-def sum_over_words(values):
-    """Return the sum of all words' rows, (..., seq_len, d) to (d,), as a product with ones.
-
-    A matrix product sums rows several times faster than `sum` does.
-    """
-    rows = values.reshape(-1, values.shape[-1])
-    return np.ones(len(rows), values.dtype) @ rows
+    d_model, d_head = checks.require_size(d_model, "d_model"), checks.require_size(d_head, "d_head")
+    params = {name: glorot(d_model, d_head, rng) for name in ("W_q", "W_k", "W_v")}
+    return params | {name: np.zeros(d_head) for name in ("b_q", "b_k", "b_v")}
 
 
 def softmax(scores):
@@ -81,18 +57,12 @@ def softmax(scores):
 
     scores: (..., n), finite, or -inf for "weight zero"; returns (..., n).
     Raises ValueError for NaN, +inf, nothing at all, or a row of nothing but -inf.
-    Source: the largest score is subtracted first, so that exp never overflows
-    (Goodfellow et al., "Deep Learning", section 4.1).
+    Source: Goodfellow et al., "Deep Learning", section 4.1: less the maximum, exp never overflows.
     """
-    return _softmax(checks.require_scores(scores))
-
-
-def _softmax(scores):
-    with np.errstate(over="ignore"):  # -1e308 - 1e308 is -inf, and exp(-inf) = 0 is right
-        exponentials = scores - scores.max(axis=-1, keepdims=True)  # (..., n)
-    np.exp(exponentials, out=exponentials)  # in place: a large new array costs more than its exp
-    exponentials /= np.einsum("...n->...", exponentials)[..., None]  # each row by its sum
-    return exponentials
+    scores = checks.require_scores(scores)
+    with checks.quiet():  # -1e308 - 1e308 is -inf, and exp(-inf) = 0 is right
+        exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))  # (..., n)
+        return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def scaled_dot_product_attention(q, k, v, mask=None, scale=None):
@@ -104,52 +74,26 @@ def scaled_dot_product_attention(q, k, v, mask=None, scale=None):
     mask: bool, broadcasts to (..., queries, keys), True where the query may look at the key.
     scale: a number; None means 1 / √d_head.
     Returns scores (-inf where masked), weights and out (..., queries, d_value).
-    Raises ValueError for shapes that do not fit, empty or non-finite input, and a query that
-    may look at no key; TypeError for what is not a number, and a mask that is not bool.
+    Raises ValueError for shapes that do not fit, empty or non-finite input, a query that may look
+    at no key, products out of range; TypeError for non-numbers and a mask that is not bool.
     Source: Vaswani et al. (2017), equation 1.
     """
-    q, k, v = (
-        checks.require_sequence(q, "q"),
-        checks.require_sequence(k, "k"),
-        checks.require_sequence(v, "v"),
-    )
-    k = checks.require_like(k, (*q.shape[:-2], k.shape[-2], q.shape[-1]), "k", q.dtype)
-    v = checks.require_like(v, (*k.shape[:-1], v.shape[-1]), "v", q.dtype)
-    if mask is not None:
-        mask = checks.require_mask(mask, (*q.shape[:-1], k.shape[-2]))
-    if scale is not None:
-        scale = checks.require_number(scale, "scale")
-    return attend(q, k, v, mask, scale)
+    q = checks.require_sequence(q, "q")
+    k, v = checks.require_sequence(k, "k", q.dtype), checks.require_sequence(v, "v", q.dtype)
+    checks.require_shape(k, (*q.shape[:-2], k.shape[-2], q.shape[-1]), "k")
+    checks.require_shape(v, (*k.shape[:-1], v.shape[-1]), "v")
+    checks.require_memory((*q.shape[:-1], k.shape[-2]), "scores")
+    mask = checks.require_mask(mask, (*q.shape[:-1], k.shape[-2]))
+    scale = q.shape[-1] ** -0.5 if scale is None else checks.require_number(scale, "scale")
 
-
-def attend(q, k, v, mask=None, scale=None):
-    """Compute scaled_dot_product_attention; the caller has checked what comes in.
-
-    Raises ValueError where the products of q and k overflow: no door can see that before.
-    """
-    scale = q.shape[-1] ** -0.5 if scale is None else scale
-    with np.errstate(over="ignore", invalid="ignore"):  # said in words on the next line
-        scores = (q * q.dtype.type(scale)) @ k.swapaxes(-1, -2)  # (..., queries, keys)
-    checks.require_in_range(scores, "the products of q and k")
-    if mask is not None:
-        scores = np.where(mask, scores, q.dtype.type(-np.inf))
-    weights = _softmax(scores)  # (..., queries, keys)
-    return AttentionTrace(scores, weights, weights @ v)
-
-
-def init(d_model, d_head, rng):
-    """Draw W_q, W_k, W_v (d_model, d_head) and set the biases b_q, b_k, b_v (d_head,) to zero.
-
-        W ~ uniform(-a, a) with a = √(6 / (d_model + d_head))
-
-    Raises TypeError or ValueError for sizes that are no whole numbers from 1 up.
-    Source: Glorot & Bengio (2010).
-    """
-    d_model, d_head = checks.require_size(d_model, "d_model"), checks.require_size(d_head, "d_head")
-    checks.require_generator(rng)
-    limit = (6 / (d_model + d_head)) ** 0.5
-    params = {name: rng.uniform(-limit, limit, (d_model, d_head)) for name in ("W_q", "W_k", "W_v")}
-    return params | {name: np.zeros(d_head) for name in ("b_q", "b_k", "b_v")}
+    with checks.quiet():
+        scores = (q * scale) @ k.swapaxes(-1, -2)  # (..., queries, keys)
+        checks.require_in_range(scores, "the products of q and k")
+        if mask is not None:
+            scores = np.where(mask, scores, -np.inf)
+        weights = softmax(scores)  # (..., queries, keys)
+        out = weights @ v  # (..., queries, d_value)
+    return checks.require_in_range(AttentionTrace(scores, weights, out))
 
 
 def forward(x, params, mask=None):
@@ -165,13 +109,11 @@ def forward(x, params, mask=None):
     x = checks.require_sequence(x)
     params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
     checks.require_width(x, params["W_q"].shape[0])
-    if mask is not None:
-        mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
-
-    q = linear(x, params["W_q"], params["b_q"])  # (..., seq_len, d_head)
-    k = linear(x, params["W_k"], params["b_k"])  # (..., seq_len, d_head)
-    v = linear(x, params["W_v"], params["b_v"])  # (..., seq_len, d_head)
-    return SelfAttentionTrace(x, q, k, v, *attend(q, k, v, mask))
+    with checks.quiet():
+        q = linear(x, params["W_q"], params["b_q"])  # (..., seq_len, d_head)
+        k = linear(x, params["W_k"], params["b_k"])  # (..., seq_len, d_head)
+        v = linear(x, params["W_v"], params["b_v"])  # (..., seq_len, d_head)
+    return SelfAttentionTrace(x, q, k, v, *scaled_dot_product_attention(q, k, v, mask))
 
 
 def attention_backward(grad_out, q, k, v, weights):
@@ -181,16 +123,18 @@ def attention_backward(grad_out, q, k, v, weights):
         grad_scores = weights ∘ (grad_weights - rowsum(grad_weights ∘ weights))
         grad_q = grad_scores k / √d_head           grad_k = grad_scoresᵀ q / √d_head
 
-    All (..., seq_len, d_head), weights (..., seq_len, seq_len). A masked key has weight 0, so
-    no gradient reaches it, and the mask is not needed here. The caller has checked the shapes.
+    All (..., seq_len, d_head), weights (..., seq_len, seq_len); the caller has checked the shapes.
+    A masked key has weight 0, so no gradient reaches it, and the mask is not needed here.
     Source: the chain rule on equation 1 of Vaswani et al. (2017).
     """
-    scale = q.dtype.type(q.shape[-1] ** -0.5)
+    scale = q.shape[-1] ** -0.5
     grad_v = weights.swapaxes(-1, -2) @ grad_out  # (..., seq_len, d_head)
     grad_weights = grad_out @ v.swapaxes(-1, -2)  # (..., seq_len, seq_len)
-    row_sums = np.vecdot(grad_weights, weights)[..., None]  # (..., seq_len, 1)
-    grad_scores = weights * (grad_weights - row_sums) * scale  # (..., seq_len, seq_len)
-    return grad_scores @ k, grad_scores.swapaxes(-1, -2) @ q, grad_v
+    row_sums = (grad_weights * weights).sum(axis=-1, keepdims=True)  # (..., seq_len, 1)
+    grad_scores = weights * (grad_weights - row_sums)  # (..., seq_len, seq_len)
+    grad_q = grad_scores @ k * scale  # (..., seq_len, d_head)
+    grad_k = grad_scores.swapaxes(-1, -2) @ q * scale  # (..., seq_len, d_head)
+    return grad_q, grad_k, grad_v
 
 
 def backward(grad_out, trace, params):
@@ -200,21 +144,17 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: attention_backward and linear_backward, in reverse order of forward.
     """
-    checks.require_record(trace, SelfAttentionTrace)
+    checks.require_trace(trace, SelfAttentionTrace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1], "d_head": trace.q.shape[-1]}
     params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
 
-    grad_q, grad_k, grad_v = attention_backward(grad_out, trace.q, trace.k, trace.v, trace.weights)
-    from_q, grad_W_q, grad_b_q = linear_backward(grad_q, trace.x, params["W_q"])
-    from_k, grad_W_k, grad_b_k = linear_backward(grad_k, trace.x, params["W_k"])
-    from_v, grad_W_v, grad_b_v = linear_backward(grad_v, trace.x, params["W_v"])
-    grads = {
-        "W_q": grad_W_q,
-        "W_k": grad_W_k,
-        "W_v": grad_W_v,
-        "b_q": grad_b_q,
-        "b_k": grad_b_k,
-        "b_v": grad_b_v,
-    }
-    return from_q + from_k + from_v, grads
+    x, q, k, v, _, weights, _ = trace
+    grads = dict.fromkeys(params)
+    with checks.quiet():
+        grad_q, grad_k, grad_v = attention_backward(grad_out, q, k, v, weights)
+        from_q, grads["W_q"], grads["b_q"] = linear_backward(grad_q, x, params["W_q"])
+        from_k, grads["W_k"], grads["b_k"] = linear_backward(grad_k, x, params["W_k"])
+        from_v, grads["W_v"], grads["b_v"] = linear_backward(grad_v, x, params["W_v"])
+        grad_x = from_q + from_k + from_v  # (..., seq_len, d_model)
+    return checks.require_in_range((grad_x, grads), "a gradient")

@@ -14,7 +14,7 @@ from helpers import checks
 
 
 class SkipConnectionTrace(NamedTuple):
-    x: np.ndarray  # (..., seq_len, d_model)    what went round the layer
+    x: np.ndarray  # (..., seq_len, d_model)    what skips the layer
     f_x: np.ndarray  # (..., seq_len, d_model)  what the layer made of it
     out: np.ndarray  # (..., seq_len, d_model)  their sum
 
@@ -25,22 +25,20 @@ def forward(x, f_x):
         out = x + f_x
 
     x and f_x: (..., seq_len, d_model), equal in shape: broadcasting would hide a mistake.
-    Raises ValueError naming both shapes where they differ, and for empty or non-finite input;
-    TypeError for non-numbers.
+    Returns a SkipConnectionTrace. Raises ValueError naming both shapes where they differ, for empty
+    or non-finite input and a sum out of range; TypeError for non-numbers.
     Source: He et al. (2016), equation 1.
     """
-    x, f_x = checks.require_sequence(x), checks.require_sequence(f_x, "f_x")
+    x = checks.require_sequence(x)
+    f_x = checks.require_sequence(f_x, "f_x", x.dtype)
     if x.shape != f_x.shape:
         raise ValueError(
             f"x has shape {x.shape} and f_x has shape {f_x.shape}; "
             f"expected equal shapes, because they are added number by number"
         )
-    return compute(x, f_x.astype(x.dtype, copy=False))
-
-
-def compute(x, f_x):
-    """Do what forward does; the caller has checked what comes in."""
-    return SkipConnectionTrace(x, f_x, x + f_x)
+    with checks.quiet():
+        out = x + f_x  # (..., seq_len, d_model)
+    return checks.require_in_range(SkipConnectionTrace(x, f_x, out))
 
 
 def backward(grad_out, trace):
@@ -52,6 +50,6 @@ def backward(grad_out, trace):
     top, from f's own backward. Raises ValueError or TypeError for a gradient or trace that does
     not fit. Source: the chain rule.
     """
-    checks.require_record(trace, SkipConnectionTrace)
+    checks.require_trace(trace, SkipConnectionTrace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     return grad_out.copy(), grad_out.copy()

@@ -687,9 +687,11 @@ def test_an_unknown_choice_is_refused(value, name):
     )
 
 
-@pytest.mark.parametrize("huge", [2**31, 2**63, 10**400])
+@pytest.mark.parametrize(
+    "huge", [2**31, 2**63, 10**400, 10**5000], ids=["31", "63", "400 digits", "5000 digits"]
+)
 def test_a_size_beyond_all_memory_is_refused(huge):
-    with pytest.raises(ValueError, match=f"d_ff={huge}; expected 1 to 2147483647"):
+    with pytest.raises(ValueError, match=r"^d_ff=[^;]{10,60}; expected 1 to 2147483647"):
         checks.require_size(huge, "d_ff")
 
 

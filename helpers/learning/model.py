@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks, encoder_block, feed_forward, layer_norm, positional_encoding, stack
-from helpers.self_attention import linear, linear_backward
+from helpers.linear import linear, linear_backward
 
 EPS = 1e-5
 

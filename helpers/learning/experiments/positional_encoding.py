@@ -11,7 +11,7 @@ import numpy as np
 from helpers import checks
 from helpers.learning import model, rnn, training
 from helpers.learning.experiments import Report, Run
-from helpers.self_attention import linear, linear_backward
+from helpers.linear import linear, linear_backward
 
 VOCAB, SEQ_LEN, D_MODEL, BATCH, STEPS, RATE = 8, 10, 32, 64, 300, 5e-3
 LENGTHS = range(SEQ_LEN, 2 * SEQ_LEN + 1)  # on which a model is tested that was trained on 10
