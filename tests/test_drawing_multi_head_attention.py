@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from helpers import multi_head_attention
-from helpers.drawing.multi_head_attention import bar_corners, centres, heads_picture, spans
+from helpers.drawing.bars import centres, live_bars, spans
+from helpers.drawing.figure import new_figure
+from helpers.drawing.multi_head_attention import heads_picture
 
 
 @pytest.mark.parametrize("n_heads", [1, 2, 7, 12])
@@ -29,7 +31,9 @@ def test_the_cells_of_a_head_lie_inside_it_and_in_order():
 
 def test_a_bar_reaches_from_zero_to_its_number_head_by_head():
     values = np.array([[0.5, -1.0, 2.0], [3.0, 0.0, -4.0]])  # (n_heads, d_head)
-    corners = bar_corners(values)
+    bars = live_bars(new_figure().add_subplot(), "z")
+    bars.set_head_heights(values)
+    corners = np.array([path.vertices[:4] for path in bars.get_paths()])
     assert corners.shape == (6, 4, 2)
     np.testing.assert_array_equal(corners[:, 1, 1], values.ravel())
     np.testing.assert_array_equal(corners[:, 2, 1], values.ravel())

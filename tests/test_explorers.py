@@ -15,9 +15,8 @@ from PIL import Image
 import helpers.explorers
 from helpers import multi_head_attention
 from helpers.drawing import palette
-from helpers.drawing.live_text import signed
+from helpers.drawing.numbers import signed, written
 from helpers.explorers.explorer import MOST_BACKGROUNDS, Explorer, parse_state, positions
-from helpers.explorers.layer_norm import written
 from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
 from helpers.explorers.self_attention import SelfAttentionExplorer
 

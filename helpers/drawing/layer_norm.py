@@ -1,29 +1,9 @@
-"""The place of the norm as a drawing, and bars whose heights may change at every move."""
+"""The places where a norm may stand, as a drawing."""
 
-import numpy as np
-from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
-
-
-class LiveBars(PolyCollection):
-    """Upright bars, one for each number, at x = 0, 1, …: a single artist, however many bars."""
-
-    def set_heights(self, heights, width=0.7):
-        left = np.arange(len(heights)) - width / 2
-        right, foot = left + width, np.zeros(len(heights))
-        xs = np.stack([left, left, right, right], axis=1)  # (bars, 4 corners)
-        ys = np.stack([foot, heights, heights, foot], axis=1)
-        self.set_verts(np.stack([xs, ys], axis=-1))
-
-
-def live_bars(ax, kind):
-    """Put LiveBars in the colour of `kind` on `ax`; return them. Then set_heights."""
-    bars = LiveBars([], facecolor=palette.FILL[kind], edgecolor=palette.INK[kind], linewidth=1)
-    ax.add_collection(bars, autolim=False)
-    return bars
 
 
 def box(ax, x, y, label, kind):

@@ -6,12 +6,13 @@ into the same pixels.
 """
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.image import AxesImage
 
 from helpers.drawing import palette
 from helpers.drawing.figure import SCALE
 
-FRAME = np.array([90, 90, 90, 255], np.uint8).view(np.uint32)[0]  # a colour as one number
+FRAME = palette.as_pixels(to_rgb("#5A5A5A"))
 LINE = SCALE  # pixels: as wide as one of the page
 
 
@@ -35,7 +36,7 @@ class LiveMatrix(AxesImage):
         pixels = cells[:, columns][rows[::-1]]  # (height, width), bottom first
         pixels[:LINE] = pixels[-LINE:] = pixels[:, :LINE] = pixels[:, -LINE:] = FRAME
         gc = renderer.new_gc()
-        renderer.draw_image(gc, x_0, y_0, pixels.view(np.uint8).reshape(*pixels.shape, 4))
+        renderer.draw_image(gc, x_0, y_0, palette.as_bytes(pixels))
         gc.restore()
 
 

@@ -5,9 +5,11 @@ Here a letter is set once, by matplotlib itself, and kept as a small mask; a lin
 a row of masks laid side by side.
 """
 
+import re
 import warnings
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
@@ -17,9 +19,12 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
+from helpers.drawing import palette
 from helpers.drawing.figure import STYLE, style
 
 MARGIN = 8  # pixels left of the pen, for what leans out of a letter's own box
+MIN_SIZE = 9.75  # points: 13 pixels of the page
+SUBSCRIPT = re.compile(r"(?<=\w)_(\w+)")
 
 # A typed word may be in a script that no font here has: it is drawn as boxes, and the sentence
 # below the picture shows it as typed. A warning at every move would help nobody.
@@ -30,7 +35,7 @@ _by_matplotlib = False
 
 @contextmanager
 def drawn_by_matplotlib():
-    """Within this context a LiveText is drawn as plain matplotlib Text, without the kept letters.
+    """Within this context live text is drawn as plain matplotlib Text, without the kept letters.
 
     For tests that ask whether the quick way gives the same picture as the plain one.
     """
@@ -42,48 +47,95 @@ def drawn_by_matplotlib():
         _by_matplotlib = False
 
 
+class Font(NamedTuple):
+    """What a letter's shape depends on."""
+
+    size: float  # points
+    weight: str = "normal"
+    slant: str = "normal"
+
+    def properties(self):
+        """Return the font as matplotlib names it, always of the course's own family."""
+        return FontProperties(
+            family=STYLE["font.family"], style=self.slant, weight=self.weight, size=self.size
+        )
+
+
 class LiveText(Text):
     """A line of horizontal text for a blitted figure; dollar signs stand for themselves."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, parse_math=False, family=STYLE["font.family"], **kwargs)
 
+    def font(self):
+        """Return size, weight and slant of this text."""
+        return Font(self.get_fontsize(), self.get_fontweight(), self.get_fontstyle())
+
+    def draw(self, renderer):
+        self.stale = False
+        if self.get_visible() and self.get_text():
+            x, y = self.get_transform().transform(self.get_unitless_position())
+            where = self.get_horizontalalignment(), self.get_verticalalignment()
+            draw_words(renderer, x, y, self.get_text(), self.font(), self.get_color(), *where)
+
+
+class LiveLine(LiveText):
+    """A line of text in pieces, each with its own colour and weight, and with subscripts.
+
+    "_" lowers the letters that follow a letter or digit: "W_q", "z_12".
+    """
+
+    def set_pieces(self, *pieces):
+        """Write these pieces: each text, (text, kind) or (text, kind, weight).
+
+        kind: a name of palette.INK, or None for the colour of the whole line.
+        """
+        self._pieces = []
+        for piece in pieces:
+            given = (piece,) if isinstance(piece, str) else piece
+            text, kind, weight = (*given, None, None)[:3]
+            self._pieces.append((text, palette.INK[kind] if kind else None, weight))
+        self.set_text("".join(text for text, _, _ in self._pieces))
+
     def draw(self, renderer):
         self.stale = False
         if not self.get_visible() or not self.get_text():
             return
-        size, dpi = self.get_fontsize(), renderer.dpi
+        parts = list(self._parts())
+        lengths = [text_length(text, font, renderer.dpi) for text, font, _, _ in parts]
         x, y = self.get_transform().transform(self.get_unitless_position())
-        half_capital = 0.36 * size * dpi / 72
-        y -= {"baseline": 0, "center": half_capital, "top": 2 * half_capital}[
-            self.get_verticalalignment()
-        ]
-        if _by_matplotlib:
-            self._draw_plainly(renderer, x, y)
-            return
-        mask, length = _line(self.get_text(), size, self.get_fontweight(), self.get_style(), dpi)
-        pixels = np.empty((*mask.shape, 4), np.uint8)  # (height, width, 4)
-        pixels[..., :3] = np.multiply(to_rgb(self.get_color()), 255)
-        pixels[..., 3] = mask
-        x -= {"left": 0, "center": length / 2, "right": length}[self.get_horizontalalignment()]
-        _, baseline = _frame(size, dpi)
-        gc = renderer.new_gc()
-        renderer.draw_image(gc, round(x) - MARGIN, round(y) - baseline, pixels)
-        gc.restore()
+        x -= _left_of(self.get_horizontalalignment()) * sum(lengths)
+        y -= _below(self.get_verticalalignment()) * self.get_fontsize() * renderer.dpi / 72
+        for (text, font, color, lowered), length in zip(parts, lengths, strict=True):
+            bottom = y - lowered * self.get_fontsize() * renderer.dpi / 72
+            draw_words(renderer, x, bottom, text, font, color)
+            x += length
 
-    def _draw_plainly(self, renderer, x, y):
-        plain = Text(
-            x, y, self.get_text(), color=self.get_color(), ha=self.get_horizontalalignment(),
-            fontproperties=self.get_fontproperties(), parse_math=False,
-        )  # fmt: skip
-        plain.set_figure(self.get_figure())
-        plain.draw(renderer)
+    def _parts(self):
+        """Yield text, font, colour and how far it is lowered, as a share of the size."""
+        for text, color, weight in self._pieces:
+            font = self.font()._replace(weight=weight or self.get_fontweight())
+            small = font._replace(size=max(MIN_SIZE, 0.75 * font.size))
+            for i, part in enumerate(SUBSCRIPT.split(text)):
+                if part:
+                    lowered = 0.22 if i % 2 else 0
+                    yield part, small if i % 2 else font, color or self.get_color(), lowered
 
 
 def live_text(place, x, y, text="", **style):
     """Put a LiveText on an Axes (x, y in its data) or a Figure (in its fractions); return it."""
-    frame = place.transFigure if isinstance(place, Figure) else place.transData
-    return place.add_artist(LiveText(x, y, text, transform=frame, **style))
+    return place.add_artist(LiveText(x, y, text, transform=_frame_of(place), **style))
+
+
+def live_line(place, x, y, *pieces, **style):
+    """Put a LiveLine on an Axes (x, y in its data) or a Figure (in its fractions); return it."""
+    line = place.add_artist(LiveLine(x, y, transform=_frame_of(place), **style))
+    line.set_pieces(*pieces)
+    return line
+
+
+def _frame_of(place):
+    return place.transFigure if isinstance(place, Figure) else place.transData
 
 
 def live_title(ax, text=""):
@@ -97,15 +149,48 @@ def live_title(ax, text=""):
     return ax.add_artist(title)
 
 
-def signed(number):
-    """Return a number with two decimals and a true minus sign; what rounds to zero has no sign."""
-    return f"{number:.2f}".replace("-0.00", "0.00").replace("-", "−")
+def draw_words(renderer, x, y, text, font, color, ha="left", va="baseline"):
+    """Draw a line of text at a place in pixels."""
+    y -= _below(va) * font.size * renderer.dpi / 72
+    if _by_matplotlib:
+        _draw_plainly(renderer, x, y, text, font, color, ha)
+        return
+    mask, length = _line(text, font, renderer.dpi)
+    pixels = np.empty((*mask.shape, 4), np.uint8)  # (height, width, 4)
+    pixels[..., :3] = np.multiply(to_rgb(color), 255)
+    pixels[..., 3] = mask
+    x -= _left_of(ha) * length
+    _, baseline = _frame(font.size, renderer.dpi)
+    gc = renderer.new_gc()
+    renderer.draw_image(gc, round(x) - MARGIN, round(y) - baseline, pixels)
+    gc.restore()
 
 
-def text_width(text, size, weight="normal", slant="normal", dpi=72):
-    """Return the width of a line of LiveText, in points unless dpi says otherwise."""
-    _, length = _line(text, size, weight, slant, dpi)
-    return length
+def _draw_plainly(renderer, x, y, text, font, color, ha):
+    with style():
+        plain = Text(
+            x, y, text, color=color, ha=ha, fontproperties=font.properties(), parse_math=False
+        )
+        plain.set_figure(Figure(dpi=renderer.dpi))
+        plain.draw(renderer)
+
+
+def _left_of(ha):
+    """Return what share of a line stands left of its place."""
+    return {"left": 0, "center": 0.5, "right": 1}[ha]
+
+
+def _below(va):
+    """Return how far the baseline is below a line's place, as a share of the size.
+
+    The centre is that of a digit or a capital, so that numbers stand in the middle of their cells.
+    """
+    return {"baseline": 0, "center": 0.36, "top": 0.72}[va]
+
+
+def text_length(text, font, dpi=96):
+    """Return the length of a line of text, in pixels of the page unless dpi says otherwise."""
+    return _line(text, font, dpi)[1] if text else 0
 
 
 def _frame(size, dpi):
@@ -114,19 +199,19 @@ def _frame(size, dpi):
     return int(2 * pixels), int(0.7 * pixels)
 
 
-@lru_cache(maxsize=300)
-def _line(text, size, weight, slant, dpi):
+@lru_cache(maxsize=1000)
+def _line(text, font, dpi):
     """Return the mask of a line of text, bottom first, and its length in pixels.
 
     The pen starts MARGIN pixels right of the mask's left edge.
     """
-    masks = [_letter(letter, size, weight, slant, dpi) for letter in text]
+    masks = [_letter(letter, font, dpi) for letter in text]
     advances = [
-        _advance(letter, following, size, weight, slant, dpi)
+        _advance(letter, following, font, dpi)
         for letter, following in zip(text, [*text[1:], ""], strict=True)
     ]
     length, widest = sum(advances), max(mask.shape[1] for mask in masks)
-    line = np.zeros((_frame(size, dpi)[0], round(length) + widest), np.uint8)  # (height, width)
+    line = np.zeros((_frame(font.size, dpi)[0], round(length) + widest), np.uint8)
     pen = 0.0
     for mask, advance in zip(masks, advances, strict=True):
         spot = line[:, round(pen) : round(pen) + mask.shape[1]]
@@ -136,31 +221,27 @@ def _line(text, size, weight, slant, dpi):
 
 
 @lru_cache(maxsize=2000)
-def _letter(letter, size, weight, slant, dpi):
+def _letter(letter, font, dpi):
     """Return a letter's mask, as high as a line."""
-    height, baseline = _frame(size, dpi)
+    height, baseline = _frame(font.size, dpi)
     renderer = RendererAgg(2 * height, height, dpi)
     gc = renderer.new_gc()
     gc.set_foreground("black")
     with style():
-        renderer.draw_text(gc, MARGIN, height - baseline, letter, _font(size, weight, slant), 0)
+        renderer.draw_text(gc, MARGIN, height - baseline, letter, font.properties(), 0)
     mask = np.asarray(renderer.buffer_rgba())[..., 3]  # (height, 2 * height)
     inked = np.flatnonzero(mask.any(axis=0))
     return mask[:, : inked[-1] + 1 if inked.size else 1].copy()
 
 
 @lru_cache(maxsize=5000)
-def _advance(letter, following, size, weight, slant, dpi):
+def _advance(letter, following, font, dpi):
     """Return how far the pen moves from a letter to the one that follows, in pixels."""
-    font, renderer = _font(size, weight, slant), RendererAgg(1, 1, dpi)
+    renderer, properties = RendererAgg(1, 1, dpi), font.properties()
 
     def width(line):
         # A space has no ink of its own, so a line is measured between two strokes.
-        return renderer.get_text_width_height_descent(f"|{line}|", font, False)[0]
+        return renderer.get_text_width_height_descent(f"|{line}|", properties, False)[0]
 
     with style():
         return width(letter + following) - width(following)
-
-
-def _font(size, weight, slant):
-    return FontProperties(family=STYLE["font.family"], style=slant, weight=weight, size=size)

@@ -6,36 +6,11 @@ The width of the picture is d_model, whatever the head count: more heads cut it 
 import numpy as np
 
 from helpers.drawing import arrays, palette
+from helpers.drawing.bars import spans
 from helpers.drawing.figure import Picture, new_figure, style
 
-GAP = 0.016  # between two pieces, as a share of the whole width
-ROWS = ((0.745, 0.18), (0.51, 0.14), (0.265, 0.14), (0.02, 0.14))  # foot and height of each
-
-
-def spans(count):
-    """Return where each of `count` pieces begins and ends on a line from 0 to 1: (count, 2)."""
-    width = (1 - GAP * (count - 1)) / count
-    left = np.arange(count) * (width + GAP)
-    return np.stack([left, left + width], axis=1)
-
-
-def centres(n_heads, count):
-    """Return the middles of `count` equal cells in each head's span: (n_heads, count)."""
-    left, right = spans(n_heads).T[..., None]  # each (n_heads, 1)
-    return left + (right - left) * (np.arange(count) + 0.5) / count
-
-
-def bar_corners(values):
-    """Return one bar for each number of (n_heads, d_head), from 0 up or down to it.
-
-    The corners of all bars: (n_heads · d_head, 4, 2). A head's bars share its span of the width.
-    """
-    n_heads, d_head = values.shape
-    half = 0.38 * (spans(n_heads)[0, 1] - spans(n_heads)[0, 0]) / d_head
-    x = centres(n_heads, d_head).ravel()
-    y, zero = values.ravel(), np.zeros(values.size)
-    xs = np.stack([x - half, x - half, x + half, x + half], axis=-1)
-    return np.stack([xs, np.stack([zero, y, y, zero], axis=-1)], axis=-1)
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+ROWS = ((0.745, 0.18), (0.51, 0.14), (0.265, 0.14), (0.02, 0.14))  # bottom and height of each
 
 
 def draw_pieces(ax, pieces, names, words, kind="signed", limit=None, numbers=None):
@@ -62,14 +37,14 @@ def heads_picture(trace, words):
     numbers = ".1f" if n_heads * d_head <= 14 else None
     figure = new_figure(9.0, 4.7)
     with style():
-        axes = [figure.add_axes((0.15, foot, 0.83, height)) for foot, height in ROWS]
+        axes = [figure.add_axes((0.15, bottom, 0.83, height)) for bottom, height in ROWS]
         names = [f"head {i}" for i in range(n_heads)]
         draw_pieces(axes[0], trace.weights, names, words, "weights")
-        names = [f"z_{i}" for i in range(n_heads)]
+        names = [f"z{i}".translate(SUBSCRIPTS) for i in range(n_heads)]
         draw_pieces(axes[1], trace.heads, names, words, "signed", limit, numbers)
         for ax, values, name in (
             (axes[2], trace.concat, "concat"),
-            (axes[3], trace.out, "out = concat · W_o"),
+            (axes[3], trace.out, "out = concat · Wₒ"),
         ):
             arrays.matrix(ax, values, name, "signed", limit, numbers, palette.INK["z"])
             arrays.label_rows(ax, words)

@@ -41,6 +41,31 @@ SIGNED = LinearSegmentedColormap.from_list(
 ANSWERS = LinearSegmentedColormap.from_list("answers", ["#FFF6EC", "#F5A66B", "#A84A00", "#2E1400"])
 
 
+def cell_map(kind):
+    """Return the colours of cells: "signed", "weights", or white to a tint of a kind's fill."""
+    if kind in ("signed", "weights"):
+        return {"signed": SIGNED, "weights": WEIGHTS}[kind]
+    tint = 1 - 0.6 * (1 - np.array(to_rgb(FILL[kind])))
+    return LinearSegmentedColormap.from_list(kind, ["#FFFFFF", tint])
+
+
+def pale(colour, share=0.35):
+    """Return a colour mixed with white, opaque: what was there before."""
+    return tuple(1 - share * (1 - part) for part in to_rgb(colour))
+
+
+def as_pixels(colours):
+    """Return colours (..., 3), from 0 to 1, as one number each, quick to copy: (...)."""
+    opaque = np.full((*np.shape(colours)[:-1], 4), 255, np.uint8)
+    opaque[..., :3] = np.round(np.multiply(colours, 255))
+    return opaque.view(np.uint32)[..., 0]
+
+
+def as_bytes(pixels):
+    """Return what as_pixels made as red, green, blue and alpha: (..., 4), uint8."""
+    return np.ascontiguousarray(pixels).view(np.uint8).reshape(*pixels.shape, 4)
+
+
 def luminance(colour):
     """Return how light a colour is, 0 to 1, as WCAG 2.1 defines it."""
     c = np.array(to_rgb(colour))  # (red, green, blue)

@@ -7,9 +7,9 @@ import numpy as np
 from helpers import encoder_block
 from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
+from helpers.drawing.bars import spans
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_title
-from helpers.drawing.multi_head_attention import spans
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence

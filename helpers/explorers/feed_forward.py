@@ -9,7 +9,8 @@ from matplotlib.collections import LineCollection
 from helpers import feed_forward
 from helpers.drawing import palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text, live_title, signed
+from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.numbers import signed
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import hinges

@@ -7,11 +7,13 @@ import numpy as np
 from helpers import layer_norm, multi_head_attention, skip_connections
 from helpers import words as lesson_words
 from helpers.drawing import palette
-from helpers.drawing.layer_norm import live_bars
+from helpers.drawing.bars import live_bars, live_outlines
 from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, chosen_ring, seed_dots
+from helpers.drawing.numbers import written
 from helpers.explorers import explorer
+from helpers.explorers.choices import NORM_CHOICES
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.explorers.skip_connections import ABOVE, NORMS, PLACES, chosen_ring, seed_dots
 from helpers.learning import evidence, first_word
 from helpers.learning.experiments import layer_norm as experiments
 from helpers.self_attention import softmax
@@ -131,16 +133,6 @@ def moments_of(stage):
     return f"mean {written(stage.mean())}, std {written(stage.std(), small=True)}"
 
 
-def written(value, small=False):
-    """Return a number with about three digits, and a zero without a sign."""
-    size = round(abs(value), 1)  # 99.96 is written as 100, and gets its digits
-    digits = 2 if size < 10 else 1 if size < 100 else 0
-    if small and 1e-9 < abs(value) < 0.05:
-        digits = 4
-    text = f"{value:.{digits}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
-
-
 class Rates(NamedTuple):
     norm: str  # that is asked for
     rate: float
@@ -148,13 +140,6 @@ class Rates(NamedTuple):
     curves: dict  # {norm: (steps, shares of right answers)} at this rate
     ends: dict  # {norm: (rates, seeds)} what each rate reached, by the table of five seeds
     origin: str
-
-
-LOOKS = {  # of a line, by norm
-    "pre": {"color": palette.INK["input"], "ls": "-", "marker": "o", "label": "norm before f"},
-    "post": {"color": palette.INK["norm"], "ls": "--", "marker": "s", "label": "after the sum"},
-    "none": {"color": palette.INK["quiet"], "ls": "-.", "marker": "^", "label": "no norm"},
-}
 
 
 class RatesExplorer(LiveExperiment):
@@ -166,7 +151,7 @@ class RatesExplorer(LiveExperiment):
     def make_controls(self):
         rates = [(f"{rate:g}", rate) for rate in experiments.RATES]
         return {
-            "norm": explorer.menu("Norm", "pre", NORMS),
+            "norm": explorer.menu("Norm", "pre", NORM_CHOICES),
             "rate": explorer.choice_slider("Learning rate", 0.003, rates),
             "warmup": explorer.choice_slider("Warm-up steps", 0, list(experiments.WARMUPS)),
         }
@@ -190,10 +175,15 @@ class RatesExplorer(LiveExperiment):
             ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5)
         self.title = live_title(by_step)
         self.lines, self.means = (
-            {norm: ax.plot([], [], zorder=ABOVE, ms=ms, **look)[0] for norm, look in LOOKS.items()}
+            {
+                norm: ax.plot([], [], zorder=ABOVE, ms=ms, **style)[0]
+                for norm, style in NORM_STYLE.items()
+            }
             for ax, ms in ((by_step, 4), (by_rate, 7))
         )
-        self.seeds = {norm: seed_dots(by_rate, look["color"]) for norm, look in LOOKS.items()}
+        self.seeds = {
+            norm: seed_dots(by_rate, style["color"]) for norm, style in NORM_STYLE.items()
+        }
         figure.legend(
             handles=[*self.means.values()], loc="upper right", bbox_to_anchor=(0.995, 1.0), ncols=3
         )
@@ -203,7 +193,7 @@ class RatesExplorer(LiveExperiment):
 
     def compute(self, norm, rate, warmup):
         curves, ends = {}, {}
-        for other in LOOKS:
+        for other in NORM_STYLE:
             found = self.result({"norm": other, "rate": rate, "warmup": warmup})
             curves[other] = np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
             names = [experiments.rate_name(other, each, warmup) for each in experiments.RATES]
@@ -231,7 +221,7 @@ class RatesExplorer(LiveExperiment):
         start = f"{result.warmup} steps of warm-up" if result.warmup else "no warm-up"
         return (
             f"Trained weights, {result.origin}: {experiments.N_LAYERS} layers, "
-            f"{PLACES[result.norm]}, rate {result.rate:g}, {start}, after {steps[-1]} steps "
+            f"{NORM_NAMES[result.norm]}, rate {result.rate:g}, {start}, after {steps[-1]} steps "
             f"{shares[-1]:.2f} of the answers are right. Rates that reach {GOOD} in the mean "
             f"of five seeds, of {len(experiments.RATES)}: norm before f {good['pre']}, after the "
             f"sum {good['post']}, no norm {good['none']}."
@@ -250,7 +240,7 @@ class Company(NamedTuple):
 
 
 KINDS = {"layer": "layer norm", "batch": "batch norm", "kept": "batch norm, kept statistics"}
-KIND_LOOKS = {
+KIND_STYLE = {
     "layer": {"color": palette.INK["norm"], "ls": "-", "marker": "o"},
     "batch": {"color": palette.INK["input"], "ls": "--", "marker": "s"},
     "kept": {"color": palette.INK["quiet"], "ls": ":", "marker": "^"},
@@ -282,8 +272,7 @@ class CompanyExplorer(LiveExperiment):
         ax.grid(axis="y")
         ax.spines["bottom"].set_visible(False)
         self.bars = live_bars(ax, "norm")
-        self.outline = live_bars(ax, "input")
-        self.outline.set(facecolor="none", linewidth=1.5)
+        self.outline = live_outlines(ax)
         self.title = live_title(ax)
         self.right_ax = figure.add_axes((0.565, 0.16, 0.42, 0.6))
         places = range(len(experiments.COMPANIONS))
@@ -294,8 +283,8 @@ class CompanyExplorer(LiveExperiment):
         self.right_ax.set_xticks(places, experiments.COMPANIONS)
         self.right_ax.grid(axis="y")
         self.lines = {
-            kind: self.right_ax.plot([], [], ms=6, label=KINDS[kind], zorder=ABOVE, **look)[0]
-            for kind, look in KIND_LOOKS.items()
+            kind: self.right_ax.plot([], [], ms=6, label=KINDS[kind], zorder=ABOVE, **style)[0]
+            for kind, style in KIND_STYLE.items()
         }
         figure.legend(
             handles=[*self.lines.values()], loc="upper right", bbox_to_anchor=(0.995, 1.0), ncols=2

@@ -3,17 +3,16 @@
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.collections import PolyCollection
 
 from helpers import checks, multi_head_attention
 from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
+from helpers.drawing.bars import centres, live_bars, live_outlines, spans
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.multi_head_attention import bar_corners, centres, spans
 from helpers.explorers import explorer
+from helpers.explorers.choices import numbered
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.explorers.self_attention import numbered
 from helpers.learning.experiments import multi_head_attention as look_ups
 
 MOST_WORDS = 8
@@ -102,12 +101,8 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
             ax.set(xlim=(-0.004, 1.004), xticks=[])
             ax.grid(axis="y")
             ax.spines["bottom"].set_visible(False)
-            bars = PolyCollection([], facecolor=palette.FILL["z"], edgecolor="none", zorder=2)
-            outlines = PolyCollection(
-                [], facecolor="none", edgecolor=palette.FILL["input"], linewidth=1.2, zorder=3
-            )
-            self.bars.append(ax.add_collection(bars, autolim=False))
-            self.outlines.append(ax.add_collection(outlines, autolim=False))
+            self.bars.append(live_bars(ax, "z"))
+            self.outlines.append(live_outlines(ax))
         self.titles = [live_title(self.concat), live_title(self.out)]
 
     def compute(self, words, query, d_model, n_heads, knocked_out, seed):
@@ -175,8 +170,8 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
         before = (result.trace.heads[:, result.query], result.trace.out[None, result.query])
         after = (result.concat.reshape(n_heads, d_head), result.out[None])
         for bars, outlines, was, now in zip(self.bars, self.outlines, before, after, strict=True):
-            bars.set_verts(bar_corners(now))
-            outlines.set_verts(bar_corners(was))
+            bars.set_head_heights(now)
+            outlines.set_head_heights(was)
         word = arrays.short(result.words[result.query])
         changed = result.knocked_out != NONE
         self.titles[0].set_text(
@@ -280,11 +275,7 @@ class LookUpsExplorer(LiveExperiment):
         self.bar_ax.grid(axis="y")
         self.bar_ax.spines["bottom"].set_visible(False)
         self.bar_title = live_title(self.bar_ax)
-        bars = PolyCollection([], facecolor=palette.FILL["z"], zorder=2)
-        outlines = PolyCollection(
-            [], facecolor="none", edgecolor=palette.FILL["input"], linewidth=1.2, zorder=3
-        )
-        self.bars = [self.bar_ax.add_collection(c, autolim=False) for c in (bars, outlines)]
+        self.bars = [live_bars(self.bar_ax, "z"), live_outlines(self.bar_ax)]
         self.maps = figure.add_axes((0.405, 0.02, 0.59, 0.93))
         self.images = [live_matrix(self.maps, "weights") for _ in range(max(look_ups.HEAD_COUNTS))]
         self.maps.set(xlim=(0, 1), ylim=(0, 1))

@@ -10,7 +10,8 @@ from helpers import multi_head_attention, positional_encoding
 from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text, live_title, signed
+from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.numbers import degrees_text, signed
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
@@ -22,13 +23,6 @@ CLOCK_GAP = 2.7  # from one clock's middle to the next, in radii
 INK_A, INK_B = palette.INK["position"], palette.INK["input"]
 MOST_WORDS = 8
 D_MODEL, N_HEADS = 8, 2
-
-
-def degrees_text(angle):
-    """Return an angle in degrees, a small one with more decimals than a large one."""
-    degrees = np.rad2deg(angle)
-    decimals = 0 if abs(degrees) >= 100 else 1 if abs(degrees) >= 1 else 2
-    return f"{degrees:.{decimals}f}°".replace("-", "−")
 
 
 class Codes(NamedTuple):

@@ -13,8 +13,8 @@ from helpers.drawing.reading_attention import (
     weights_of,
 )
 from helpers.explorers import explorer
+from helpers.explorers.choices import numbered
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.explorers.self_attention import numbered
 from helpers.learning import minilm, pronouns
 from helpers.learning.experiments import reading_attention as experiments
 from helpers.positional_encoding import sinusoidal

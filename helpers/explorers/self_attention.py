@@ -8,8 +8,10 @@ from helpers import self_attention
 from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text, live_title, signed
+from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.numbers import signed
 from helpers.explorers import explorer
+from helpers.explorers.choices import numbered
 
 D_MODEL = 4
 MOST_WORDS = 8
@@ -25,11 +27,6 @@ class Result(NamedTuple):
     key: int
     scale: float
     scaled: bool
-
-
-def numbered(words):
-    """Return the words as choices, numbered so that a word that comes twice stays two choices."""
-    return [(f"{i + 1} {arrays.short(word)}", i) for i, word in enumerate(words)]
 
 
 def sum_of_products(name, one, other):

@@ -9,7 +9,10 @@ from helpers import stack
 from helpers.drawing import palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.marks import ABOVE, NORM_NAMES, SKIP_STYLE, chosen_ring, seed_dots
+from helpers.drawing.numbers import power, raised
 from helpers.explorers import explorer
+from helpers.explorers.choices import NORM_CHOICES
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence, first_word, landscape, probe
 from helpers.learning.experiments import skip_connections as deep
@@ -19,8 +22,6 @@ DEEPEST = 24
 D_MODEL, N_HEADS, D_FF = 24, 2, 48
 VOCAB_SIZE, SENTENCES, SEQ_LEN = 6, 40, 6
 DECADES = (2, 6, 12, 24, 60)  # how far a logarithmic axis may reach, up and down
-NORMS = [("before f (pre)", "pre"), ("after the sum (post)", "post"), ("none", "none")]
-PLACES = {"pre": "norm before f", "post": "norm after the sum", "none": "no norm"}
 
 
 class Result(NamedTuple):
@@ -64,19 +65,6 @@ def measured(depth, norm, skip, gain, seed):
     return Result(depth, norm, skip, gradient, *parts)
 
 
-def power(value):
-    """Return a number as a reader writes it: 0.03, 3.1, 120, or 2.4·10⁻⁵."""
-    if 0.01 <= value < 1000:
-        return f"{value:.2f}" if value < 10 else f"{value:.0f}"
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits}·10{raised(int(exponent))}"
-
-
-def raised(exponent):
-    """Return a whole number in small raised digits."""
-    return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
 def reach(values):
     """Return how many decades below and above 1 an axis must show."""
     below = max(0.0, -np.log10(values.min()))
@@ -93,14 +81,14 @@ class SkipConnectionsExplorer(explorer.Explorer):
             "gain": explorer.choice_slider(
                 "Gain of f", 1.0, [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0]
             ),
-            "norm": explorer.menu("Norm", "pre", NORMS),
+            "norm": explorer.menu("Norm", "pre", NORM_CHOICES),
             "seed": explorer.int_slider("Random seed", 0, 0, 4),
             "skip": explorer.switch("skip: x + f(x)", True),
         }
 
     def build(self, figure):
-        lefts, foot, width, height = (0.075, 0.395, 0.715), 0.34, 0.255, 0.56
-        self.panels = [figure.add_axes((left, foot, width, height)) for left in lefts]
+        lefts, bottom, width, height = (0.075, 0.395, 0.715), 0.34, 0.255, 0.56
+        self.panels = [figure.add_axes((left, bottom, width, height)) for left in lefts]
         titles = ("Gradient, going down", "Signal, going up", "What can be read")
         for ax, title in zip(self.panels, titles, strict=True):
             ax.set(xlim=(-0.8, DEEPEST + 0.8), xticks=range(0, DEEPEST + 1, 6), title=title)
@@ -115,7 +103,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
         self.panels[2].axhline(1 / VOCAB_SIZE, color=palette.INK["quiet"], ls=":", lw=1.5)
 
         black, gray = palette.FILL["input"], "#8A8A8A"
-        looks = [
+        styles = [
             (self.panels[0], black, "o", "-"),
             (self.panels[1], black, "o", "-"),
             (self.panels[2], gray, "s", "--"),
@@ -123,7 +111,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
         ]
         self.lines = [
             ax.plot([], [], color=color, marker=marker, ls=dashes, ms=4, lw=1.6)[0]
-            for ax, color, marker, dashes in looks
+            for ax, color, marker, dashes in styles
         ]
         ink = palette.INK["input"], palette.INK["input"], palette.INK["quiet"], palette.INK["input"]
         places = [(lefts[0], 0.16), (lefts[1], 0.16), (lefts[2], 0.1), (lefts[2], 0.16)]
@@ -165,7 +153,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
     def describe(self, result):
         blocks = "1 block" if result.depth == 1 else f"{result.depth} blocks"
         return (
-            f"Random weights, {blocks}, {PLACES[result.norm]}, "
+            f"Random weights, {blocks}, {NORM_NAMES[result.norm]}, "
             f"{'with' if result.skip else 'without'} skip: a gradient of length 1 at the top has "
             f"length {power(result.gradient[0])} at the input; the signal goes from "
             f"{power(result.signal[0])} to {power(result.signal[-1])}; a probe reads "
@@ -184,24 +172,6 @@ class Learnt(NamedTuple):
     origins: dict  # {skip: where its run comes from}
 
 
-ABOVE = 4  # the zorder of what moves: over spines and texts, in a full draw too
-LOOKS = {  # of a line with and without skip
-    True: {"color": palette.INK["input"], "ls": "-", "marker": "o", "zorder": ABOVE},
-    False: {"color": palette.INK["quiet"], "ls": "--", "marker": "s", "zorder": ABOVE},
-}
-
-
-def chosen_ring(ax):
-    """Put the ring that marks the chosen run on `ax`; return it."""
-    looks = {"mec": palette.INK["input"], "mfc": "none", "ms": 14, "mew": 2}
-    return ax.plot([], [], "o", **looks, clip_on=False, zorder=ABOVE)[0]
-
-
-def seed_dots(ax, color):
-    """Put a small open dot for each seed on `ax`, behind the mean; return them."""
-    return ax.plot([], [], "o", ms=4, mfc="white", mec=color, zorder=ABOVE)[0]
-
-
 class DeepStacksExplorer(LiveExperiment):
     """Stacks that learn: right answers by step and by depth, with and without skip."""
 
@@ -211,7 +181,7 @@ class DeepStacksExplorer(LiveExperiment):
     def make_controls(self):
         return {
             "n_layers": explorer.choice_slider("Layers", 8, list(deep.DEPTHS)),
-            "norm": explorer.menu("Norm", "pre", NORMS[:2]),
+            "norm": explorer.menu("Norm", "pre", NORM_CHOICES[:2]),
             "skip": explorer.switch("skip: x + f(x)", True),
         }
 
@@ -231,9 +201,15 @@ class DeepStacksExplorer(LiveExperiment):
             ax.grid(axis="y")
             ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5)
         figure.text(0.065, 0.03, "···· guessing", color=palette.INK["quiet"])
-        self.lines = {skip: by_step.plot([], [], ms=4, **look)[0] for skip, look in LOOKS.items()}
-        self.means = {skip: by_depth.plot([], [], ms=7, **look)[0] for skip, look in LOOKS.items()}
-        self.seeds = {skip: seed_dots(by_depth, look["color"]) for skip, look in LOOKS.items()}
+        self.lines = {
+            skip: by_step.plot([], [], ms=4, **style)[0] for skip, style in SKIP_STYLE.items()
+        }
+        self.means = {
+            skip: by_depth.plot([], [], ms=7, **style)[0] for skip, style in SKIP_STYLE.items()
+        }
+        self.seeds = {
+            skip: seed_dots(by_depth, style["color"]) for skip, style in SKIP_STYLE.items()
+        }
         figure.legend(
             [*self.means.values()], ["with skip", "without skip"], loc="upper right",
             bbox_to_anchor=(0.57, 1.0), ncols=2,
@@ -243,7 +219,7 @@ class DeepStacksExplorer(LiveExperiment):
 
     def compute(self, n_layers, norm, skip):
         curves, ends, origins = {}, {}, {}
-        for way in LOOKS:
+        for way in SKIP_STYLE:
             values = {"n_layers": n_layers, "norm": norm, "skip": way}
             found, origins[way] = self.result(values), self.origin(values)
             curves[way] = np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
@@ -270,8 +246,8 @@ class DeepStacksExplorer(LiveExperiment):
         five = result.ends[result.skip][deep.DEPTHS.index(result.n_layers)]  # (seeds,)
         return (
             f"Trained weights ({result.origins[result.skip]}), {result.n_layers} layers, "
-            f"{PLACES[result.norm]}, {ways[0]}, after {steps[-1]} steps: {shares[-1]:.2f} of the "
-            f"answers are right (five seeds: {five.min():.2f} to {five.max():.2f}); {ways[1]} "
+            f"{NORM_NAMES[result.norm]}, {ways[0]}, after {steps[-1]} steps: {shares[-1]:.2f} of "
+            f"the answers are right (five seeds: {five.min():.2f} to {five.max():.2f}); {ways[1]} "
             f"({result.origins[not result.skip]}) {other:.2f}; guessing: {first_word.GUESS:.2f}."
         )
 
@@ -336,7 +312,7 @@ class SurfacesExplorer(LiveExperiment):
         self.cut_ax.grid(axis="y")
         self.cut_title = live_title(self.cut_ax)
         self.lines = {
-            side: self.cut_ax.plot([], [], ms=4, label=f"{side} skip", **LOOKS[skip])[0]
+            side: self.cut_ax.plot([], [], ms=4, label=f"{side} skip", **SKIP_STYLE[skip])[0]
             for side, skip in deep.SIDES.items()
         }
         figure.legend(
