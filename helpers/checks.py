@@ -294,7 +294,7 @@ def require_generator(rng):
     return rng
 
 
-def require_in_range(result, what="out"):
+def require_in_range(result, what="the numbers of out"):
     """Return what a step made, if no number left the range of its float type.
 
     result: an array, a trace (of which `out` is looked at), or a nest of arrays such as gradients.
@@ -318,14 +318,28 @@ def require_record(trace, kind, name="trace", expected="what forward returned"):
     return trace
 
 
-def require_trace(trace, kind):
+def require_trace(trace, kind, name="trace"):
     """Return `trace` if it is of the kind that forward returned, with every field in place."""
-    require_record(trace, kind)
+    require_record(trace, kind, name)
     for field, expected in type(trace).__annotations__.items():
         value = getattr(trace, field)
-        if not isinstance(value, expected):
-            found = type(value).__name__
-            raise TypeError(f"trace.{field} is of type {found}; expected what forward returned")
+        if hasattr(value, "_fields"):
+            require_trace(value, expected, f"{name}.{field}")
+        elif not isinstance(value, expected):
+            raise TypeError(
+                f"{name}.{field} is of type {type(value).__name__}; expected what forward returned"
+            )
+    return trace
+
+
+def require_chain(trace):
+    """Check that each part of a trace took in what the part before it made, so none is missing."""
+    made = trace.x
+    for part in (*filter(None, trace[1:-1]), trace):
+        taken = trace.out if part is trace else getattr(part, "f_x", part.x)
+        if not np.array_equal(taken, made):
+            raise ValueError("trace lacks a part; expected what forward returned")
+        made = part.out
     return trace
 
 

@@ -49,8 +49,7 @@ class PreNormTrace(NamedTuple):
 def init(d_model, n_heads, d_ff, rng):
     """Draw the parameters of all parts, each as its own init returns them.
 
-    Raises ValueError if n_heads does not divide d_model, and as the parts do.
-    Source: the parts' own.
+    Raises ValueError if n_heads does not divide d_model, and as the parts do. Source: the parts'.
     """
     return {
         "attention": multi_head_attention.init(d_model, n_heads, rng),
@@ -128,13 +127,14 @@ def backward(grad_out, trace, params):
     trace or parameters that do not fit. Source: the parts' own backwards, in reverse order.
     """
     checks.require_trace(trace, PostNormTrace | PreNormTrace)
+    checks.require_chain(trace)
     grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1]}
     if trace.feed_forward is not None:
         sizes["d_ff"] = trace.feed_forward.hidden.shape[-1]
     params = checks.require_parts(params, PARTS, trace.x.dtype, **sizes)
     with checks.quiet():
-        return checks.require_in_range(compute_backward(grad_out, trace, params), "a gradient")
+        return checks.require_in_range(compute_backward(grad_out, trace, params), "the gradients")
 
 
 def compute_backward(grad_out, trace, params):

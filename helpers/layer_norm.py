@@ -89,7 +89,7 @@ def backward(grad_out, trace, params):
     params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
 
     with checks.quiet():
-        return checks.require_in_range(compute_backward(grad_out, trace, params), "a gradient")
+        return checks.require_in_range(compute_backward(grad_out, trace, params), "the gradients")
 
 
 def compute_backward(grad_out, trace, params):

@@ -63,15 +63,13 @@ def forward(x):
         out = x + sinusoidal(seq_len, d_model)
 
     x: (..., seq_len, d_model); one code per position, the same for every sentence of a batch.
-    Returns a PositionalEncodingTrace. Raises ValueError for empty or non-finite input and a sum out
-    of range; TypeError for non-numbers.
-    Source: Vaswani et al. (2017), section 3.5.
+    Returns a PositionalEncodingTrace. Raises ValueError for empty or non-finite input, TypeError
+    for non-numbers. Source: Vaswani et al. (2017), section 3.5.
     """
     x = checks.require_sequence(x)
     with checks.quiet():
         encoding = sinusoidal(*x.shape[-2:]).astype(x.dtype)  # (seq_len, d_model)
-        out = x + encoding  # (..., seq_len, d_model)
-    return checks.require_in_range(PositionalEncodingTrace(x, encoding, out))
+    return PositionalEncodingTrace(x, encoding, x + encoding)
 
 
 def backward(grad_out, trace):

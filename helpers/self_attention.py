@@ -157,4 +157,4 @@ def backward(grad_out, trace, params):
         from_k, grads["W_k"], grads["b_k"] = linear_backward(grad_k, x, params["W_k"])
         from_v, grads["W_v"], grads["b_v"] = linear_backward(grad_v, x, params["W_v"])
         grad_x = from_q + from_k + from_v  # (..., seq_len, d_model)
-    return checks.require_in_range((grad_x, grads), "a gradient")
+    return checks.require_in_range((grad_x, grads), "the gradients")

@@ -296,7 +296,7 @@ def test_out_and_grad_x_are_shaped_as_x(
         }
 
 
-# Errors at the door
+# Bad arguments
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_any_sizes_work(leading, d_model, d_ff, activation, seed):
     assert np.isfinite(trace.out).all()
 
 
-# Errors at the door
+# Bad arguments
 
 
 @pytest.mark.parametrize("activation", ["ReLU", "swish", None, 1, ["relu"], b"relu"])

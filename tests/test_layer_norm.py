@@ -144,7 +144,7 @@ def test_statistics_are_those_of_one_word(rng, axis):
     assert differ(wrong, out)
 
 
-def test_a_word_does_not_depend_on_its_company(rng):
+def test_a_word_does_not_depend_on_the_other_words(rng):
     x, params = rng.standard_normal((2, 3, 6)), random_params(rng)
     alone = layer_norm.forward(x[1, 2:], params).out
     np.testing.assert_allclose(layer_norm.forward(x, params).out[1, 2:], alone, atol=1e-15)
@@ -209,7 +209,7 @@ def test_any_word_comes_out_with_mean_0_and_variance_at_most_1(word):
     assert out.var() == pytest.approx(variance / (variance + EPS), abs=1e-9)
 
 
-# Errors at the door
+# Bad arguments
 
 
 @pytest.mark.parametrize(

@@ -317,7 +317,7 @@ def test_any_sizes_work(leading, seq_len, n_heads, d_head, seed):
     assert np.isfinite(trace.out).all()
 
 
-# Errors at the door
+# Bad arguments
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_any_code_is_the_formula_between_minus_one_and_one(seq_len, d_model, bas
     assert np.abs(code).max() <= 1
 
 
-# Errors at the door
+# Bad arguments
 
 
 @pytest.mark.parametrize(

@@ -351,7 +351,7 @@ def test_any_sizes_work(queries, keys, d_head, d_value, seed):
     assert np.isfinite(trace.out).all()
 
 
-# Errors at the door
+# Bad arguments
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Every door refuses what does not fit: what came, by the argument's name, and what was expected.
+"""Every public function refuses what does not fit, by name, and says what was expected.
 
-A door is a public function whose docstring says what it raises. Each of its arguments in turn is
-replaced by everything in a list of bad values, all others stay right.
+A function is tried if its docstring says what it raises. Each of its arguments in turn is replaced
+by everything in a list of bad values; all others stay right.
 """
 
 import importlib
@@ -28,12 +28,12 @@ from helpers import (
 from helpers.learning import batch_norm, evidence, experiments, model, rnn, training
 
 ROOT = Path(helpers.__file__).parent
-ROOMS = [ROOT, ROOT / "learning", ROOT / "learning" / "experiments"]
+FOLDERS = [ROOT, ROOT / "learning", ROOT / "learning" / "experiments"]
 
 
 def modules():
     """Yield every module of the steps, of learning and of the experiments, by its short name."""
-    for path in sorted(path for room in ROOMS for path in room.glob("*.py")):
+    for path in sorted(path for folder in FOLDERS for path in folder.glob("*.py")):
         dotted = ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
         module = importlib.import_module(dotted.removesuffix(".__init__"))
         yield (
@@ -42,7 +42,7 @@ def modules():
         )
 
 
-def is_door(function):
+def checks_arguments(function):
     """Tell whether a function checks what comes in: a `compute` finds only an overflow."""
     text = inspect.getdoc(function) or ""
     return (
@@ -51,17 +51,17 @@ def is_door(function):
     )
 
 
-DOORS = {
+TRIED = {
     f"{name}.{function.__name__}": function
     for name, module in modules()
     for function in vars(module).values()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
     and not re.search("^_|__", function.__name__)  # private, or a copy that a mutation changed
-    and is_door(function)
+    and checks_arguments(function)
 }
 
-# What every door takes gladly, by the names of its arguments
+# What every function takes, by the names of its arguments
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((2, 3, 4))  # (batch, seq_len, d_model)
@@ -101,7 +101,7 @@ GIVEN = {
     "loss": lambda: 0.0, "gradients": model.gradients(DESIGN), "mask": np.ones((3, 3), bool),
 }  # fmt: skip
 BATCH = training.Batch(TOKENS, TOKENS)
-OWN = {  # what a door calls by a common name and means in a way of its own
+OWN = {  # what a function calls by a common name and means in a way of its own
     "batch_norm.forward": {"words": np.ones((2, 3), bool)},
     "hinges.creases": {"W_1": np.ones((2, 3)), "b_1": np.ones(3)},
     "hinges.count_pieces": {"W_1": np.ones((2, 3)), "b_1": np.ones(3)},
@@ -119,7 +119,7 @@ OWN = {  # what a door calls by a common name and means in a way of its own
 }
 
 
-# What hardly any door should take, and how a sentence names it: by its value, type or shape
+# What hardly any function should take, and how a sentence names it: by its value, type or shape
 
 BAD = {
     "None": (None, "NoneType|None|object"),
@@ -144,7 +144,7 @@ BAD = {
     "an empty list": ([], r"\(0,\)|empty|list|float64|0 "),
     "another record": (BATCH, "Batch|tuple|object|unequal length|array|4 "),
 }
-FITS = {  # what is right for some arguments after all, by the door's or the argument's name
+FITS = {  # what is right for some arguments after all, by the function's or the argument's name
     "x": {"too many axes"},
     "features": {"too many axes"},
     "hidden": {"minus one", "a half", "another shape", "too many axes"},
@@ -194,18 +194,18 @@ CALLED = {  # how a sentence calls what is wrong where it does not say the argum
 }
 
 
-def names(door, name, sentence):
+def names(path, name, sentence):
     """Return the names of which a sentence must say one if this argument is wrong."""
     fit_together = " shape " in sentence or "does not divide" in sentence
-    return [name, *CALLED.get(name, []), *(given(door) if fit_together else [])]
+    return [name, *CALLED.get(name, []), *(given(path) if fit_together else [])]
 
 
-def given(door):
-    """Return arguments that a door takes: its own, its module's, or those of a common name."""
-    module = door.rsplit(".", 1)[0]
-    own = OWN.get(door, {})
+def given(path):
+    """Return arguments that a function takes: its own, its module's, or those of a common name."""
+    module = path.rsplit(".", 1)[0]
+    own = OWN.get(path, {})
     found = {}
-    for name, parameter in inspect.signature(DOORS[door]).parameters.items():
+    for name, parameter in inspect.signature(TRIED[path]).parameters.items():
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             continue
         if name in own:
@@ -221,34 +221,34 @@ def given(door):
     return found
 
 
-def call(door, arguments):
-    """Call a door; of a generator, take the first report, for that is where it checks."""
-    result = DOORS[door](**arguments)
+def call(path, arguments):
+    """Call a function; of a generator, take the first report, for that is where it checks."""
+    result = TRIED[path](**arguments)
     return next(result) if isinstance(result, GeneratorType) else result
 
 
-def checked(door):
-    """Return the names of those arguments of a door that it looks at."""
-    kinds = inspect.signature(DOORS[door]).parameters
+def checked(path):
+    """Return the names of those arguments of a function that it looks at."""
+    kinds = inspect.signature(TRIED[path]).parameters
     return [name for name in kinds if name not in (*FUNCTIONS, "arguments", "options")]
 
 
-every_door = pytest.mark.parametrize("door", sorted(DOORS))
+every_function = pytest.mark.parametrize("path", sorted(TRIED))
 
 
-@every_door
-def test_a_door_takes_what_fits(door):
-    if door not in ("evidence.measure", "experiments.finish"):  # minutes; an empty experiment
-        call(door, given(door))
+@every_function
+def test_a_function_takes_what_fits(path):
+    if path not in ("evidence.measure", "experiments.finish"):  # minutes; an empty experiment
+        call(path, given(path))
 
 
-@every_door
-def test_a_door_refuses_what_does_not_fit(door):
-    for name in checked(door):
+@every_function
+def test_a_function_refuses_what_does_not_fit(path):
+    for name in checked(path):
         for bad, (value, shown) in BAD.items():
-            case = f"{door}({name}={bad})"
+            case = f"{path}({name}={bad})"
             try:
-                call(door, given(door) | {name: value})
+                call(path, given(path) | {name: value})
             except (ValueError, TypeError) as error:
                 sentence = str(error)
                 assert re.search("; (expected|choose one of) .", sentence), f"{case}: {sentence}"
@@ -256,12 +256,12 @@ def test_a_door_refuses_what_does_not_fit(door):
                 assert re.search(rf"{shown}|{written}|shape \(|d_model=9", sentence), (
                     f"{case}: {sentence}"
                 )
-                named = "|".join(names(door, name, sentence))
+                named = "|".join(names(path, name, sentence))
                 assert re.search(rf"\b({named})\b", sentence), f"{case}: {sentence}"
                 assert "\n" not in sentence, f"{case}: {sentence}"
             else:
-                fits = [FITS.get(key, ()) for key in (name, door, f"{door}.{name}")]
-                assert any(bad in one for one in fits) or door in HANDED_ON, f"{case} was taken"
+                fits = [FITS.get(key, ()) for key in (name, path, f"{path}.{name}")]
+                assert any(bad in one for one in fits) or path in HANDED_ON, f"{case} was taken"
 
 
 EXPERIMENTS = {
@@ -272,7 +272,7 @@ EXPERIMENTS = {
 @pytest.mark.parametrize("experiment", sorted(EXPERIMENTS, key=lambda one: one.__name__))
 def test_an_experiment_refuses_a_choice_that_it_does_not_have(experiment):
     """Else it would train something, and show it as what was asked for."""
-    assert experiment in DOORS.values(), "its docstring does not say what it raises"
+    assert experiment in TRIED.values(), "its docstring does not say what it raises"
     for name, parameter in inspect.signature(experiment).parameters.items():
         if isinstance(parameter.default, str):
             with pytest.raises(ValueError, match=f"{name}='nonsense'; choose one of '"):
@@ -286,4 +286,4 @@ def test_a_model_of_an_unknown_design_is_refused(part):
 
 
 def test_there_are_many_bad_inputs():
-    assert sum(len(checked(door)) for door in DOORS) * len(BAD) > 3000
+    assert sum(len(checked(path)) for path in TRIED) * len(BAD) > 3000
