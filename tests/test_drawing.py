@@ -202,8 +202,3 @@ def test_matrix_picture_says_its_shapes():
     assert isinstance(picture, Picture)
     assert repr(picture) == "x 2 × 2; w 3 × 3."
     assert set(picture._repr_mimebundle_()[0]) == {"text/plain", "image/png"}
-
-
-def test_long_words_are_cut_with_an_ellipsis():
-    assert arrays.short("Machines") == "Machines"
-    assert arrays.short("incomprehensibilities") == "incomprehen…"

@@ -1,18 +1,30 @@
 """Matrices with their numbers and their shape, bars, and word labels; each takes `ax` first."""
 
+import unicodedata
+
 import numpy as np
 
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
 
-LONGEST_LABEL = 12
+MAX_LABEL = 12  # letters
+WIDE = 1.7  # letters: a Korean syllable and its like
 CELL_WIDTH, CELL_HEIGHT = 0.62, 0.42  # inches, of a matrix with its numbers
 
 
 def short(word):
     """Return a word (or number) that fits beside an axis, cut with an ellipsis where long."""
-    word = str(word)
-    return word if len(word) <= LONGEST_LABEL else word[: LONGEST_LABEL - 1] + "…"
+    word = unicodedata.normalize("NFC", str(word))
+    if letters_wide(word) <= MAX_LABEL:
+        return word
+    while letters_wide(word) > MAX_LABEL - 1:
+        word = word[:-1]
+    return word + "…"
+
+
+def letters_wide(word):
+    """Return how wide a word is, in letters of the Latin alphabet."""
+    return sum(WIDE if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in word)
 
 
 def plain(text):

@@ -8,6 +8,7 @@ import base64
 from pathlib import Path
 
 import matplotlib
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -18,6 +19,10 @@ from helpers.drawing.png import png
 SCALE = 2
 SHOWN_DPI = 96
 DPI = SCALE * SHOWN_DPI
+# The second family of the style, for Korean words; it is found here on any machine.
+for path in sorted((Path(__file__).parents[1] / "data" / "fonts").glob("*.otf")):
+    font_manager.fontManager.addfont(path)
+
 NOT_A_STYLE = ("backend", "interactive", "toolbar", "timezone", "date.epoch")
 
 

@@ -1,0 +1,177 @@
+"""Nothing of a reader's matplotlib settings shows in a picture; Korean words are drawn."""
+
+import importlib
+import pkgutil
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib import font_manager
+
+import helpers.explorers
+from helpers import positional_encoding
+from helpers.drawing import arrays, palette
+from helpers.drawing import feed_forward as bends
+from helpers.drawing import positional_encoding as waves
+from helpers.drawing.block import block_picture
+from helpers.drawing.figure import NOT_A_STYLE, STYLE, frame_png, new_figure, style
+from helpers.drawing.live_text import drawn_by_matplotlib, live_text
+from helpers.explorers.explorer import Explorer
+
+FONTS = Path(helpers.explorers.__file__).parents[1] / "data" / "fonts"
+CHOSEN = {
+    "font.family": ["serif"], "image.origin": "lower", "text.usetex": True,
+    "axes.prop_cycle": matplotlib.cycler("color", ["red"]), "image.cmap": "hot",
+    "axes.titlelocation": "right", "legend.loc": "lower right", "image.aspect": "auto",
+    "path.sketch": (5, 50, 5), "lines.marker": "x", "lines.linestyle": ":", "text.hinting": "none",
+    "mathtext.fontset": "cm", "axes.formatter.limits": (0, 0), "xtick.direction": "in",
+    "ytick.direction": "in", "figure.figsize": (2, 2), "savefig.format": "svg",
+    "image.interpolation": "bilinear", "grid.linestyle": ":",
+    "axes.autolimit_mode": "round_numbers",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def hostile():
+    """Return another valid value for as many settings as can be found one for."""
+    settings = {}
+    for name, value in matplotlib.rcParamsDefault.items():
+        if name in NOT_A_STYLE or name.startswith(
+            ("figure.hooks", "animation", "webagg", "keymap")
+        ):
+            continue
+        if name in CHOSEN:
+            other = CHOSEN[name]
+        elif isinstance(value, bool):
+            other = not value
+        elif isinstance(value, int | float):
+            other = 3 * value + 1
+        elif "color" in name or "size" in name or "weight" in name:
+            other = {"color": "magenta", "size": "xx-large", "weight": "black"}[
+                next(kind for kind in ("color", "size", "weight") if kind in name)
+            ]
+        else:
+            continue
+        try:
+            with matplotlib.rc_context({name: other}):
+                settings[name] = other
+        except (ValueError, RuntimeError):
+            continue  # of another kind: this one stays as it is
+    return settings
+
+
+def pictures():
+    """Return the bytes of pictures with matrices, words, curves, legends, a log axis, a block."""
+    words = ["Thinking", "기계"]
+    found = [
+        block_picture("encoder_block"),
+        bends.bends_picture(),
+        waves.waves_picture(),
+        waves.by_length_picture([8, 16, 32], {"a": np.array([1.0, 10, 100])}, "Steps"),
+        waves.sum_picture(positional_encoding.forward(np.ones((2, 4))), words),
+    ]
+    figure = new_figure(3, 3)
+    with style():
+        ax = figure.add_axes((0.2, 0.2, 0.7, 0.7))
+        arrays.matrix(ax, [[1.0, -2], [3, 4]], "x", numbers=".1f")
+        arrays.label_columns(ax, words)
+        ax.plot([0, 1], [1, 0], "o-", color=palette.INK["z"])
+        text = live_text(ax, 0, 0.5, "LiveText 0.81")
+        figure.canvas.draw()
+    text.set_text("LiveText 0.93")
+    text.draw(figure.canvas.get_renderer())  # outside the style
+    return [*(picture.png for picture in found), frame_png(figure)]
+
+
+def test_a_reader_s_settings_do_not_show():
+    expected, settings = pictures(), hostile()
+    assert len(settings) >= 130
+    with matplotlib.rc_context(settings):
+        assert pictures() == expected
+
+
+def explorers():
+    """Return the explorer classes of all lessons."""
+    for module in pkgutil.iter_modules(helpers.explorers.__path__):
+        importlib.import_module(f"helpers.explorers.{module.name}")
+    classes, found = [Explorer], set()
+    while classes:
+        found |= {kind for kind in classes if hasattr(kind, "make_controls")}
+        classes = [sub for kind in classes for sub in kind.__subclasses__()]
+    return sorted(
+        (kind for kind in found if kind.__module__.startswith("helpers.")), key=lambda k: k.__name__
+    )
+
+
+@pytest.mark.usefixtures("let_go")
+@pytest.mark.parametrize("kind", explorers(), ids=lambda kind: kind.__name__)
+def test_a_reader_s_settings_do_not_show_in_an_explorer(kind):
+    expected = kind().png
+    with matplotlib.rc_context(hostile()):
+        assert kind().png == expected
+
+
+def test_the_fonts_hold_the_syllables_of_ks_x_1001_in_two_weights_under_a_name_of_their_own():
+    syllables = [
+        letter for letter in map(chr, range(0xAC00, 0xD7A4)) if len(letter.encode("euc_kr")) == 2
+    ]
+    assert len(syllables) == 2350
+    weights = set()
+    for path in FONTS.glob("*.otf"):
+        assert path.stat().st_size < 300_000
+        font = font_manager.get_font(path)
+        held = font.get_charmap()
+        assert all(ord(letter) in held for letter in [*syllables, *"ㄱㅏㅎ、。"])
+        assert "source" not in font.family_name.lower()
+        assert "noto" not in font.family_name.lower()
+        weights.add(font.style_name)
+    assert weights == {"Regular", "Bold"}
+    license_text = (FONTS / "OFL.txt").read_text(encoding="utf-8")
+    assert "Copyright 2014-2021 Adobe" in license_text
+    assert "SIL OPEN FONT LICENSE Version 1.1" in license_text
+
+
+@pytest.mark.filterwarnings("error:Glyph")
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_korean_words_are_drawn_and_not_boxed(weight, caplog):
+    drawn = []
+    for text in ("가나", "다라", "가나"):
+        for plain in (True, False):
+            figure = new_figure(2, 0.5)
+            live_text(figure, 0.1, 0.3, text, weight=weight)
+            if plain:
+                with drawn_by_matplotlib():
+                    figure.canvas.draw()
+            else:
+                figure.canvas.draw()
+            drawn.append(frame_png(figure))
+    assert drawn[0] == drawn[4] != drawn[2], "two words look alike: boxes"
+    assert drawn[1] == drawn[5] != drawn[3]
+    assert not caplog.records, "matplotlib has missed a family"
+
+
+def test_korean_words_leave_english_pictures_as_they_are(monkeypatch):
+    def encoder():
+        figure = new_figure(4, 1)
+        with style():
+            figure.text(0.1, 0.5, "Encoder block: x + f(x)\nnext line", linespacing=1.3)
+            live_text(figure, 0.1, 0.2, "norm, 0.71")
+            figure.canvas.draw()
+        return frame_png(figure)
+
+    both = encoder()
+    monkeypatch.setitem(STYLE, "font.family", ["DejaVu Sans"])
+    assert encoder() == both
+
+
+def test_long_words_are_cut_by_their_width_and_letters_are_put_together():
+    assert arrays.short("Machines") == "Machines"
+    assert arrays.short("incomprehensibilities") == "incomprehen…"
+    assert arrays.short("가나다라마바사") == "가나다라마바사"  # 11.9 letters wide
+    assert arrays.short("가나다라마바사아자차") == "가나다라마바…"
+    apart = unicodedata.normalize("NFD", "한국어")
+    assert len(apart) > 3
+    assert arrays.short(apart) == "한국어"
