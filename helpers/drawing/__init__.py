@@ -1,7 +1,15 @@
 """Pictures: functions that take `ax` first and compose into panels; one palette, one style.
 
-palette   which colour means what, in every notebook
-figure    a figure in the course's style, and a picture that a notebook shows
-arrays    matrices with their numbers and their shape, bars, word labels
-block     the encoder block with one step lit
+palette      which colour means what, in every notebook
+figure       a figure in the course's style, and a picture that a notebook shows
+png          the pixels of a figure as a file
+numbers      numbers as a reader writes them
+arrays       matrices with their numbers and their shape, word labels
+block        the encoder block with one step lit
+sheet        a figure measured in pixels: arrows, frames, pale earlier curves
+live_cells   cells with numbers    \
+live_matrix  heat maps              } that may change at every move of a slider
+live_text    lines of text         /
+bars         bars, and pieces side by side
+marks        rings, dots and line styles that lessons share
 """

@@ -6,10 +6,12 @@ import numpy as np
 
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
+from helpers.drawing.numbers import formatted
 
 MAX_LABEL = 12  # letters
 WIDE = 1.7  # letters: a Korean syllable and its like
 CELL_WIDTH, CELL_HEIGHT = 0.62, 0.42  # inches, of a matrix with its numbers
+MAX_WIDTH = 9.0  # inches, of a picture
 
 
 def short(word):
@@ -81,7 +83,7 @@ def matrix(
     return image
 
 
-def write_numbers(ax, image, numbers=".2f", size=11):
+def write_numbers(ax, image, numbers=".2f", size=11.25):
     """Write each number into its cell, dark on light and light on dark; return the texts."""
     values = image.get_array()
     texts = []
@@ -91,9 +93,9 @@ def write_numbers(ax, image, numbers=".2f", size=11):
             ax.text(
                 column,
                 row,
-                format(values[row, column], numbers).replace("-", "−"),
+                formatted(values[row, column], numbers),
                 ha="center",
-                va="center",
+                va="center_baseline",
                 fontsize=size,
                 color=palette.on(cell),
             )
@@ -110,26 +112,28 @@ def matrices_picture(panels, words=None, signs=(), number_format=".2f"):
     """
     gap, left, right, top, bottom = 0.55, 1.15 if words else 0.3, 0.3, 0.5, 0.2
     sizes = [np.shape(values) for _, values, _ in panels]
-    tallest = max(rows for rows, _ in sizes) * CELL_HEIGHT
-    wide = sum(max(columns * CELL_WIDTH, 1.15) for _, columns in sizes) + gap * (len(panels) - 1)
-    width, height = left + wide + right, top + tallest + bottom
+    highest = max(rows for rows, _ in sizes) * CELL_HEIGHT
+    around = left + right + gap * (len(panels) - 1)
+    cell_width = min(CELL_WIDTH, (MAX_WIDTH - around) / sum(columns for _, columns in sizes))
+    widths = [max(columns * cell_width, 1.15) for _, columns in sizes]
+    width, height = around + sum(widths), top + highest + bottom
     figure = new_figure(width, height)
     signed = [values for _, values, kind in panels if kind != "weights"]
     limit = max((np.abs(values).max() for values in signed), default=1)
     with style():
         for i, (name, values, kind) in enumerate(panels):
             rows, columns = np.shape(values)
-            w, h = columns * CELL_WIDTH, rows * CELL_HEIGHT
-            foot = bottom + (tallest - h) / 2
-            ax = figure.add_axes((left / width, foot / height, w / width, h / height))
+            w, h = columns * cell_width, rows * CELL_HEIGHT
+            y = bottom + (highest - h) / 2
+            ax = figure.add_axes((left / width, y / height, w / width, h / height))
             map_kind = "weights" if kind == "weights" else "signed"
             ink = palette.INK.get(kind, palette.INK["input"])
             matrix(ax, values, name, map_kind, limit, number_format, ink)
             if words and i == 0:
                 label_rows(ax, words)
-            left += max(w, 1.15) + gap
+            left += widths[i] + gap
             if i < len(signs):
-                middle = (bottom + tallest / 2) / height
-                x = (left - gap / 2 - max(0, 1.15 - w)) / width
+                middle = (bottom + highest / 2) / height
+                x = (left - gap / 2 - (widths[i] - w)) / width
                 figure.text(x, middle, signs[i], ha="center", va="center", fontsize=14)
     return Picture(figure, " ".join(f"{name} {shape_of(v)};" for name, v, _ in panels)[:-1] + ".")

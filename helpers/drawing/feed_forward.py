@@ -10,12 +10,12 @@ from helpers.drawing.figure import Picture, new_figure, style
 def draw_bends(ax):
     """Draw ReLU, GELU and no bend at all as curves on `ax`, each named beside its curve."""
     h = np.linspace(-3, 3, 121)  # before the bend
-    looks = {
+    styles = {
         "none": ("none: h itself", palette.INK["quiet"], ":"),
         "relu": ("ReLU", palette.FILL["feed_forward"], "-"),
         "gelu": ("GELU", palette.FILL["input"], "--"),
     }
-    for activation, (label, color, line) in looks.items():
+    for activation, (label, color, line) in styles.items():
         ax.plot(h, feed_forward.activate(h, activation), line, color=color, label=label)
     ax.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="before the bend", ylabel="after the bend")
     ax.set_title("Three bends")

@@ -23,8 +23,8 @@ def plus(ax, x, y):
             fontsize=14, zorder=4)  # fmt: skip
 
 
-def road(ax, corners):
-    """Draw the way of the words through the corners, with a head at its end."""
+def path(ax, corners):
+    """Draw the path of the words through the corners, with a head at its end."""
     xs, ys = zip(*corners, strict=True)
     color = palette.INK["input"]
     ax.plot(xs[:-1], ys[:-1], color=color, linewidth=2, zorder=1, solid_capstyle="butt")
@@ -44,8 +44,8 @@ def place(ax, norm, title):
     first, step, total, last = (1.0, 2.2, 3.3, 4.5) if after else (1.0, 3.7, 4.9, None)
     y = 0.75
     ax.text(0.2, y, "x", ha="center", va="center", fontsize=14)
-    road(ax, [(0.4, y), (5.75, y)])
-    road(ax, [(first, y), (first, 1.6), (total, 1.6), (total, y + 0.17)])
+    path(ax, [(0.4, y), (5.75, y)])
+    path(ax, [(first, y), (first, 1.6), (total, 1.6), (total, y + 0.17)])
     box(ax, step, y, "f", "z")
     plus(ax, total, y)
     box(ax, last if after else 2.2, y, "norm", "norm")
@@ -58,7 +58,7 @@ def places_picture():
     figure = new_figure(9.0, 2.1)
     with style():
         for left, norm, title in (
-            (0.01, "post", "post (2017): every road ends in a norm"),
+            (0.01, "post", "post (2017): every path ends in a norm"),
             (0.51, "pre", "pre: the skip passes the norm by"),
         ):
             place(figure.add_axes((left, 0.02, 0.48, 0.8)), norm, title)

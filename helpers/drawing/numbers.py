@@ -7,7 +7,12 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def signed(number, decimals=2):
     """Return a number with two decimals and a true minus sign; what rounds to zero has no sign."""
-    text = f"{number:.{decimals}f}"
+    return formatted(number, f".{decimals}f")
+
+
+def formatted(number, how):
+    """Return a number in a format such as ".2f", with a true minus sign; zero has no sign."""
+    text = format(number, how)
     return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 

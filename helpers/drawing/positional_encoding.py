@@ -7,7 +7,7 @@ from helpers import positional_encoding
 from helpers.drawing import arrays, palette
 from helpers.drawing.figure import Picture, new_figure, style
 
-LOOKS = (("input", "o-"), ("z", "s--"), ("quiet", "^:"))
+STYLE = (("input", "o-"), ("z", "s--"), ("quiet", "^:"))
 
 
 def code_picture(code):
@@ -28,7 +28,7 @@ def sum_picture(trace, words):
 
 def draw_by_length(ax, lengths, curves):
     """Draw curves over sentence lengths, both axes in equal factors: {name: (len(lengths),)}."""
-    for (name, values), (kind, line) in zip(curves.items(), LOOKS, strict=False):
+    for (name, values), (kind, line) in zip(curves.items(), STYLE, strict=False):
         ax.plot(lengths, values, line, color=palette.INK[kind], label=name)
     ax.set(xscale="log", yscale="log", xlabel="words in the sentence")
     ax.set_xticks(lengths, [str(length) for length in lengths])
@@ -71,16 +71,16 @@ def draw_waves(axes, d_model, seq_len):
 def waves_picture(seq_len=25, d_model=4, long=50, wide=32):
     """Return one wave for each column of a narrow code, beside the heat map of a wide, long one."""
     figure = new_figure(9.0, 3.9)
-    foot, top = 0.14, 0.88
-    height = (top - foot) / (d_model - 0.2)  # of a wave and the gap above it
+    bottom, top = 0.14, 0.88
+    height = (top - bottom) / (d_model - 0.2)  # of a wave and the gap above it
     with style():
         axes = [
-            figure.add_axes((0.12, foot + height * i, 0.37, 0.8 * height))
+            figure.add_axes((0.12, bottom + height * i, 0.37, 0.8 * height))
             for i in reversed(range(d_model))
         ]
         draw_waves(axes, d_model, seq_len)
         axes[0].set_title(f"One wave per column, d_model = {d_model}")
-        ax = figure.add_axes((0.6, foot, 0.38, top - foot))
+        ax = figure.add_axes((0.6, bottom, 0.38, top - bottom))
         arrays.matrix(ax, positional_encoding.sinusoidal(long, wide), limit=1.0)
         ax.set_title(f"{long} codes, d_model = {wide}")
         ax.set(xlabel="column", ylabel="position")

@@ -14,18 +14,18 @@ from helpers.drawing.figure import Picture, new_figure, style
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text
 
-SIZE = (9.0, 4.4)  # inches at 96 dots an inch; all places below are pixels, from the top left
+SIZE = (9.0, 4.4)  # inches; all places below are pixels, from the top left
 WIDTH, HEIGHT = 864, 422
-MOST_WORDS, MOST_LAYERS, MOST_HEADS = 20, 24, 48
+MAX_WORDS, MAX_LAYERS, MAX_HEADS = 20, 24, 48
 FIRST_LINE, LAST_LINE = 58, 404  # the words stand between these
 QUERY_END, KEY_NUMBER, KEY_START = 128, 312, 320  # the columns of words
 LINES = (134, 268)  # the lines' two ends
 THICKEST = 15  # points: the line of weight 1
 MAP = (470, 46, 184)  # left, top and side of the chosen head's map
 SMALL = (470, 276, 384, 138)  # left, top, width and height of all maps together
-LARGEST_SMALL = 60
+MAX_SMALL = 60
 NOTES = (672, 52)  # left and top of the lines of text
-LEAST = 0.005  # a weight below this is written 0.00
+MIN_SHOWN_WEIGHT = 0.005  # a weight below this is written 0.00
 
 
 def weights_of(traces):
@@ -77,8 +77,8 @@ def check_words(weights, tokens):
         raise ValueError(f"there are {len(tokens)} words; expected {weights.shape[-1]}, one a row")
     n_layers, n_heads, count, _ = weights.shape
     for found, most, what in (
-        (count, MOST_WORDS, "words"), (n_layers, MOST_LAYERS, "layers"),
-        (n_heads, MOST_HEADS, "heads"),
+        (count, MAX_WORDS, "words"), (n_layers, MAX_LAYERS, "layers"),
+        (n_heads, MAX_HEADS, "heads"),
     ):  # fmt: skip
         if found > most:
             raise ValueError(f"there are {found} {what}; expected at most {most}")
@@ -99,7 +99,7 @@ def strongest(row, count=3):
 def describe(weights, tokens, query, layer, head):
     """Return in words what the picture shows of the chosen query word."""
     row = weights[layer, head, query]
-    seen = [key for key in strongest(row) if row[key] >= LEAST]
+    seen = [key for key in strongest(row) if row[key] >= MIN_SHOWN_WEIGHT]
     looks = ", ".join(f'"{tokens[key]}" {row[key]:.2f}' for key in seen)
     return (
         f'layer {layer}, head {head}: "{tokens[query]}" looks at {looks}; '
@@ -122,7 +122,7 @@ class AttentionView:
         self.queries, self.keys = (
             [
                 arrays.plain(stage.text(x, 0, "", size=10, va="center", ha=ha, color=colour))
-                for _ in range(MOST_WORDS)
+                for _ in range(MAX_WORDS)
             ]
             for x, ha, colour in (
                 (QUERY_END, "right", palette.INK["quiet"]),
@@ -136,19 +136,19 @@ class AttentionView:
         )  # fmt: skip
         self.numbers = [
             live_text(stage, KEY_NUMBER, 0, ha="right", va="center", size=10)
-            for _ in range(MOST_WORDS)
+            for _ in range(MAX_WORDS)
         ]
         self.lines = LineCollection([], colors=palette.FILL["query"], zorder=5)
         stage.add_collection(self.lines, autolim=False)
         self.map = live_matrix(stage, "weights")
         self.all_maps = live_matrix(stage, "weights")
         stage.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-        looks = {"color": palette.FILL["query"], "linewidth": 2.5}
-        (self.row,) = stage.plot([], [], **looks)
-        (self.chosen,) = stage.plot([], [], **looks)
+        style = {"color": palette.FILL["query"], "linewidth": 2.5}
+        (self.row,) = stage.plot([], [], **style)
+        (self.chosen,) = stage.plot([], [], **style)
         self.title = live_text(stage, MAP[0], 30, size=12, weight="bold")
         self.notes = [live_text(stage, NOTES[0], NOTES[1] + 20 * i) for i in range(10)]
-        self.ticks = [stage.text(0, 0, "", size=10, va="center") for _ in range(2 * MOST_WORDS)]
+        self.ticks = [stage.text(0, 0, "", size=10, va="center") for _ in range(2 * MAX_WORDS)]
         self.names = [stage.text(0, 0, "", size=10, color=palette.INK["z"]) for _ in range(12)]
 
     def arrange(self, tokens, n_layers, n_heads):
@@ -158,7 +158,7 @@ class AttentionView:
         self.heights = FIRST_LINE + pitch * (np.arange(count) + 0.5)  # (count,)
         self.cover.set_height(pitch)
         self.words = [f"{arrays.short(token)} {i + 1}" for i, token in enumerate(tokens)]
-        for i in range(MOST_WORDS):
+        for i in range(MAX_WORDS):
             shown = i < count
             self.queries[i].set_text(self.words[i] if shown else "")
             self.keys[i].set_text(f"{i + 1} {arrays.short(tokens[i])}" if shown else "")
@@ -181,7 +181,7 @@ class AttentionView:
             tick.set_text("")
 
         left, top, width, height = SMALL
-        self.pitch = (min(LARGEST_SMALL, width // n_heads), min(LARGEST_SMALL, height // n_layers))
+        self.pitch = (min(MAX_SMALL, width // n_heads), min(MAX_SMALL, height // n_layers))
         self.painted = None
         self.all_maps.set_extent(
             (left, left + n_heads * self.pitch[0], top + n_layers * self.pitch[1], top)
@@ -200,7 +200,7 @@ class AttentionView:
         notes: further lines of text, (words, kind) each, kind a name of the palette.
         """
         row = weights[layer, head, query]  # (seq_len,)
-        count, hardest = len(row), {key for key in strongest(row) if row[key] >= LEAST}
+        count, hardest = len(row), {key for key in strongest(row) if row[key] >= MIN_SHOWN_WEIGHT}
         for i in range(count):
             self.numbers[i].set_text(f"{row[i]:.2f}")
             self.numbers[i].set_fontweight("bold" if i in hardest else "normal")
@@ -216,8 +216,9 @@ class AttentionView:
         if weights is not self.painted:  # all heads stay as they are while one looks at them
             self.all_maps.set_data(side_by_side(weights, *self.pitch))
             self.painted = weights
-        wide, tall = self.pitch
-        self.chosen.set_data(*_frame(SMALL[0] + head * wide, SMALL[1] + layer * tall, wide, tall))
+        width, height = self.pitch
+        left, top = SMALL[0] + head * width, SMALL[1] + layer * height
+        self.chosen.set_data(*_frame(left, top, width, height))
         self.title.set_text(f"layer {layer}, head {head}")
         notes = [
             (f"entropy {entropy(row):.2f}", "input"),
@@ -235,24 +236,24 @@ class AttentionView:
         ]  # fmt: skip
 
 
-def side_by_side(weights, wide, tall):
-    """Return all maps as one, a layer's heads in a row: (n_layers · tall, n_heads · wide, 4).
+def side_by_side(weights, width, height):
+    """Return all maps as one, a layer's heads in a row: (n_layers · height, n_heads · width, 4).
 
-    Each map gets wide × tall pixels, of which the last column and row are a grey line.
+    Each map gets width × height pixels, of which the last column and row are a grey line.
     """
     n_layers, n_heads, count, _ = weights.shape
-    rows = np.arange(tall - 1) * count // (tall - 1)
-    columns = np.arange(wide - 1) * count // (wide - 1)
-    tiles = np.full((n_layers, n_heads, tall, wide), np.nan)
+    rows = np.arange(height - 1) * count // (height - 1)
+    columns = np.arange(width - 1) * count // (width - 1)
+    tiles = np.full((n_layers, n_heads, height, width), np.nan)
     tiles[..., :-1, :-1] = weights[..., rows[:, None], columns]
-    together = tiles.swapaxes(1, 2).reshape(n_layers * tall, n_heads * wide)
+    together = tiles.swapaxes(1, 2).reshape(n_layers * height, n_heads * width)
     return palette.WEIGHTS.with_extremes(bad=palette.FILL["quiet"])(together, bytes=True)
 
 
 def _frame(left, top, width, height):
     """Return x and y of the corners of a box, back to the first."""
-    right, foot = left + width, top + height
-    return [left, right, right, left, left], [top, top, foot, foot, top]
+    right, bottom = left + width, top + height
+    return [left, right, right, left, left], [top, top, bottom, bottom, top]
 
 
 def attention_picture(traces, tokens, query=0, layer=0, head=0, label="your model"):

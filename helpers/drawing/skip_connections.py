@@ -3,7 +3,7 @@
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
 
-LOOKS = (
+STYLE = (
     ("input", "o", "-"),  # with skip
     ("norm", "s", "--"),
     ("quiet", "^", "-."),
@@ -15,7 +15,7 @@ def curves_through_layers(ax, curves, guess, title):
 
     curves: {name: (seeds, layers)}, shares from 0 to 1, at most three; guess: what guessing gets.
     """
-    for (kind, marker, dashes), (name, values) in zip(LOOKS, curves.items(), strict=False):
+    for (kind, marker, dashes), (name, values) in zip(STYLE, curves.items(), strict=False):
         color, mean = palette.INK[kind], values.mean(axis=0)
         ax.plot(mean, color=color, marker=marker, ls=dashes, ms=5, label=name)
     ax.axhline(guess, color=palette.INK["quiet"], ls=":", lw=1.5, label="guessing")
