@@ -72,6 +72,7 @@ def said(name, value):
 class EncoderBlockExplorer(explorer.Explorer):
     """One sentence through two blocks with the same random parameters: 2017's, and the chosen."""
 
+    size = (864, 422)
     samples = {"words": ["one", "a b c d e", "it costs $5 or $6"]}
 
     def make_controls(self):
@@ -241,6 +242,7 @@ class Ablation(NamedTuple):
 class AblationExplorer(LiveExperiment):
     """What a part is worth: the stack trained without it, beside the table of five seeds."""
 
+    size = (864, 422)
     lesson = "encoder_block"
 
     def make_controls(self):

@@ -1,80 +1,110 @@
-"""The machine behind every explorer: controls above one persistent figure above one sentence.
+"""The base class of every explorer: a tour's bar, controls, one persistent figure, one sentence.
 
 A move costs little because little is drawn. What stays the same while a slider moves (axes,
 ticks, labels) is drawn once for each structure (a head count, a sentence length) and kept as
-pixels; a move restores those pixels, draws the few live artists over them and sends the PNG.
+pixels. A move restores those pixels, draws the few live artists over them and sends the PNG.
 """
 
 import ast
 import base64
-import html
-import itertools
 import threading
-from collections import OrderedDict
+from collections import defaultdict
 
 import ipywidgets as widgets
 
 from helpers.drawing.figure import frame_png, new_figure, shown_size, style
-from helpers.explorers.questions import PredictFirst
+from helpers.explorers import memory, tour
+from helpers.explorers.page import Page
+from helpers.explorers.questions import load_tour
 
-MOST_BACKGROUNDS = 16
-
-# JupyterLab gives a slider's handle no name that a screen reader could say. The picture is
-# rewritten at each move, so it is the one place that can hand every handle its label's text.
-NAME_THE_SLIDERS = (
-    "this.closest('.course-explorer')?.querySelectorAll('.widget-slider').forEach(s=>{"
-    "const name=s.querySelector('label')?.textContent||'';"
-    "s.querySelector('.noUi-handle')?.setAttribute('aria-label',name);"
-    "const r=s.querySelector('.widget-readout');"
-    "r?.setAttribute('role','textbox');r?.setAttribute('aria-label',name+' (type a number)')})"
-)
-# JupyterLab takes the arrow keys from a menu that has the focus, and goes to another cell.
-KEEP_THE_ARROWS = (
-    "this.closest('.course-explorer')?.querySelectorAll('select').forEach("
-    "s=>{s.dataset.lmSuppressShortcuts='true'})"
-)
-ONCE_SHOWN = html.escape(f"{NAME_THE_SLIDERS};{KEEP_THE_ARROWS}")
+WIDTH = 864  # of an explorer, in pixels of the page
+GAP = 16  # between two columns of controls
+LETTER = 8  # the mean width of a letter in a label
+MAX_LISTED = 16  # positions that are named where a value is refused
+MAX_QUOTED = 60  # letters of a refused value that are repeated
+MAX_ERROR = 300  # letters of an error that are shown
+CALL = "explorer.set("
 
 
 def int_slider(name, value, low, high, step=1):
     """Return a slider over whole numbers, labelled `name`."""
-    return _roomy(widgets.IntSlider(value=value, min=low, max=high, step=step, description=name))
+    return _fill(widgets.IntSlider(value=value, min=low, max=high, step=step, description=name))
 
 
 def float_slider(name, value, low, high, step):
     """Return a slider over evenly spaced numbers, labelled `name`."""
-    return _roomy(widgets.FloatSlider(value=value, min=low, max=high, step=step, description=name))
+    return _fill(widgets.FloatSlider(value=value, min=low, max=high, step=step, description=name))
 
 
 def choice_slider(name, value, options):
-    """Return a slider over a list of values, labelled `name`."""
+    """Return a slider over a list of values, or of (label, value), labelled `name`."""
     slider = widgets.SelectionSlider(value=value, options=options, description=name)
-    return _roomy(slider, 260)  # the option beside the slider may be a word
+    if max(len(str(label)) for label, _ in _labelled(options)) > 5:
+        slider.add_class("course-wide-readout")  # one width, so that the slider never jumps
+    return _fill(slider)
+
+
+def moment_slider(steps, value=None):
+    """Return a slider over the kept moments of a training run, named by their steps.
+
+    steps: the training step of each moment. The slider's value counts moments from 0.
+    """
+    options = [(f"{step:,}", i) for i, step in enumerate(steps)]
+    return choice_slider("Step", len(options) - 1 if value is None else value, options)
 
 
 def menu(name, value, options):
     """Return a drop-down list, labelled `name`."""
-    return _roomy(widgets.Dropdown(value=value, options=options, description=name))
+    return _fill(widgets.Dropdown(value=value, options=options, description=name))
 
 
 def switch(name, value):
     """Return a box to tick, labelled `name`."""
-    return widgets.Checkbox(
-        value=value, description=name, indent=False, layout=widgets.Layout(width="auto")
-    )
+    return _fill(widgets.Checkbox(value=value, description=name, indent=False))
 
 
 def text_field(name, value):
-    """Return a line to type in, labelled `name`; it speaks when Enter is pressed."""
+    """Return a line to type in, labelled `name`, two columns wide; Enter shows what was typed."""
     field = widgets.Text(value=value, description=name, continuous_update=False)
-    return _roomy(field, 360)
+    return span(_fill(field), 2)
 
 
-def _roomy(control, rest=220):
-    """Give the label the room it needs, so that it is never cut off; `rest` is for the control."""
-    control.style.description_width = "initial"
-    control.layout = widgets.Layout(width=f"{round(7.5 * len(control.description)) + rest}px")
+def span(control, columns):
+    """Give a control so many columns of the grid; return it."""
+    control.layout.grid_column = f"span {columns}"
     return control
+
+
+def _fill(control):
+    """Let a control fill its place in the grid."""
+    control.layout = widgets.Layout(width="auto")
+    return control
+
+
+def tidy_grid(controls, columns):
+    """Return the controls in a grid, in their order; the labels of a column are equally wide.
+
+    On a narrow page there are fewer columns.
+    """
+    by_column, column = defaultdict(list), 0
+    for control in controls:
+        wanted = int((control.layout.grid_column or "span 1").removeprefix("span "))
+        if column + wanted > columns:
+            column = 0
+        if not isinstance(control, widgets.Checkbox):
+            by_column[column].append(control)
+        column = (column + wanted) % columns
+    for group in by_column.values():
+        longest = max(len(control.description) for control in group)
+        for control in group:
+            control.style.description_width = f"{LETTER * longest + GAP}px"
+    width = (WIDTH - GAP * (columns - 1)) // columns - GAP  # a little less, for a scroll bar
+    grid = widgets.GridBox(
+        controls,
+        layout=widgets.Layout(grid_template_columns=f"repeat(auto-fill, minmax({width}px, 1fr))"),
+    )
+    grid.add_class("course-controls")
+    return grid
 
 
 def positions(control):
@@ -111,6 +141,12 @@ def _labelled(options):
     return [option if isinstance(option, tuple) else (option, option) for option in options]
 
 
+def quoted(value):
+    """Return a value as it would be typed, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
+
+
 class Explorer(widgets.VBox):
     """Controls, a picture, a sentence. A subclass says what they are, in a few methods.
 
@@ -124,24 +160,43 @@ class Explorer(widgets.VBox):
     arrange(result)   lays out what stands still; called when the structure has changed
     draw(result)      hands the numbers to the live artists and returns those
 
-    The sentence is announced to screen readers, is the picture's alternative text, and is what
-    a test compares. `set` puts the controls where they should be, `reset` where they started.
+    The tour (helpers/explorers/tour.py) stands in the lesson's question file. Where a stop asks
+    without "before", a subclass with `holds = True` draws the stop without its answer while
+    `self.held` is true: `arrange` and `draw` blank what would tell. The sentence is then the
+    question. Without `holds` the picture of the stop before stays until the guess.
+
+    The sentence is announced to screen readers and is the picture's alternative text. The texts of
+    all stops with their sentences are the explorer's plain text, which a test compares. `set` puts
+    the controls where they should be, `reset` brings back the first stop, `shown` is what `compute`
+    gave last.
     """
 
-    size = (9.0, 4.4)  # inches at 96 dots an inch
-    samples = {}  # further texts to try in a text field, for sweep
+    size = (WIDTH, 334)  # of the picture, in pixels of the page
+    columns = 3  # of controls
+    holds = False  # whether draw can hold an answer back
+    samples = {}  # further texts to try in a text field, for the tests
 
     def __init__(self, **start):
+        memory.close_predecessors(self)
         self._lock = threading.RLock()  # callbacks may come on another thread than the cell's
-        self._backgrounds = OrderedDict()
+        self._backgrounds = memory.Backgrounds()
         self._structure = None
-        self._quiet = False
-        self._good_text = {}  # of a field that holds a line that cannot be shown: the last good one
+        self._updating = False
+        self._last_valid_text = {}  # by field that holds a line that cannot be shown
+        self._walk = None
+        self.held = False
         self.controls = self.make_controls()
-        self.figure = new_figure(*self.size)
+        self._wanted = self.values  # what was chosen, though it may not be offered just now
+        self.figure = new_figure(self.size[0] / 96, self.size[1] / 96)
+        before_build = set(vars(self))
         with style():
             self.build(self.figure)
-        self._card, self._alert = widgets.HTML(), widgets.HTML()
+        self._built = set(vars(self)) - before_build
+        stops = tour.read_stops(load_tour(type(self)), self.values, self.holds)
+        self.tour = tour.Tour(stops, self._stand_at)
+        self._bar = tour.Bar(self.tour, self._from_reader)
+        width, height = shown_size(self.figure)
+        self._page = Page(width=width, height=height)
         self._reset = widgets.Button(
             description="Reset", tooltip="Back to the start", layout=widgets.Layout(width="80px")
         )
@@ -149,24 +204,17 @@ class Explorer(widgets.VBox):
             description="State",
             continuous_update=False,
             tooltip="Copy this line; paste another and press Enter",
-            layout=widgets.Layout(width="640px", max_width="85%"),
+            layout=widgets.Layout(flex="1 1 0", min_width="0"),
             style={"description_width": "initial"},
         )
-        super().__init__(
-            [
-                widgets.HBox(
-                    list(self.controls.values()),
-                    layout=widgets.Layout(flex_flow="row wrap", grid_gap="2px 18px"),
-                ),
-                self._alert,
-                self._card,
-                widgets.HBox([self._reset, self._state]),
-            ],
-            layout=widgets.Layout(max_width="900px"),
-        )
-        self.add_class("course-explorer")
-        self.set(**start)
-        self._start = self.values
+        foot = widgets.HBox([self._reset, self._state])
+        foot.add_class("course-foot")
+        grid = tidy_grid(list(self.controls.values()), self.columns)
+        super().__init__([self._bar, grid, *self.rows_between(), self._page, foot])
+        for name in ("course-page", "course-explorer"):
+            self.add_class(name)
+        self.set(**((self.tour.expected if stops else {}) | start))
+        self._start = self.state_values
         for control in self.controls.values():
             control.observe(self._moved, "value")
         self._reset.on_click(lambda _: self._from_reader(self.reset))
@@ -175,7 +223,10 @@ class Explorer(widgets.VBox):
     # what a subclass may leave as it is
 
     def adapt(self, values):
-        """Narrow what controls offer; by default no control depends on another."""
+        """Narrow what controls offer; by default no control depends on another.
+
+        A value that is no longer offered comes back as soon as it is offered again.
+        """
 
     def structure(self, result):
         """Return the key of what stands still; by default it is always the same."""
@@ -184,17 +235,31 @@ class Explorer(widgets.VBox):
     def arrange(self, result):
         """Lay out what stands still; by default build has done it."""
 
+    def rows_between(self):
+        """Return what stands between the controls and the picture; by default nothing."""
+        return []
+
     # what a reader or a test calls
 
     @property
     def values(self):
-        """The controls' values by name; for a line that cannot be shown, the last good one."""
-        return {name: control.value for name, control in self.controls.items()} | self._good_text
+        """The controls' values by name; for a line that cannot be shown, the last valid one."""
+        return {name: c.value for name, c in self.controls.items()} | self._last_valid_text
+
+    @property
+    def state_values(self):
+        """What the state line holds: all that `set` takes."""
+        return self.values
 
     @property
     def state(self):
         """The one line that brings the picture back: copy it, send it, paste it."""
-        return f"explorer.set({', '.join(f'{n}={v!r}' for n, v in self.values.items())})"
+        return f"explorer.set({', '.join(f'{n}={v!r}' for n, v in self.state_values.items())})"
+
+    @property
+    def error(self):
+        """The error that is shown in the bar; "" if there is none."""
+        return self._bar.error
 
     def set(self, **values):
         """Move controls by name and draw once; on a bad value everything stays as it was.
@@ -202,108 +267,126 @@ class Explorer(widgets.VBox):
         Raises ValueError for a name or a value that is not offered, TypeError for the wrong kind.
         """
         with self._lock:
-            before = self.values
-            self._quiet = True
+            before, wanted = self.values, dict(self._wanted)
+            self._updating = True
             try:
                 unknown = [name for name in values if name not in self.controls]
                 if unknown:
                     raise ValueError(
-                        f"there is no control {', '.join(unknown)}; "
-                        f"choose from {', '.join(self.controls)}"
+                        f"there is no control {', '.join(unknown)[:MAX_QUOTED]}; "
+                        f"choose from {', '.join(self.state_values)}"
                     )
-                self._put(self._good_text | values)
+                self._put(self._last_valid_text | values)
                 self._show()
             except Exception:
                 self._put(before)
+                self._wanted = wanted
                 raise
             finally:
-                self._quiet = False
+                self._updating = False
 
     def reset(self):
-        """Bring back the start."""
+        """Bring back the start: the first stop of the tour."""
+        self.tour.restart()
         self.set(**self._start)
 
+    def walk(self):
+        """Return a line per stop of the tour: its text, and the sentence under the picture."""
+        if self._walk is None:
+            count = len(self.tour.stops)
+            self._walk = [
+                f"{i}/{count} {tour.told(stop)} → {self.describe(self.compute(**stop.state))}"
+                for i, stop in enumerate(self.tour.stops, start=1)
+            ]
+        return self._walk
+
     def predict_first(self):
-        """Return a guess to be made, above this explorer, which the guess opens."""
-        return PredictFirst(self)
+        """Return the explorer itself: its tour asks. Lessons no longer need this call."""
+        return self
 
-    def sweep(self):
-        """Drive every position of every control, and every pair of controls at their ends.
-
-        Returns the sentences in order, one a move, for the tests; ends at the start.
-        """
-        sentences = []
-        for name, control in self.controls.items():
-            self.reset()
-            for value in [*positions(control), *self.samples.get(name, ())]:
-                self.set(**{name: value})
-                sentences.append(self.sentence)
-        for one, other in itertools.combinations(self.controls, 2):
-            for end_of_one, end_of_other in itertools.product((0, -1), repeat=2):
-                self.reset()
-                self.set(**{one: positions(self.controls[one])[end_of_one]})
-                self.set(**{other: positions(self.controls[other])[end_of_other]})
-                sentences.append(self.sentence)
-        self.reset()
-        return sentences
-
-    def drawn_whole(self):
-        """Return the same picture drawn from nothing, with no kept pixels: the test's yardstick."""
-        with self._lock, style():
-            live = self.draw(self.compute(**self.values))
-            for artist in live:
-                artist.set_animated(False)
-            self.figure.canvas.draw()
-            for artist in live:
-                artist.set_animated(True)
-            return frame_png(self.figure)
+    def close(self):
+        """Close all that is shown, and let go of the pixels."""
+        memory.close_with_parts(self)
+        super().close()
+        self.children = ()
+        for name in (*vars(self).get("_built", ()), "_backgrounds", "figure", "shown", "png"):
+            part = vars(self).pop(name, None)
+            if isinstance(part, memory.Backgrounds):
+                part.clear()
 
     # how it works
+
+    def _stand_at(self, values):
+        """Put the controls where a stop of the tour wants them."""
+        self.set(**values)
 
     def _put(self, values):
         """Move the controls in their order, so that one that depends on another comes after it."""
         for name, control in self.controls.items():
             if name in values:
-                control.value = self._offered(name, control, values[name])
-                self._good_text.pop(name, None)
-            self.adapt(self.values)
+                control.value = self._wanted[name] = self._offered(name, control, values[name])
+                self._last_valid_text.pop(name, None)
+            self._adapt()
+
+    def _adapt(self):
+        """Let adapt narrow what is offered, and bring back what was chosen, where it can be."""
+        self.adapt(self.values)
+        for name, control in self.controls.items():
+            wanted = self._wanted[name]
+            if isinstance(control, widgets.Text) or control.value == wanted:
+                continue
+            if wanted in positions(control):
+                control.value = wanted
+                self.adapt(self.values)
 
     def _offered(self, name, control, value):
         """Return the value if the control offers it; a slider would clip it without a word."""
         if isinstance(control, widgets.Text):
             if not isinstance(value, str):
-                raise TypeError(f"{name}={value!r} is a {type(value).__name__}; expected text")
+                kind = type(value).__name__
+                raise TypeError(f"{name}={quoted(value)} is a {kind}; expected text")
             return value
         offered = positions(control)
         for position in offered:
             same_kind = isinstance(value, bool) == isinstance(position, bool)
             if same_kind and value == position:
                 return position
-        if len(offered) > 16:
-            raise ValueError(f"{name}={value!r}; choose from {offered[0]} to {offered[-1]}")
-        raise ValueError(f"{name}={value!r}; choose one of {', '.join(map(repr, offered))}")
+        choices = f"choose one of {', '.join(map(repr, offered))}"
+        if len(offered) > MAX_LISTED:
+            choices = f"choose from {offered[0]!r} to {offered[-1]!r}"
+        raise ValueError(f"{name}={quoted(value)}; {choices}")
 
     def _moved(self, change):
-        if not self._quiet:
-            typed = isinstance(change["owner"], widgets.Text)
-            self._from_reader(lambda: self._try(change) if typed else self._follow())
-
-    def _try(self, change):
-        """Show what was typed; a line that cannot be shown waits, and all else goes on moving."""
+        if self._updating:
+            return
         name = next(n for n, control in self.controls.items() if control is change["owner"])
-        good = self._good_text.pop(name, change["old"])
+        typed = isinstance(change["owner"], widgets.Text)
+        self._from_reader(lambda: self._try(name, change) if typed else self._follow(name))
+
+    def _try(self, name, change):
+        """Show what was typed; a line that cannot be shown waits, and all else stays as it was."""
+        others = {n: v for n, v in self.values.items() if n not in {name, *self._last_valid_text}}
+        wanted = dict(self._wanted)
+        valid = self._last_valid_text.pop(name, change["old"])
         try:
-            self._follow()
+            self._follow(name)
         except Exception:
-            self._good_text[name] = good
+            self._last_valid_text[name] = valid
+            self._updating = True
+            try:
+                self._put(others)
+            finally:
+                self._updating, self._wanted = False, wanted
             raise
 
-    def _follow(self):
-        self._quiet = True  # adapt may move other controls: one picture is enough
+    def _follow(self, name):
+        """Draw what the reader's move of this control shows."""
+        self._wanted[name] = self.controls[name].value
+        self._updating = True  # adapt may move other controls: one picture is enough
         try:
-            self.adapt(self.values)
+            self._adapt()
         finally:
-            self._quiet = False
+            self._updating = False
         self._show()
 
     def _pasted(self, change):
@@ -320,81 +403,93 @@ class Explorer(widgets.VBox):
                 raise
 
     def _alarm(self, error):
-        """Show an error above the picture, which stays as it was."""
-        self._alert.value = (
-            '<p role="alert" style="background:#FFF;color:#8C1C13;margin:4px 0;'
-            'padding:4px 10px;border-left:4px solid #8C1C13">'
-            f"{html.escape(str(error) or repr(error))}. "
-            "The picture shows the last state that worked.</p>"
-        )
+        """Show an error in the bar, above the picture, which stays as it was."""
+        text = str(error) or repr(error)
+        self._show_bar(f"{text[:MAX_ERROR]}. The picture shows the last state that worked.")
 
     def _show(self):
         """Compute first, so that a bad value leaves the last good picture; then draw and send."""
         with self._lock, style():
             result = self.compute(**self.values)
-            self.sentence = self.describe(result)
+            sentence = self.describe(result)
+            self.held = self.tour.holding and self.values == self.tour.expected
             self._blit(result)
             self.png = frame_png(self.figure)
-            self._card.value = self._drawn_card()  # one message: picture and sentence agree
-            if not self._good_text:
-                self._alert.value = ""
+            self.shown = result
+            self.sentence = self.tour.text if self.held else sentence
+            with self._page.hold_sync():  # one message: picture and sentence agree
+                self._page.picture, self._page.sentence = self.png, self.sentence
+            self._show_bar(self.error if self._last_valid_text else "")
             self._state.value = self.state
 
-    def _drawn_card(self):
-        width, height = shown_size(self.figure)
-        sentence = html.escape(self.sentence)
-        return (
-            '<div style="background:#FFF;color:#222">'
-            f'<img width="{width}" height="{height}" decoding="sync" alt="{sentence}" '
-            f'style="max-width:100%;height:auto" onload="{ONCE_SHOWN}" '
-            f'src="data:image/png;base64,{base64.b64encode(self.png).decode()}">'
-            '<p role="status" aria-live="polite" style="min-height:2.6em;margin:0;'
-            f'padding:4px 12px 6px;line-height:1.3;font-size:14px">{sentence}</p></div>'
-        )
+    def _show_bar(self, error):
+        self._bar.show(moved=bool(self.tour.stops) and self._has_left_the_stop(), error=error)
+
+    def _has_left_the_stop(self):
+        """Return whether the tour's text speaks of another picture than the one that is shown."""
+        return self.values != self.tour.expected
 
     def _blit(self, result):
         canvas = self.figure.canvas
-        structure = self.structure(result)
+        structure = self.structure(result), self.held
         if structure != self._structure:
             self._structure = None  # half arranged, should arrange fail
-            with style():
-                self.arrange(result)
+            self.arrange(result)
             self._structure = structure
         # Matplotlib draws by zorder, whatever the order of the list: so must we.
         live = sorted(self.draw(result), key=lambda artist: artist.get_zorder())
-        if structure in self._backgrounds:
-            self._backgrounds.move_to_end(structure)
-        else:
+        background = self._backgrounds.get(structure)
+        if background is None:
             for artist in live:
                 artist.set_animated(True)  # left out of the full draw below
-            with style():
-                canvas.draw()
-            self._backgrounds[structure] = canvas.copy_from_bbox(self.figure.bbox)
-            if len(self._backgrounds) > MOST_BACKGROUNDS:
-                self._backgrounds.popitem(last=False)
-        canvas.restore_region(self._backgrounds[structure])
+            canvas.draw()
+            background = canvas.copy_from_bbox(self.figure.bbox)
+            width, height = canvas.get_width_height()
+            self._backgrounds.keep(structure, background, 4 * width * height)
+        canvas.restore_region(background)
         renderer = canvas.get_renderer()
         for artist in live:
             artist.draw(renderer)
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        bundle["text/plain"] = self.sentence
-        bundle["image/png"] = base64.b64encode(self.png).decode()
-        return bundle
+        data = super()._repr_mimebundle_(**kwargs)
+        data["text/plain"] = "\n".join(self.walk()) or self.sentence
+        data["image/png"] = base64.b64encode(self.png).decode()
+        width, height = self.size
+        return data, {"image/png": {"alt": self.sentence, "width": width, "height": height}}
+
+
+# What chat programs put in place of what was typed.
+FROM_CHATS = str.maketrans(
+    {c: '"' for c in "“”„‟«»"} | {c: "'" for c in "‘’‚‛"}
+    | {c: " " for c in "\u00a0\u2007\u202f\r\n\t"} | {c: None for c in "`\u200b\ufeff"}
+)  # fmt: skip
 
 
 def parse_state(line):
     """Return the values in a line such as explorer.set(n_heads=4, seed=3).
 
-    Only names and plain values are read; nothing is ever run.
+    Only names and plain values are read; nothing is ever run. Curly quotes, no-break spaces,
+    back-ticks, a full stop behind the line and a missing `explorer.set(` are forgiven.
     Raises ValueError for a line of another form.
     """
-    expected = "expected a line such as explorer.set(n_heads=4, seed=3)"
-    try:
-        call = ast.parse(line.strip(), mode="eval").body
-        if not isinstance(call, ast.Call) or call.args or None in (k.arg for k in call.keywords):
-            raise ValueError
-        return {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):  # nested too deeply
-        raise ValueError(f"this state cannot be read: {line[:60]!r}; {expected}") from None
+    repaired = line.translate(FROM_CHATS).strip().rstrip(".;, ")
+    for call in (line.strip(), repaired, f"{CALL}{repaired})", f"{CALL}{repaired}"):
+        try:
+            return _arguments(call)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue  # too deeply nested, or of another form
+    raise ValueError(
+        f"this state cannot be read: {quoted(line)}; "
+        "expected a line such as explorer.set(n_heads=4, seed=3)"
+    )
+
+
+def _arguments(text):
+    """Return the keyword arguments of a call, as plain values."""
+    call = ast.parse(text, mode="eval").body
+    if not isinstance(call, ast.Call) or call.args or not call.keywords:
+        raise ValueError
+    if None in (keyword.arg for keyword in call.keywords):
+        raise ValueError
+    return {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}

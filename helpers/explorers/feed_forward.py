@@ -70,6 +70,8 @@ def with_hinge_moved(params, unit, turn, shift):
 class FeedForwardExplorer(explorer.Explorer):
     """A layer of random hinges over the plane in which the two words lie."""
 
+    size = (864, 422)
+
     def make_controls(self):
         words = [(word, i) for i, word in enumerate(WORDS)]
         controls = {
@@ -229,7 +231,7 @@ class Table(NamedTuple):
 class TableExplorer(LiveExperiment):
     """What a model answers to every pair of numbers, beside the table that it should learn."""
 
-    size = (9.0, 4.1)
+    size = (864, 394)
     lesson = "feed_forward"
 
     def make_controls(self):

@@ -39,7 +39,7 @@ class Result(NamedTuple):
 class LayerNormExplorer(explorer.Explorer):
     """Four numbers of one word: before, centred, scaled, and with γ and β."""
 
-    size = (9.0, 4.0)  # three rows of controls stand above it
+    size = (864, 384)  # three rows of controls stand above it
 
     def make_controls(self):
         return {
@@ -146,7 +146,7 @@ class RatesExplorer(LiveExperiment):
     """Learning rates: with which of them a stack learns, with and without norms."""
 
     lesson = "layer_norm"
-    size = (9.0, 3.6)
+    size = (864, 346)
 
     def make_controls(self):
         rates = [(f"{rate:g}", rate) for rate in experiments.RATES]
@@ -251,7 +251,7 @@ class CompanyExplorer(LiveExperiment):
     """One sentence among others: what batch norm and layer norm make of the same words."""
 
     lesson = "layer_norm"
-    size = (9.0, 3.9)
+    size = (864, 374)
 
     def make_controls(self):
         return {

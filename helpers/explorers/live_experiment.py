@@ -1,19 +1,27 @@
 """Explorers of experiments: a recorded run to look at, and a button that runs it live.
 
 The picture starts with the recorded run (helpers.learning.evidence wrote it), so that it is there
-at once. *Train live* runs the same experiment with the next seed: an asyncio task that hands back
-the kernel after every report, so that sliders go on working and *Stop* is heard.
+at once. *Train live* runs the same experiment with the seed in the field beside it. That seed is
+drawn anew for each explorer, so that every desk trains another run. The training is an asyncio task
+that hands back the kernel after every report: sliders go on working, and *Stop* is heard.
 """
 
 import asyncio
 import html
+import secrets
+import signal
+import threading
+import weakref
+from contextlib import contextmanager
 
 import ipywidgets as widgets
 
 from helpers.explorers import explorer
 from helpers.learning import evidence
 
-BREATH = 0.01  # seconds between two reports, for whatever else the kernel has to do
+YIELD_SECONDS = 0.01  # between two reports, for whatever else the kernel has to do
+MAX_SEED = 999  # of those that are drawn and typed; 0 is the recorded run's
+MAX_KEPT = 4  # live runs
 
 
 def running_loop():
@@ -24,59 +32,100 @@ def running_loop():
         return None
 
 
+def draw_seed():
+    """Return a seed that nobody chose."""
+    return 1 + secrets.randbelow(MAX_SEED)
+
+
 class LiveExperiment(explorer.Explorer):
     """An explorer over the runs of one experiment. Besides an Explorer's methods, a subclass has:
 
     lesson            the file of experiments whose runs it shows
     run_name(values)  the run that these values show; a key of RUNS in that file
 
-    compute gets at the run's result with self.result(values): a dict, recorded or live. While a run
-    is training it holds what has been found so far.
+    compute gets at the run's result with self.result(values): a dict, recorded or live. The live
+    run is shown once it was trained here with the seed in the field; while it trains, the dict
+    holds what has been found so far. A stop of the tour shows the recorded run.
     """
 
     lesson = ""
 
-    def __init__(self, **start):
+    def __init__(self, seed=None, **start):
         self._recorded = evidence.recorded(self.lesson)
-        self._live = {}  # the results of runs that were made here, by name
-        self._origins = {}  # where they come from, in words
+        self._live = {}  # (run, seed) -> (result, where it comes from), of runs that were made here
+        self._notes = {}  # (run, seed) -> (share done, last words)
         self._task, self._stopping, self._training = None, False, None
-        self.seed = 0  # of the recorded runs; the next live run takes the next one
-        self._train = widgets.Button(
-            description="Train live", tooltip="Run this experiment now, with the next seed"
-        )
+        self._train = widgets.Button(tooltip="Run this experiment now, with this seed")
         self._stop = widgets.Button(
             description="Stop", tooltip="End the training, keep what it found", disabled=True
         )
-        self._bar = widgets.FloatProgress(
-            min=0, max=1, description="", layout=widgets.Layout(width="160px")
+        self._seed = widgets.BoundedIntText(
+            value=draw_seed() if seed is None else self._seed_in_range(seed),
+            min=1,
+            max=MAX_SEED,
+            description="Seed",
+            style={"description_width": "40px"},
+            layout=widgets.Layout(width="110px"),
+        )
+        self._progress = widgets.FloatProgress(
+            min=0, max=1, layout=widgets.Layout(width="120px", visibility="hidden")
         )
         self._note = widgets.HTML()
+        self._note.add_class("course-note")
         super().__init__(**start)
-        row = widgets.HBox(
-            [self._train, self._stop, self._bar, self._note],
-            layout=widgets.Layout(flex_flow="row wrap", grid_gap="2px 10px", align_items="center"),
-        )
-        self.children = (self.children[0], row, *self.children[1:])
         self._train.on_click(lambda _: self._from_reader(self._clicked))
         self._stop.on_click(lambda _: self.stop())
+        self._seed.observe(lambda _: self._updating or self._from_reader(self._redraw), "value")
+
+    def rows_between(self):
+        row = widgets.HBox([self._train, self._stop, self._seed, self._progress, self._note])
+        row.add_class("course-train")
+        return [row]
 
     # what a reader or a test calls
+
+    @property
+    def seed(self):
+        """The seed with which *Train live* trains."""
+        return self._seed.value
+
+    @property
+    def note(self):
+        """The status line: what it says of the run on the screen."""
+        return self._said
+
+    @property
+    def state_values(self):
+        return self.values | {"seed": self.seed}
+
+    def set(self, seed=None, **values):
+        """Move controls, and the seed of the live run, as `Explorer.set` does."""
+        with self._lock:
+            before = self.seed
+            wanted = before if seed is None else self._seed_in_range(seed)
+            self._put_seed(wanted)
+            try:
+                super().set(**values)
+            except Exception:
+                self._put_seed(before)
+                raise
 
     def result(self, values):
         """Return the result of the run that these values show."""
         name = self.run_name(values)
-        return self._live.get(name) or self._recorded[name]
+        live = self._live.get((name, self.seed))
+        return live[0] if live else self._recorded[name]
 
     def origin(self, values):
         """Return where that run comes from, in words: "recorded run, seed 0"; and its trouble."""
-        origin = self._origins.get(self.run_name(values), "recorded run, seed 0")
+        live = self._live.get((self.run_name(values), self.seed))
+        origin = live[1] if live else "recorded run, seed 0"
         trouble = self.result(values).get("trouble")
         return f"{origin} ({trouble})" if trouble else origin
 
     def is_training(self, values):
         """Return whether the run that these values show is being trained right now."""
-        return self._training is not None and self._training == self.run_name(values)
+        return self._training == (self.run_name(values), self.seed)
 
     def train(self):
         """Run the chosen experiment to its end, as the button does, and wait for it."""
@@ -89,12 +138,39 @@ class LiveExperiment(explorer.Explorer):
 
     def reset(self):
         """Bring back the start and, unless a run is on, the recorded runs."""
-        if self._training is None:
-            self._live.clear()
-            self._origins.clear()
+        self._forget()
         super().reset()
 
+    def close(self):
+        self.stop()
+        super().close()
+        for name in ("_live", "_recorded"):
+            vars(self).pop(name, None)
+
     # how it works
+
+    def _stand_at(self, values):
+        self._forget()
+        super()._stand_at(values)
+
+    def _has_left_the_stop(self):
+        live = (self.run_name(self.values), self.seed) in self._live
+        return live or super()._has_left_the_stop()
+
+    def _forget(self):
+        if self._training is None:
+            self._live.clear()
+            self._notes.clear()
+
+    def _seed_in_range(self, seed):
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 1 <= seed <= MAX_SEED:
+            raise ValueError(f"seed={explorer.quoted(seed)}; choose from 1 to {MAX_SEED}")
+        return seed
+
+    def _put_seed(self, seed):
+        updating, self._updating = self._updating, True
+        self._seed.value = seed
+        self._updating = updating
 
     def _clicked(self):
         if self._training is not None:
@@ -103,65 +179,118 @@ class LiveExperiment(explorer.Explorer):
         if loop is None:
             self.train()
             return
-        self._enter()  # at once: the second of two quick clicks finds the door closed
+        self._enter()  # at once: the second of two quick clicks finds that a run has begun
         self._task = loop.create_task(self._train_with_breaks())
 
     async def _train_with_breaks(self):
         try:
-            for _ in self._steps():
-                await asyncio.sleep(BREATH)
+            with interrupt_calls(self.stop):
+                for _ in self._steps():
+                    await asyncio.sleep(YIELD_SECONDS)
         except Exception as error:
             self._alarm(error)
             raise
 
     def _enter(self):
-        """Note which run begins, and show that no second one can."""
-        self._training, self._stopping = self.run_name(self.values), False
-        self.seed += 1
-        self._train.disabled, self._stop.disabled = True, False
+        """Note which run begins, and show that no second one can; a run made before is made anew
+        with another seed."""
+        name = self.run_name(self.values)
+        while (name, self.seed) in self._live:
+            self._put_seed(draw_seed())
+        self._training, self._stopping = (name, self.seed), False
+        self._train.disabled = self._seed.disabled = True
+        self._stop.disabled = False
 
     def _steps(self):
         """Train: take in each report and draw it, then yield."""
         if self._training is None:
             self._enter()
-        name, seed = self._training, self.seed
+        key = name, seed = self._training
         run = evidence.MODULES[self.lesson].RUNS[name]
         reports = run.experiment(seed, **run.options)
-        before = self._live.get(name), self._origins.get(name)
+        done = 0
         try:
             for report in reports:
+                done = report.done
+                self._notes[key] = done, f"{name}, seed {seed}: {report.note}"
                 if report.result is not None:
-                    self._live[name] = report.result
-                    self._origins[name] = f"trained here, seed {seed}"
-                self._say(report.done, f"{name}, seed {seed}: {report.note}")
+                    self._keep(key, report.result, f"trained here, seed {seed}")
                 if report.result is not None and self.is_training(self.values):
                     self._redraw()
+                self._say()
                 yield
                 if self._stopping and report.done < 1:
-                    self._say(report.done, f"{name}, seed {seed}: stopped at {report.done:.0%}")
-                    self._origins[name] = f"trained here, seed {seed}, stopped early"
+                    self._stop_early(key, done)
                     break
+        except KeyboardInterrupt:  # the kernel's ■ does what Stop does
+            self._stop_early(key, done)
         except Exception:
-            self._live[name], self._origins[name] = before
-            self._live = {key: value for key, value in self._live.items() if value}
-            self._origins = {key: value for key, value in self._origins.items() if value}
+            self._live.pop(key, None)
+            self._notes.pop(key, None)
             raise
         finally:
             reports.close()
             self._training = None
-            self._train.disabled, self._stop.disabled = False, True
-            self._train.description = "Train again"
-            self._redraw()
+            self._train.disabled = self._seed.disabled = False
+            self._stop.disabled = True
+            if self.comm is not None:  # not closed meanwhile
+                self._redraw()
+
+    def _stop_early(self, key, done):
+        name, seed = key
+        self._notes[key] = done, f"{name}, seed {seed}: stopped at {done:.0%}"
+        if key in self._live:
+            self._keep(key, self._live[key][0], f"trained here, seed {seed}, stopped early")
+
+    def _keep(self, key, result, origin):
+        self._live[key] = result, origin
+        while len(self._live) > MAX_KEPT:
+            self._live.pop(next(iter(self._live)))
 
     def _redraw(self):
         with self._lock:
-            self._quiet = True  # new results may narrow what a control offers
+            self._updating = True  # new results may narrow what a control offers
             try:
-                self.adapt(self.values)
+                self._adapt()
             finally:
-                self._quiet = False
+                self._updating = False
             self._show()
 
-    def _say(self, done, text):
-        self._bar.value = done
-        self._note.value = f'<span role="status" aria-live="polite">{html.escape(text)}</span>'
+    def _show(self):
+        super()._show()
+        self._say()
+
+    def _say(self):
+        """Let button, bar and status line speak of the run on the screen, or of the training."""
+        shown = self.run_name(self.values), self.seed
+        done, text = self._notes.get(shown, (0, f"Train live makes seed {self.seed}"))
+        if self._training not in (None, shown):
+            done, text = self._notes.get(self._training, (0, ""))
+            text = f"in the background: {text}"
+        self._said = text
+        self._progress.value = done
+        self._progress.layout.visibility = "visible" if done else "hidden"
+        self._train.description = "Train again" if shown in self._live else "Train live"
+        self._note.value = f'<span role="status">{html.escape(text)}</span>'
+
+
+@contextmanager
+def interrupt_calls(action):
+    """Let the kernel's interrupt call `action` while nothing else runs; ipykernel would ignore it.
+
+    While a cell runs, the interrupt ends that cell, as ever.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only there a signal can be heard
+        return
+    action = weakref.WeakMethod(action)  # a handler that outlives us must not hold an explorer
+
+    def handler(number, frame):
+        if action() is not None:
+            action()()
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -43,6 +43,7 @@ def knock_outs(n_heads):
 class MultiHeadAttentionExplorer(explorer.Explorer):
     """All heads over a typed sentence, with random weights from the seed; one can be taken out."""
 
+    size = (864, 422)
     samples = {"words": ["one", "a b c d e f g h", "the price is $5 not $6"]}
 
     def make_controls(self):
@@ -244,6 +245,7 @@ def grid(n_heads):
 class LookUpsExplorer(LiveExperiment):
     """Trained heads: which look-up each of them took over, and what breaks without it."""
 
+    size = (864, 422)
     lesson = "multi_head_attention"
 
     def make_controls(self):

@@ -39,6 +39,8 @@ class Codes(NamedTuple):
 class PositionalEncodingExplorer(explorer.Explorer):
     """The codes of all positions; two of them compared, number by number and hand by hand."""
 
+    size = (864, 422)
+
     def make_controls(self):
         controls = {
             "seq_len": explorer.choice_slider("seq_len", 24, [2, 4, 8, 12, 16, 24, 32, 48, 64]),
@@ -197,6 +199,7 @@ class Order(NamedTuple):
 class OrderExplorer(explorer.Explorer):
     """Attention over a sentence and over its words shuffled: do the rows change, or only move?"""
 
+    size = (864, 422)
     samples = {"words": ["one", "a b c d e f g h", "the price is $5 not $6"]}
 
     def make_controls(self):
@@ -323,7 +326,7 @@ def order_blind(task, seq_len):
 class OrderTasksExplorer(LiveExperiment):
     """A block that learns tasks of order, with or without positions, beside a blind guess."""
 
-    size = (9.0, 4.2)
+    size = (864, 403)
     lesson = "positional_encoding"
 
     def make_controls(self):
@@ -444,6 +447,7 @@ LOOKS = {  # as in the picture of the influence of the first word
 class RecallExplorer(LiveExperiment):
     """Three readers that must name the first word after the last: by length, and as they learn."""
 
+    size = (864, 422)
     lesson = "positional_encoding"
 
     def make_controls(self):

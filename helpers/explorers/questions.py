@@ -1,7 +1,7 @@
-"""Questions with an answer to every choice, and a guess that opens an explorer.
+"""Questions with an answer to every choice.
 
 The texts stand in helpers/data/questions/<lesson>.json, and nowhere else, so that they can be
-translated: "predictions" by explorer, and five "questions". A question has either
+translated: five "questions", and the "tours" of the explorers. A question has either
 
     choices   each with what it says and why it is right or wrong; one is marked right
     number    the answer, with "within" (how far a guess may be off), "why", "mistakes"
@@ -14,49 +14,32 @@ from importlib.resources import files
 
 import ipywidgets as widgets
 
+from helpers.explorers import memory
 from helpers.explorers.numbers import read_number
-
-# The smallest picture there is. Its onload is the one place that can put right what ipywidgets
-# leaves out: radio buttons get a common name, so that the arrow keys work, and their group a label;
-# and JupyterLab leaves the arrow keys to them, which else would move to another cell.
-DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-NAME_THE_GROUP = (
-    "const card=this.closest('.course-question');let tries=50;(function name(){"
-    "const box=card.querySelector('.widget-radio-box');"
-    "if(!box){if(tries--)setTimeout(name,100);return}"
-    "const text=card.querySelector('.course-asked');"
-    "text.id=text.id||'asked-'+Math.random().toString(36).slice(2);"
-    "box.setAttribute('role','radiogroup');box.setAttribute('aria-labelledby',text.id);"
-    "box.querySelectorAll('input').forEach(i=>{i.name=text.id;"
-    "i.dataset.lmSuppressShortcuts='true'})})()"
-)
-# A long choice takes two lines, where ipywidgets leaves room for one.
-STYLE = (
-    "<style>.course-question .widget-radio-box label{height:auto;min-height:24px;"
-    "display:flex;align-items:flex-start;line-height:1.4;padding:2px 0;white-space:normal}"
-    ".course-question .widget-radio-box input{flex:none;order:-1}</style>"
-)
+from helpers.explorers.page import Page
 
 
 def load(lesson):
-    """Return the predictions and questions of a lesson, as they stand in its file."""
+    """Return the questions and tours of a lesson, as they stand in its file."""
     path = files("helpers") / "data" / "questions" / f"{lesson}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def load_tour(kind):
+    """Return the stops of an explorer class, as they stand in its lesson's file; [] for none."""
+    lesson = kind.__module__.rsplit(".", 1)[-1]
+    path = files("helpers") / "data" / "questions" / f"{lesson}.json"
+    return load(lesson).get("tours", {}).get(kind.__name__, []) if path.is_file() else []
+
+
 class Question(widgets.VBox):
-    """A question, a way to answer, and what is said to the answer; `said` holds the last words.
+    """A question, a way to answer, and what is said to the answer; `said` holds the last words."""
 
-    A subclass may do more in `answered`, which is called after each answer.
-    """
-
-    def __init__(self, data, title, button="Check"):
+    def __init__(self, data, title, button):
         self.data, self.said = data, ""
         asked = widgets.HTML(
-            f'{STYLE}<div class="course-asked" style="line-height:1.4;max-width:860px">'
-            f"<b>{html.escape(title)}</b> {html.escape(data['question'])}</div>"
-            f'<img alt="" style="position:absolute" src="{DOT}" '
-            f'onload="{html.escape(NAME_THE_GROUP)}">'
+            f'<div class="course-asked"><b>{html.escape(title)}</b> '
+            f"{html.escape(data['question'])}</div>"
         )
         if "choices" in data:
             self.field = widgets.RadioButtons(
@@ -70,10 +53,9 @@ class Question(widgets.VBox):
             )
         self.check = widgets.Button(description=button, layout=widgets.Layout(width="auto"))
         self.check.on_click(lambda _: self._checked())
-        self.buttons = widgets.HBox([self.check])
         self._status = widgets.HTML()
         self._say([])
-        super().__init__([asked, self.field, self.buttons, self._status])
+        super().__init__([asked, self.field, self.check, self._status])
         self.add_class("course-question")
 
     def answer(self, value):
@@ -83,18 +65,15 @@ class Question(widgets.VBox):
 
     def _checked(self):
         if self.field.value in (None, ""):
-            self._say(["Give an answer first."])
+            self._say([("", "Give an answer first.")])
             return
         try:
             guess, right, why = self._judged()
         except ValueError as error:
-            self._say([f"{error}."])
+            self._say([("", f"{error}.")])
             return
-        self.answered(guess, right, why)
-
-    def answered(self, guess, right, why):
-        """Say whether the answer is right, and why; a wrong one may be tried again."""
-        self._say([f"You said: {guess}", f"{'Right' if right else 'Not so'}: {why}"])
+        verdict = ("✓", f"Right: {why}") if right else ("✗", f"Not so: {why}")
+        self._say([("", f"You said: {guess}"), verdict])
 
     def _judged(self):
         """Return what was said, whether it is right, and why."""
@@ -112,17 +91,15 @@ class Question(widgets.VBox):
         return self.field.value, False, data["otherwise"]
 
     def _say(self, parts):
-        """Put guess and truth side by side, and let screen readers speak them."""
-        self.said = " ".join(parts)
+        """Put guess and verdict, each with its sign, side by side; screen readers speak them."""
+        self.said = " ".join(f"{sign} {text}".strip() for sign, text in parts)
+        kinds = {"✓": "course-right", "✗": "course-wrong", "": ""}
         boxes = "".join(
-            '<div style="flex:1 1 240px;max-width:420px;border-left:4px solid currentColor;'
-            f'padding:0 10px;line-height:1.4">{html.escape(part)}</div>'
-            for part in parts
+            f'<div class="{kinds[sign]}"><span class="course-sign">{sign}</span> '
+            f"{html.escape(text)}</div>"
+            for sign, text in parts
         )
-        self._status.value = (
-            '<div role="status" aria-live="polite" '
-            f'style="display:flex;flex-wrap:wrap;gap:6px 18px">{boxes}</div>'
-        )
+        self._status.value = f'<div role="status" class="course-verdict">{boxes}</div>'
 
 
 def written(data, title):
@@ -143,58 +120,17 @@ class Questions(widgets.VBox):
             Question(data, title, f"Check answer {i + 1}")
             for i, (data, title) in enumerate(zip(asked, titles, strict=True))
         ]
-        super().__init__(self.cards, layout=widgets.Layout(grid_gap="14px"))
+        super().__init__([*self.cards, Page()], layout=widgets.Layout(grid_gap="14px"))
+        self.add_class("course-page")
+        memory.close_predecessors(self)
+
+    def close(self):
+        """Close all that is shown."""
+        memory.close_with_parts(self)
+        super().close()
 
     def _repr_mimebundle_(self, **kwargs):
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": self.text}
-
-
-class PredictFirst(Question):
-    """A guess, and below it an explorer that opens when the guess is made, or skipped.
-
-    After a guess the explorer stands where the answer can be seen. Nothing waits for the reader:
-    run without one, the explorer can be used as ever, and the picture that is kept is its own.
-    """
-
-    def __init__(self, explorer):
-        kind = type(explorer)
-        lesson = kind.__module__.rsplit(".", 1)[-1]
-        self.explorer = explorer
-        super().__init__(load(lesson)["predictions"][kind.__name__], "Predict first.", "Guess")
-        self.skip = widgets.Button(
-            description="Skip, open the explorer", layout=widgets.Layout(width="auto")
-        )
-        self.skip.on_click(lambda _: self.unlock())
-        self.buttons.children = [self.check, self.skip]
-        explorer.layout.display = "none"
-        height = explorer.figure.canvas.get_width_height()[1] + 100  # what the explorer will take
-        self.closed = widgets.HTML(
-            f'<div style="height:{height}px;max-width:896px;border:1px dashed currentColor;'
-            'box-sizing:border-box;padding:10px">The explorer opens here.</div>'
-        )
-        self.children = [*self.children, self.closed, explorer]
-
-    def unlock(self):
-        """Show the explorer."""
-        self.explorer.layout.display = None
-        self.skip.layout.display = self.closed.layout.display = "none"
-
-    def answered(self, guess, right, why):
-        """Put the guess beside what happens, and open the explorer where it can be seen."""
-        if "choices" in self.data:
-            choice = next(choice for choice in self.data["choices"] if "right" in choice)
-            truth, reason = choice["says"], choice["why"]
-        else:
-            truth, reason = f"{self.data['number']:g}", self.data["why"]
-        guess = guess if right else f"{guess}. {why}"
-        self._say([f"Your guess: {guess}", f"What happens: {truth}. {reason}"])
-        self.explorer.set(**self.data["shows"])
-        self.unlock()
-
-    def _repr_mimebundle_(self, **kwargs):
-        kept = self.explorer._repr_mimebundle_()
-        shown = super()._repr_mimebundle_(**kwargs)
-        return shown | {kind: kept[kind] for kind in ("text/plain", "image/png")}
 
 
 def ask(lesson):

@@ -54,6 +54,8 @@ class Result(NamedTuple):
 class Reading(explorer.Explorer):
     """What the explorers below share: the picture and its sentence."""
 
+    size = (864, 422)
+
     def build(self, figure):
         self.view = AttentionView(figure)
 
@@ -103,6 +105,7 @@ class AttentionExplorer(Reading):
 class PronounExplorer(Reading, LiveExperiment):
     """The models of the pronoun experiment, over any sentence of their small language."""
 
+    size = (864, 422)
     lesson = "reading_attention"
     vocabulary = pronouns.VOCABULARY  # other words are refused
     samples = {

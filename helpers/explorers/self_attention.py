@@ -42,6 +42,7 @@ def sum_of_products(name, one, other):
 class SelfAttentionExplorer(explorer.Explorer):
     """One head over a typed sentence, with random W_q, W_k, W_v drawn from the seed."""
 
+    size = (864, 422)
     samples = {"words": ["one", "a b c d e f g h", "the price is $5 not $6"]}
 
     def make_controls(self):

@@ -75,6 +75,8 @@ def reach(values):
 class SkipConnectionsExplorer(explorer.Explorer):
     """A stack of untrained blocks: the gradient down, the signal up, and what stays readable."""
 
+    size = (864, 422)
+
     def make_controls(self):
         return {
             "depth": explorer.int_slider("Layers", 12, 1, DEEPEST),
@@ -176,7 +178,7 @@ class DeepStacksExplorer(LiveExperiment):
     """Stacks that learn: right answers by step and by depth, with and without skip."""
 
     lesson = "skip_connections"
-    size = (9.0, 3.9)
+    size = (864, 374)
 
     def make_controls(self):
         return {
@@ -265,7 +267,7 @@ class SurfacesExplorer(LiveExperiment):
     """The loss around trained weights, with skip and without, on one scale; and a cut."""
 
     lesson = "skip_connections"
-    size = (9.0, 3.8)
+    size = (864, 365)
 
     def make_controls(self):
         return {
