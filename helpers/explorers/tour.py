@@ -141,7 +141,7 @@ def told(stop):
     if not stop.choices:
         return stop.text
     choices = " · ".join(choice["says"] for choice in stop.choices)
-    return f"{stop.text} {choices}? It is: {stop.right['says']}, because {stop.right['why']}."
+    return f"{stop.text} ({choices}) It is: {stop.right['says']}, because {stop.right['why']}."
 
 
 class Bar(widgets.HBox):
