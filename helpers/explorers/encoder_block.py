@@ -76,7 +76,7 @@ class EncoderBlockExplorer(explorer.Explorer):
     samples = {"words": ["one", "a b c d e", "it costs $5 or $6"]}
 
     def make_controls(self):
-        controls = {
+        return {
             "words": explorer.text_field("Words", "Thinking Machines at work"),
             "n_heads": explorer.choice_slider("Heads", 2, [1, 2, 4, 8]),
             "d_ff": explorer.choice_slider("d_ff", 32, [1, 2, 4, 8, 16, 32, 64]),
@@ -87,9 +87,6 @@ class EncoderBlockExplorer(explorer.Explorer):
             "skip": explorer.switch("skip", True),
             "feed_forward": explorer.switch("feed-forward", True),
         }
-        for name, width in {"norm": 130, "activation": 170}.items():  # so that five fit in a row
-            controls[name].layout.width = f"{width}px"
-        return controls
 
     def build(self, figure):
         left, width = 0.145, 0.845

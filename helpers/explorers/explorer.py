@@ -71,7 +71,7 @@ def text_field(name, value):
 
 def span(control, columns):
     """Give a control so many columns of the grid; return it."""
-    control.layout.grid_column = f"span {columns}"
+    control.layout.grid_area = f"auto / span {columns}"  # ipywidgets loses a grid_column
     return control
 
 
@@ -88,7 +88,7 @@ def tidy_grid(controls, columns):
     """
     by_column, column = defaultdict(list), 0
     for control in controls:
-        wanted = int((control.layout.grid_column or "span 1").removeprefix("span "))
+        wanted = int((control.layout.grid_area or "1").rsplit(" ", 1)[-1])
         if column + wanted > columns:
             column = 0
         if not isinstance(control, widgets.Checkbox):

@@ -74,7 +74,7 @@ class FeedForwardExplorer(explorer.Explorer):
 
     def make_controls(self):
         words = [(word, i) for i, word in enumerate(WORDS)]
-        controls = {
+        return {
             "d_ff": explorer.choice_slider("d_ff", 6, [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]),
             "unit": explorer.choice_slider("Unit", 1, list(range(1, 7))),
             "seed": explorer.int_slider("Seed", 0, 0, 9),
@@ -83,10 +83,6 @@ class FeedForwardExplorer(explorer.Explorer):
             "activation": explorer.menu("Bend", "relu", ACTIVATIONS),
             "word": explorer.menu("Word", 0, words),
         }
-        widths = {"turn": 240, "shift": 240, "activation": 150, "word": 170}
-        for name, width in widths.items():  # so that four fit in a row
-            controls[name].layout.width = f"{width}px"
-        return controls
 
     def adapt(self, values):
         explorer.offer(self.controls["unit"], list(range(1, values["d_ff"] + 1)))
@@ -235,14 +231,12 @@ class TableExplorer(LiveExperiment):
     lesson = "feed_forward"
 
     def make_controls(self):
-        controls = {
+        return {
             "table": explorer.menu("Table", "(a+b) mod 11", list(tables.TABLES)),
             "kind": explorer.menu("Model", "block, 1 word", list(tables.KINDS)),
             "d_ff": explorer.choice_slider("d_ff", 64, list(tables.D_FFS)),
             "moment": explorer.int_slider("Moment of training", 20, 1, 20),
         }
-        controls["kind"].layout.width = "260px"
-        return controls
 
     def adapt(self, values):
         """A model with no feed-forward network has no d_ff: the slider waits."""

@@ -78,7 +78,7 @@ class LiveExperiment(explorer.Explorer):
         self._seed.observe(lambda _: self._updating or self._from_reader(self._redraw), "value")
 
     def rows_between(self):
-        row = widgets.HBox([self._train, self._stop, self._seed, self._progress, self._note])
+        row = widgets.HBox([self._train, self._stop, self._seed, self._note, self._progress])
         row.add_class("course-train")
         return [row]
 

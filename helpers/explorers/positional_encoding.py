@@ -42,15 +42,13 @@ class PositionalEncodingExplorer(explorer.Explorer):
     size = (864, 422)
 
     def make_controls(self):
-        controls = {
+        return {
             "seq_len": explorer.choice_slider("seq_len", 24, [2, 4, 8, 12, 16, 24, 32, 48, 64]),
             "d_model": explorer.choice_slider("d_model", 16, [2, 4, 6, 8, 12, 16, 32, 48, 64]),
             "base": explorer.menu("Base", 10_000, [100, 1000, 10_000, 100_000]),
             "first": explorer.choice_slider("Position a", 3, list(range(24))),
             "second": explorer.choice_slider("Position b", 8, list(range(24))),
         }
-        controls["base"].layout.width = "160px"  # so that three fit in a row
-        return controls
 
     def adapt(self, values):
         for name in ("first", "second"):

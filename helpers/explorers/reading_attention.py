@@ -34,12 +34,6 @@ def knock_outs(n_layers, n_heads=experiments.N_HEADS):
     return [("none", NONE), *((named(place), i) for i, place in enumerate(places))]
 
 
-def sized(control, pixels):
-    """Return a control made narrower or wider than its kind is, so that the rows come out even."""
-    control.layout.width = f"{pixels}px"
-    return control
-
-
 class Result(NamedTuple):
     label: str  # whose weights these are
     words: list  # seq_len words
@@ -125,8 +119,8 @@ class PronounExplorer(Reading, LiveExperiment):
             "adjective": explorer.choice_slider(
                 f"Word for {GAP}", "tired", list(pronouns.ADJECTIVES[0] + pronouns.ADJECTIVES[1])
             ),
-            "layer": sized(explorer.choice_slider("Layer", 1, [0, 1]), 210),
-            "head": sized(explorer.int_slider("Head", 3, 0, experiments.N_HEADS - 1), 210),
+            "layer": explorer.choice_slider("Layer", 1, [0, 1]),
+            "head": explorer.int_slider("Head", 3, 0, experiments.N_HEADS - 1),
             "query": explorer.choice_slider(
                 "Query word", words.split().index("it"), numbered(words.split())
             ),
@@ -176,7 +170,7 @@ class RealEncoderExplorer(Reading):
         tokens = minilm.readings()[0].tokens
         n_layers, n_heads, _, _ = minilm.readings()[0].weights.shape
         return {
-            "sentence": sized(explorer.menu("Sentence", 0, texts), 560),
+            "sentence": explorer.span(explorer.menu("Sentence", 0, texts), 3),
             "layer": explorer.int_slider("Layer", 3, 0, n_layers - 1),
             "head": explorer.int_slider("Head", 1, 0, n_heads - 1),
             "query": explorer.choice_slider("Query word", tokens.index("it"), numbered(tokens)),

@@ -1,6 +1,7 @@
 """The claims of the tour of lesson 00."""
 
 import numpy as np
+
 from tour_claims import claim
 
 

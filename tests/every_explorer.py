@@ -1,0 +1,115 @@
+"""What several files of tests use of explorers: all classes, and one drive through each."""
+
+import importlib
+import io
+import itertools
+import pkgutil
+from functools import cache
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from PIL import Image
+
+import helpers.explorers
+from helpers.drawing.figure import frame_png, style
+from helpers.drawing.live_text import drawn_by_matplotlib
+from helpers.explorers import memory
+from helpers.explorers.explorer import Explorer, positions
+
+
+def found():
+    """Return every explorer class in helpers/explorers."""
+    classes = []
+    for module in pkgutil.iter_modules(helpers.explorers.__path__):
+        content = importlib.import_module(f"helpers.explorers.{module.name}")
+        classes += [
+            value
+            for value in vars(content).values()
+            if isinstance(value, type)
+            and issubclass(value, Explorer)
+            and value.__module__ == content.__name__
+            and hasattr(value, "make_controls")
+        ]
+    return classes
+
+
+EXPLORERS = found()
+every_explorer = pytest.mark.parametrize("kind", EXPLORERS, ids=lambda kind: kind.__name__)
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def text_controls(explorer):
+    return {n: c for n, c in explorer.controls.items() if isinstance(c, widgets.Text)}
+
+
+def tried(explorer, name):
+    """Return the values of a control that tests try: every position, or texts."""
+    return [*positions(explorer.controls[name]), *explorer.samples.get(name, ())]
+
+
+def to_start(explorer):
+    """Bring back the first stop, with its answer if it asks."""
+    explorer.reset()
+    if explorer.tour.waiting:
+        explorer.tour.next()
+
+
+def drawn_whole(explorer):
+    """Return the same picture drawn from nothing by matplotlib's own Text: the yardstick."""
+    with explorer._lock, style(), drawn_by_matplotlib():
+        live = explorer.draw(explorer.compute(**explorer.values))
+        for artist in live:
+            artist.set_animated(False)
+        explorer.figure.canvas.draw()
+        for artist in live:
+            artist.set_animated(True)
+        return frame_png(explorer.figure)
+
+
+class Sweep:
+    """What was seen while every position of every control was driven, and pairs at their ends."""
+
+    def __init__(self, kind):
+        explorer = kind()
+        to_start(explorer)
+        self.size, self.n_controls = explorer.size, len(explorer.controls)
+        self.first = explorer.png, explorer.sentence
+        self.sentences, self.pictures, self.left_late = [], {}, []
+        self.most_bytes = 0
+        self.artists = len(explorer.figure.findobj())
+        for control in explorer.controls.values():
+            if control.has_trait("_options_labels"):
+                control.observe(self._check_place, "_options_labels")
+        for name in explorer.controls:
+            to_start(explorer)
+            self.pictures[name] = set()
+            for value in tried(explorer, name):
+                self._move(explorer, **{name: value})
+                self.pictures[name].add(hash(explorer.png))
+        for one, other in itertools.combinations(explorer.controls, 2):
+            for end_of_one, end_of_other in itertools.product((0, -1), repeat=2):
+                to_start(explorer)
+                self._move(explorer, **{one: positions(explorer.controls[one])[end_of_one]})
+                self._move(explorer, **{other: positions(explorer.controls[other])[end_of_other]})
+        self.artists_after = len(explorer.figure.findobj())
+        to_start(explorer)
+        self.last = explorer.png, explorer.sentence
+        explorer.close()
+
+    def _move(self, explorer, **values):
+        explorer.set(**values)
+        self.sentences.append(explorer.sentence)
+        self.most_bytes = max(self.most_bytes, memory.held())
+
+    def _check_place(self, change):
+        if change.owner.index >= len(change.new):
+            self.left_late.append(change.owner.description)
+
+
+@cache
+def sweep_of(kind):
+    return Sweep(kind)
