@@ -4,6 +4,7 @@ import importlib
 import io
 import itertools
 import pkgutil
+from contextlib import nullcontext
 from functools import cache
 
 import ipywidgets as widgets
@@ -13,7 +14,6 @@ from PIL import Image
 
 import helpers.explorers
 from helpers.drawing.figure import frame_png, style
-from helpers.drawing.live_text import drawn_by_matplotlib
 from helpers.explorers import memory
 from helpers.explorers.explorer import Explorer, positions
 
@@ -58,16 +58,19 @@ def to_start(explorer):
         explorer.tour.next()
 
 
-def drawn_whole(explorer):
-    """Return the same picture drawn from nothing by matplotlib's own Text: the yardstick."""
-    with explorer._lock, style(), drawn_by_matplotlib():
+def drawn_whole(explorer, text=nullcontext):
+    """Return the pixels of the same picture drawn from nothing, with no kept pixels.
+
+    text: drawn_by_matplotlib, for a picture whose text matplotlib sets too.
+    """
+    with explorer._lock, style(), text():
         live = explorer.draw(explorer.compute(**explorer.values))
         for artist in live:
             artist.set_animated(False)
         explorer.figure.canvas.draw()
         for artist in live:
             artist.set_animated(True)
-        return frame_png(explorer.figure)
+        return pixels(frame_png(explorer.figure))
 
 
 class Sweep:

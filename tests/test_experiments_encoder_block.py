@@ -66,6 +66,6 @@ def test_every_position_of_the_explorer_has_its_run_and_its_colour():
 def test_a_live_run_is_marked_beside_its_row():
     explorer = AblationExplorer(off="positions")
     reports = experiment.ablation(3, off="positions", n_steps=50)
-    explorer._live["1 block, 4 sums, without positions"] = next(reports).result
+    explorer.take("1 block, 4 sums, without positions", next(reports).result)
     explorer.set(off="nothing")
     assert np.isfinite(explorer.diamonds.get_xdata()).tolist() == [False, True] + [False] * 4

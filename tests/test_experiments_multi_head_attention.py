@@ -58,7 +58,7 @@ def test_every_position_of_the_explorer_has_its_run_and_a_stopped_run_can_be_loo
             assert name in experiment.RUNS
             assert experiment.RUNS[name].options["n_heads"] == n_heads
     reports = experiment.look_ups(3, n_heads=2)
-    explorer._live[explorer.run_name(explorer.values)] = next(reports).result
+    explorer.take(explorer.run_name(explorer.values), next(reports).result)
     explorer.set(moment=7)
     assert "after 25 steps" in explorer.sentence
     explorer.set(knocked_out=1)

@@ -158,7 +158,7 @@ def test_the_explorer_offers_the_layers_and_heads_that_a_model_has():
 
 
 def test_a_stopped_run_can_be_looked_at():
-    explorer = PronounExplorer()
+    explorer = PronounExplorer(seed=1)
     steps = explorer._steps()
     for _ in range(3):
         next(steps)

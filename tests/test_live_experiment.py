@@ -1,6 +1,7 @@
 """The button that trains: live results, one run at a time, a stop that leaves all usable."""
 
 import asyncio
+import signal
 from types import SimpleNamespace
 
 import numpy as np
@@ -66,7 +67,7 @@ class Climb(LiveExperiment):
 def climbing(monkeypatch):
     monkeypatch.setitem(evidence.MODULES, "climbing", SimpleNamespace(RUNS=RUNS))
     monkeypatch.setattr(evidence, "recorded", lambda name: RECORDED)
-    return Climb()
+    return Climb(seed=1)
 
 
 async def until(condition):
@@ -83,22 +84,114 @@ def test_it_begins_with_the_recorded_run(climbing):
     assert not climbing._train.disabled
 
 
-def test_training_takes_the_next_seed_each_time_and_reset_forgets_it(climbing):
+def test_training_takes_the_seed_in_the_field_and_reset_forgets_the_run(climbing):
     climbing.train()
     assert climbing.sentence == "trained here, seed 1: 10 steps, height 10.01."
+    assert climbing._train.description == "Train again"
+    assert climbing._progress.value == 1
     climbing.set(run="fast")
     assert climbing.sentence.startswith("recorded run, seed 0")
     climbing.set(run="slow")
-    climbing.train()
-    assert climbing.sentence == "trained here, seed 2: 10 steps, height 10.02."
+    assert climbing.sentence.startswith("trained here, seed 1")
     climbing.reset()
     assert climbing.sentence.startswith("recorded run, seed 0")
+    assert climbing.note == "Train live makes seed 1"
+    assert climbing._train.description == "Train live"
+    assert climbing._progress.value == 0
+
+
+def test_training_again_draws_another_seed(climbing, monkeypatch):
+    monkeypatch.setattr(live_experiment, "draw_seed", lambda: 7)
+    climbing.train()
+    climbing.train()
+    assert climbing.sentence == "trained here, seed 7: 10 steps, height 10.07."
+
+
+def test_every_explorer_draws_its_own_seed(climbing):
+    seeds = {Climb().seed for _ in range(12)}
+    assert len(seeds) > 6
+    assert seeds <= set(range(1, 1000))
+
+
+def test_a_pasted_state_with_a_seed_offers_to_train_it(climbing):
+    climbing._state.value = "explorer.set(run='fast', step=4, seed=12)"
+    assert climbing.sentence.startswith("recorded run, seed 0: 4 steps")
+    assert climbing.note == "Train live makes seed 12"
+    climbing._train.click()
+    assert climbing.sentence == "trained here, seed 12: 4 steps, height 8.12."
+    assert climbing.state == "explorer.set(run='fast', step=4, seed=12)"
+
+
+def test_a_typed_seed_shows_the_run_that_it_made(climbing):
+    climbing.train()
+    climbing._seed.value = 5
+    assert climbing.sentence.startswith("recorded run, seed 0")
+    assert climbing.note == "Train live makes seed 5"
+    climbing._seed.value = 1
+    assert climbing.sentence.startswith("trained here, seed 1")
+
+
+@pytest.mark.parametrize("seed", [0, 1000, "7", 1.5, True])
+def test_a_seed_out_of_range_is_refused_and_nothing_moves(climbing, seed):
+    state = climbing.state
+    with pytest.raises(ValueError, match=r"seed=.*; choose from 1 to 999"):
+        climbing.set(seed=seed, step=2)
+    assert climbing.state == state
+    with pytest.raises(ValueError, match="there is no control stop"):
+        climbing.set(seed=9, stop=2)
+    assert climbing.state == state
+
+
+def test_the_status_line_speaks_of_the_run_on_the_screen(climbing):
+    climbing.train()
+    assert climbing.note.startswith("slow, seed 1: step 10")
+    climbing.controls["run"].value = "fast"
+    assert climbing.note == "Train live makes seed 1"
+    assert climbing._train.description == "Train live"
+    climbing.controls["run"].value = "slow"
+    assert climbing.note.startswith("slow, seed 1: step 10")
+
+
+def test_a_stop_of_the_tour_shows_the_recorded_run(climbing, monkeypatch):
+    stops = [{"text": "All.", "state": {}}, {"text": "Half.", "state": {"step": 5}}]
+    monkeypatch.setattr(explorer, "load_tour", lambda kind: stops)
+    climb = Climb(seed=3)
+    climb.train()
+    assert "course-pale" in climb._bar._told._dom_classes, "the text speaks of the recorded run"
+    climb.tour.next()
+    assert climb.sentence.startswith("recorded run, seed 0: 5 steps")
+    assert "course-pale" not in climb._bar._told._dom_classes
+
+
+def test_the_kernels_interrupt_stops_as_stop_does(climbing):
+    async def scene():
+        climbing._train.click()
+        await until(lambda: "height 4" in climbing.sentence)
+        signal.raise_signal(signal.SIGINT)
+        await until(lambda: climbing._training is None)
+
+    before = signal.getsignal(signal.SIGINT)
+    asyncio.run(scene())
+    assert "stopped early" in climbing.sentence
+    assert "stopped at" in climbing.note
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupted_cell_that_trains_ends_without_a_traceback(climbing, monkeypatch):
+    def interrupted(seed):
+        yield Report(0.3, "on its way", {"heights": [1.0, 2.0]})
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(RUNS, "slow", Run(interrupted, {}, ()))
+    climbing.train()
+    assert climbing.sentence == "trained here, seed 1, stopped early: 2 steps, height 2.00."
+    assert climbing.note == "slow, seed 1: stopped at 30%"
 
 
 def test_the_button_works_without_an_event_loop_too(climbing):
     climbing._train.click()
     assert climbing.sentence.startswith("trained here, seed 1")
-    assert climbing._bar.value == 1
+    assert climbing._progress.value == 1
 
 
 def test_progress_is_shown_and_escaped(climbing):
@@ -153,7 +246,8 @@ def test_a_stop_keeps_what_was_found_and_leaves_all_usable(climbing):
     assert "2 steps" in climbing.sentence
     climbing.set(step=10)
     climbing._train.click()
-    assert climbing.sentence == "trained here, seed 2: 10 steps, height 10.02."
+    assert climbing.seed != 1
+    assert climbing.sentence.startswith(f"trained here, seed {climbing.seed}: 10 steps")
 
 
 def test_an_error_is_shown_and_raised_and_the_recorded_run_comes_back(climbing):
@@ -161,8 +255,7 @@ def test_an_error_is_shown_and_raised_and_the_recorded_run_comes_back(climbing):
     with pytest.raises(ValueError, match="nothing holds"):
         climbing.train()
     climbing._train.click()  # ipywidgets logs what a click raises
-    assert 'role="alert"' in climbing._alert.value
-    assert "nothing holds at step 4" in climbing._alert.value
+    assert "nothing holds at step 4" in climbing.error
     assert climbing.sentence.startswith("recorded run, seed 0")
     assert not climbing._train.disabled
 
@@ -172,7 +265,7 @@ def test_an_error_is_shown_and_raised_and_the_recorded_run_comes_back(climbing):
             await climbing._task
 
     asyncio.run(scene())
-    assert "nothing holds at step 4" in climbing._alert.value
+    assert "nothing holds at step 4" in climbing.error
     assert climbing._training is None
 
 

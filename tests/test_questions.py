@@ -1,6 +1,5 @@
 """The questions of every lesson, and the guess before an explorer: texts, answers, display."""
 
-import importlib
 import json
 import re
 from pathlib import Path
@@ -9,7 +8,7 @@ import nbformat
 import pytest
 
 from helpers.explorers.numbers import read_number
-from helpers.explorers.questions import DOT, PredictFirst, Questions, ask, load
+from helpers.explorers.questions import Questions, ask, load
 
 pytestmark = pytest.mark.usefixtures("let_go")
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,35 +16,22 @@ WRITTEN = {path.stem for path in (ROOT / "helpers" / "data" / "questions").iterd
 NOTEBOOKS = {path.stem[3:]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 LESSONS = [lesson for lesson in NOTEBOOKS if lesson in WRITTEN]
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
-PREDICTIONS = [(lesson, kind) for lesson in LESSONS for kind in load(lesson)["predictions"]]
-every_prediction = pytest.mark.parametrize(("lesson", "kind"), PREDICTIONS)
-
-
-def explorer_of(lesson, kind):
-    return getattr(importlib.import_module(f"helpers.explorers.{lesson}"), kind)()
-
-
-def all_of(lesson):
-    data = load(lesson)
-    return data["questions"] + list(data["predictions"].values())
 
 
 # the texts
 
 
 @every_lesson
-def test_five_questions_and_a_prediction_in_each_lesson(lesson):
-    data = load(lesson)
-    assert len(data["questions"]) == 5
-    assert data["predictions"]
+def test_there_are_five_questions_in_each_lesson(lesson):
+    assert len(load(lesson)["questions"]) == 5
 
 
 @every_lesson
 def test_every_choice_has_its_reason_and_exactly_one_is_right(lesson):
-    for question in all_of(lesson):
+    for question in load(lesson)["questions"]:
         assert question["question"]
         if "choices" in question:
-            assert set(question) <= {"question", "choices", "shows"}
+            assert set(question) == {"question", "choices"}
             assert len(question["choices"]) >= 3
             assert [choice.get("right") for choice in question["choices"]].count(True) == 1
             reasons = [choice["why"] for choice in question["choices"]]
@@ -54,7 +40,7 @@ def test_every_choice_has_its_reason_and_exactly_one_is_right(lesson):
             assert len(set(reasons)) == len(set(labels)) == len(labels)
         else:
             keys = {"question", "number", "within", "why", "mistakes", "otherwise"}
-            assert set(question) - {"shows"} == keys
+            assert set(question) == keys
             numbers = [question["number"], *(m["number"] for m in question["mistakes"])]
             assert len(question["mistakes"]) >= 2
             assert all(m["why"] for m in question["mistakes"])
@@ -65,7 +51,7 @@ def test_every_choice_has_its_reason_and_exactly_one_is_right(lesson):
 
 @every_lesson
 def test_no_reason_begins_with_the_verdict_that_the_card_writes_itself(lesson):
-    for question in all_of(lesson):
+    for question in load(lesson)["questions"]:
         parts = [*question.get("choices", []), *question.get("mistakes", []), question]
         for text in (part["why"] for part in parts if "why" in part):
             assert not text.startswith(("Right", "Not so", "Wrong")), text
@@ -75,7 +61,7 @@ def test_the_right_choice_is_not_always_in_the_same_place():
     places = [
         [choice.get("right") for choice in question["choices"]].index(True)
         for lesson in LESSONS
-        for question in all_of(lesson)
+        for question in load(lesson)["questions"]
         if "choices" in question
     ]
     assert max(places.count(place) for place in set(places)) < 0.7 * len(places)
@@ -166,75 +152,19 @@ def test_whoever_does_not_run_the_notebook_reads_the_questions_and_no_answer(les
 def test_answers_are_announced_and_labelled(lesson):
     for card in Questions(lesson).cards:
         assert 'role="status"' in card._status.value
-        assert 'aria-live="polite"' in card._status.value
-        asked = card.children[0].value
-        for needed in ("radiogroup", "aria-labelledby", "i.name=", "lmSuppressShortcuts", DOT):
-            assert needed in asked
         if "choices" not in card.data:
             assert card.field.description
 
 
-# the guess before an explorer
-
-
-@every_prediction
-def test_an_explorer_opens_after_a_guess_and_shows_what_happens(lesson, kind):
-    guess = explorer_of(lesson, kind).predict_first()
-    assert isinstance(guess, PredictFirst)
-    assert guess.explorer.layout.display == "none"
-    if "choices" in guess.data:
-        truth = next(i for i, c in enumerate(guess.data["choices"]) if c.get("right"))
-        says, why = (guess.data["choices"][truth][key] for key in ("says", "why"))
-        guess.answer(truth)
-    else:
-        says, why = f"{guess.data['number']:g}", guess.data["why"]
-        guess.answer(says)
-    assert guess.said == f"Your guess: {says} What happens: {says}. {why}"
-    assert guess.explorer.layout.display is None
-    assert guess.skip.layout.display == guess.closed.layout.display == "none"
-    shown = guess.data["shows"]
-    assert {name: guess.explorer.values[name] for name in shown} == shown
-    for number in re.findall(r"\d+\.\d\d", f"{says} {why}"):
-        assert number in guess.explorer.sentence, "the truth is what the explorer measures"
-
-
-@every_prediction
-def test_a_wrong_guess_is_put_beside_what_happens(lesson, kind):
-    guess = explorer_of(lesson, kind).predict_first()
-    if "choices" in guess.data:
-        for i, choice in enumerate(guess.data["choices"]):
-            guess.answer(i)
-            assert guess.said.startswith(f"Your guess: {choice['says']}")
-            assert choice["why"] in guess.said
-            assert " What happens: " in guess.said
-    else:
-        for mistake in guess.data["mistakes"]:
-            guess.answer(mistake["number"])
-            assert guess.said.startswith(f"Your guess: {mistake['number']}. {mistake['why']}")
-            assert f"What happens: {guess.data['number']:g}. {guess.data['why']}" in guess.said
-
-
-@every_prediction
-def test_a_guess_can_be_skipped_and_made_later(lesson, kind):
-    guess = explorer_of(lesson, kind).predict_first()
-    values = guess.explorer.values
-    guess.check.click()
-    assert guess.explorer.layout.display == "none", "no answer is no guess"
-    guess.skip.click()
-    assert guess.explorer.layout.display is None
-    assert guess.explorer.values == values
-    assert guess.said == "Give an answer first."
-    guess.answer(0)
-    assert "What happens" in guess.said
-
-
-@every_prediction
-def test_an_unrun_notebook_keeps_the_picture_and_sentence_of_the_explorer(lesson, kind):
-    explorer = explorer_of(lesson, kind)
-    alone, guarded = explorer._repr_mimebundle_(), explorer.predict_first()._repr_mimebundle_()
-    for kept in ("text/plain", "image/png"):
-        assert guarded[kept] == alone[kept]
-    explorer.reset()  # locked or not, it can be driven
+def test_a_verdict_has_its_sign_and_its_colour():
+    card = Questions("self_attention").cards[0]
+    right = next(i for i, c in enumerate(card.data["choices"]) if c.get("right"))
+    card.answer(right)
+    assert "✓ Right: " in card.said
+    assert 'class="course-right"' in card._status.value
+    card.answer(1 - min(right, 1))
+    assert "✗ Not so: " in card.said
+    assert 'class="course-wrong"' in card._status.value
 
 
 # the teacher's page

@@ -16,7 +16,7 @@ import helpers.explorers
 from helpers.explorers.explorer import Explorer, parse_state
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.explorers.numbers import read_number
-from helpers.explorers.questions import PredictFirst, Questions
+from helpers.explorers.questions import Questions
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -94,10 +94,9 @@ def test_there_are_fields_to_type_into():
     assert sum(n > 0 for n in found.values()) >= 16
 
 
-def test_a_guess_with_markup_is_shown_as_letters():
-    explorer = next(SHOWN[name] for name in SHOWN if name == "SelfAttentionExplorer")()
-    card = PredictFirst(explorer)
-    card._say([f"Your guess: {MARKUP}"])
+def test_an_answer_with_markup_is_shown_as_letters():
+    card = Questions("self_attention").cards[0]
+    card._say([("", f"You said: {MARKUP}")])
     assert "<script" not in card._status.value
 
 

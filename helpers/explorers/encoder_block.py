@@ -293,7 +293,8 @@ class AblationExplorer(LiveExperiment):
         found, name = self.result(values), self.run_name(values)
         table = evidence.measured(self.lesson)
         names = [ablation.name(stack, part) for part in ablation.PARTS]
-        live = [self._live[n]["accuracies"][-1] if n in self._live else np.nan for n in names]
+        results = map(self.live_result, names)
+        live = [result["accuracies"][-1] if result else np.nan for result in results]
         return Ablation(
             stack, off, name, self.origin(values), np.asarray(found["steps"]),
             np.asarray(found["accuracies"], float), self._recorded[names[0]],
