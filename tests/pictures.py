@@ -3,11 +3,12 @@
 import numpy as np
 
 
-def ink_elsewhere(one, other, reach=1):
+def ink_elsewhere(one, other, reach=3):
     """Return how many dark dots of either picture have nothing dark within `reach` of the other.
 
     one, other: (height, width, ...) of uint8. Zero for a picture whose text is set by matplotlib,
-    and the same with LiveText: it may differ by a dot, half a pixel of the page.
+    and the same with LiveText: letters may differ by three dots, a pixel and a half of
+    the page (two dots with the newest matplotlib).
     """
     flat = [np.asarray(picture)[..., :3].min(axis=-1) for picture in (one, other)]
     return sum(_alone(a, b, reach) for a, b in (flat, flat[::-1]))

@@ -78,7 +78,7 @@ WORDS = "Thinking looks 0.81 at it; AVATAR, Type To, fjord: −0.25 + 0.33·1.20
 @pytest.mark.parametrize("weight", ["normal", "bold"])
 @pytest.mark.parametrize("size", [11.25, 13])
 def test_live_text_is_what_matplotlib_would_set(where, weight, size):
-    """The same letters in the same places, to a dot: half a pixel of the page."""
+    """The same letters in the same places, to a pixel of the page."""
     quick, plain = new_figure(9, 0.5), new_figure(9, 0.5)
     for figure in (quick, plain):
         live_text(figure, 0.5, 0.5, WORDS, ha=where, va="center", weight=weight, fontsize=size)

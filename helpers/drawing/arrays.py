@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
+from helpers.drawing.live_text import live_title
 from helpers.drawing.numbers import formatted
 
 MAX_LABEL = 12  # letters
@@ -64,7 +65,8 @@ def matrix(
     kind: "signed", blue to red about a white zero, or "weights", white to dark from 0 to 1.
     limit: the number that gets the full colour of a signed map; None takes the largest here.
     numbers: a format such as ".2f" writes each number in its cell.
-    The title carries the shape. color: that of the title, and so of what the array is.
+    The title carries the shape; "_" lowers letters, as in "W_q". color: that of the title, and so
+    of what the array is.
     """
     values = np.asarray(values)
     if kind == "weights":
@@ -75,7 +77,8 @@ def matrix(
     image = ax.imshow(values, aspect="auto", **limits)
     ax.set_xticks([])
     ax.set_yticks([])
-    ax.set_title(f"{title}  {shape_of(values)}" if title else "", color=color)
+    if title:
+        live_title(ax, f"{title}  {shape_of(values)}", subscripts=True, color=color)
     for spine in ax.spines.values():
         spine.set_visible(True)
     if numbers is not None:

@@ -95,7 +95,12 @@ class LiveLine(LiveText):
             given = (piece,) if isinstance(piece, str) else piece
             text, kind, weight = (*given, None, None)[:3]
             self._pieces.append((text, palette.INK[kind] if kind else None, weight))
-        self.set_text("".join(text for text, _, _ in self._pieces))
+        super().set_text("".join(text for text, _, _ in self._pieces))
+
+    def set_text(self, text):
+        """Write a text in the colour and weight of the whole line."""
+        self._pieces = [(text or "", None, None)]
+        super().set_text(text)
 
     def draw(self, renderer):
         self.stale = False
@@ -138,14 +143,17 @@ def _frame_of(place):
     return place.transFigure if isinstance(place, Figure) else place.transData
 
 
-def live_title(ax, text=""):
-    """Put a title that may change at every move where a title stands; return it."""
-    raised = ax.transAxes + ScaledTranslation(
-        0, STYLE["axes.titlepad"] / 72, ax.figure.dpi_scale_trans
-    )
-    title = LiveText(
-        0, 1, text, transform=raised, fontsize=STYLE["axes.titlesize"], fontweight="bold"
-    )
+def live_title(ax, text="", subscripts=False, **style):
+    """Put a title that may change at every move where a title stands; return it.
+
+    subscripts: whether "_" lowers letters, as in "W_q"; not for words that a reader types.
+    """
+    pad = ScaledTranslation(0, STYLE["axes.titlepad"] / 72, ax.figure.dpi_scale_trans)
+    kind = LiveLine if subscripts else LiveText
+    title = kind(
+        0, 1, text, transform=ax.transAxes + pad, fontsize=STYLE["axes.titlesize"],
+        fontweight="bold", **style,
+    )  # fmt: skip
     return ax.add_artist(title)
 
 
