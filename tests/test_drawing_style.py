@@ -2,7 +2,9 @@
 
 import importlib
 import pkgutil
+import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -91,6 +93,23 @@ def test_a_reader_s_settings_do_not_show():
     assert len(settings) >= 130
     with matplotlib.rc_context(settings):
         assert pictures() == expected
+
+
+def test_threads_that_draw_at_once_leave_the_reader_s_settings_as_they_were():
+    with matplotlib.rc_context({"font.size": 33}):
+        with ThreadPoolExecutor(4) as pool:
+            sizes = list(pool.map(drawn_in_style, range(40)))
+        assert set(sizes) == {STYLE["font.size"]}
+        assert matplotlib.rcParams["font.size"] == 33
+
+
+def drawn_in_style(i):
+    """Enter the style twice, hand over to other threads, and return the size of its letters."""
+    with style():
+        time.sleep(0.002 * (i % 3))
+        with style():
+            time.sleep(0.001)
+        return matplotlib.rcParams["font.size"]
 
 
 def explorers():

@@ -5,6 +5,8 @@ slider may run on another thread than the cell that is drawing.
 """
 
 import base64
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
@@ -41,9 +43,28 @@ def _whole_style():
 STYLE = _whole_style()
 
 
+_one_at_a_time = threading.RLock()
+_active = False
+
+
+@contextmanager
 def style():
-    """Return a context in which everything drawn follows the course's style, and that alone."""
-    return matplotlib.rc_context(STYLE)
+    """A context in which everything drawn follows the course's style, and that alone.
+
+    Matplotlib's settings are global: two threads that change them in turn would leave the style
+    behind in the reader's settings. So one thread at a time has it; within itself it is free.
+    """
+    global _active
+    with _one_at_a_time:
+        if _active:
+            yield
+            return
+        with matplotlib.rc_context(STYLE):
+            _active = True
+            try:
+                yield
+            finally:
+                _active = False
 
 
 def new_figure(width=9.0, height=4.4):
