@@ -5,6 +5,7 @@ other word gets random numbers. They depend on its letters alone, so a word has 
 every lesson and on every computer. Nothing here is trained.
 """
 
+import unicodedata
 import zlib
 
 import numpy as np
@@ -24,14 +25,14 @@ MAX_WORDS = 12
 
 
 def split(text, maximum=MAX_WORDS):
-    """Return the words of a typed line.
+    """Return the words of a typed line; letters that were typed in parts are put together (NFC).
 
     Raises TypeError for anything but text, and ValueError for no word or more than `maximum`.
     """
     if not isinstance(text, str):
         raise TypeError(f"the words are a {type(text).__name__}; expected text such as 'a b c'")
     maximum = checks.require_size(maximum, "maximum")
-    words = text.split()
+    words = unicodedata.normalize("NFC", text).split()
     if not words:
         raise ValueError(f"there is no word; expected 1 to {maximum}, with spaces between them")
     if len(words) > maximum:

@@ -220,7 +220,6 @@ def test_a_line_that_cannot_be_shown_waits_while_all_else_goes_on(kind):
 
 
 @every_explorer
-@pytest.mark.filterwarnings("ignore:Glyph .* missing")  # the font has no Korean; it draws boxes
 def test_what_is_typed_is_text_and_never_markup_or_a_formula(kind):
     explorer = kind()
     typed = "<script>alert(1)</script> $\\frac{ 한국어 &amp; \"'"

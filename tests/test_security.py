@@ -72,7 +72,6 @@ MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>&amp;\"'"
 
 
 @pytest.mark.parametrize("name", SHOWN)
-@pytest.mark.filterwarnings("ignore:Glyph .* missing")
 def test_markup_in_any_field_is_shown_as_the_letters_it_is(name):
     shown = SHOWN[name]()
     fields = [part for part in inside(shown) if isinstance(part, widgets.Text)]

@@ -1,5 +1,7 @@
 """The words of the lessons and their vectors."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,12 @@ def test_vectors_of_other_words_look_standard_normal():
 def test_bad_words_are_refused(words, error):
     with pytest.raises(error):
         embed(words)
+
+
+def test_a_word_that_is_typed_in_parts_is_the_same_word():
+    apart = unicodedata.normalize("NFD", "기계 über")
+    assert apart != "기계 über"
+    assert split(apart) == ["기계", "über"]
 
 
 def test_split_says_what_is_wrong():

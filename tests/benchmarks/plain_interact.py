@@ -5,11 +5,10 @@ from unittest.mock import patch
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 from matplotlib.image import AxesImage
-from matplotlib.text import Text
 
-from helpers.drawing.figure import style
+from helpers.drawing.figure import DPI, style
 from helpers.drawing.live_matrix import LiveMatrix
-from helpers.drawing.live_text import LiveText
+from helpers.drawing.live_text import drawn_by_matplotlib
 
 
 def plain_interact(explorer, states):
@@ -20,15 +19,14 @@ def plain_interact(explorer, states):
     kind = type(explorer)
 
     def show(i):
-        with style(), patch.multiple(LiveText, draw=Text.draw):
-            with patch.multiple(LiveMatrix, draw=AxesImage.draw):
-                figure = plt.figure(figsize=kind.size, dpi=96)
-                bare = kind.__new__(kind)
-                kind.build(bare, figure)
-                result = explorer.compute(**states[i])
-                kind.arrange(bare, result)
-                kind.draw(bare, result)
-                plt.show()
+        with style(), drawn_by_matplotlib(), patch.multiple(LiveMatrix, draw=AxesImage.draw):
+            figure = plt.figure(figsize=explorer.figure.get_size_inches(), dpi=DPI)
+            bare = kind.__new__(kind)
+            kind.build(bare, figure)
+            result = explorer.compute(**states[i])
+            kind.arrange(bare, result)
+            kind.draw(bare, result)
+            plt.show()
 
     slider = widgets.IntSlider(min=0, max=len(states) - 1, description="i")
     return widgets.interactive(show, i=slider)
