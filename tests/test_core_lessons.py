@@ -20,7 +20,6 @@ FIRST_EDITION = {
     "02_skip_connections",
     "03_layer_norm",
     "04_feed_forward",
-    "05_positional_encoding",
     "06_encoder_block",
     "07_reading_attention",
 }
@@ -42,7 +41,7 @@ TERMS = {
     "02": ["skip connection", "gradient", "loss", "layer", "probe"],
     "03": ["layer norm", "variance", "learning rate", "pre-norm", "post-norm", "Add & Norm"],
     "04": ["feed-forward", "ReLU", "hidden unit", "d_ff", "bias"],
-    "05": ["RNN", "positional encoding", "wave"],
+    "05": ["RNN", "long-term dependency", "equivariant", "positional encoding", "wave"],
     "06": ["encoder block", "ablation"],
     "07": ["pronoun"],
 }

@@ -23,7 +23,7 @@ def test_each_wave_goes_through_the_dots_that_are_the_code(d_model):
 def test_the_waves_picture_says_its_sizes():
     sentence = pictures.waves_picture(seq_len=9, d_model=4, long=20, wide=6).sentence
     assert sentence.startswith("4 waves over 9 positions")
-    assert "20 codes with 6 columns" in sentence
+    assert "20 position vectors with 6 columns" in sentence
 
 
 def test_curves_by_length_are_drawn_and_told():
@@ -39,8 +39,13 @@ def test_curves_by_length_are_drawn_and_told():
     )
 
 
-def test_code_and_sum_pictures_say_their_shapes():
+def test_position_and_sum_pictures_say_their_numbers():
     trace = positional_encoding.forward(np.ones((2, 4)))
-    assert pictures.code_picture(trace.encoding).sentence == "code 2 × 4."
+    found = pictures.position_picture(trace.encoding).sentence
+    assert found == (
+        "Position vectors, 2 × 4. position 0: 0.00 1.00 0.00 1.00; position 1: 0.84 0.54 0.01 1.00."
+    )
     found = pictures.sum_picture(trace, ["a", "b"]).sentence
-    assert found == "meaning 2 × 4; position 2 × 4; sum 2 × 4."
+    assert found == (
+        "Word + position = sum, each 2 × 4. Sums: a: 1.00 2.00 1.00 2.00; b: 1.84 1.54 1.01 2.00."
+    )

@@ -164,7 +164,7 @@ def test_every_position_of_the_controls_has_its_run(kind):
 
 
 def heights(bars):
-    """Return the height of each bar, by the middle of its foot."""
+    """Return the height of each bar, by the middle of its base."""
     corners = [path.vertices[:4] for path in bars.get_paths()]
     return {round(bar[:, 0].mean(), 2): bar[:, 1].max() for bar in corners}
 
@@ -174,7 +174,7 @@ def test_the_bars_are_the_shares_at_each_place_and_the_dots_the_ceilings(seq_len
     pictures = OrderTasksExplorer(task="previous", seq_len=seq_len)
     run = evidence.recorded("positional_encoding")["previous, with positions"]
     shares = run[kept][-1 if kept == "by_place" else 1]
-    expected = {place: shares[place - 1] for place in range(2, seq_len + 1)}
+    expected = {place: shares[place] for place in range(1, seq_len)}
     assert heights(pictures.bars) == pytest.approx(expected, abs=1e-3)
     shown = [line.get_ydata()[0] for line in pictures.ceilings]
     assert shown == [experiments.ceiling("previous", n) for n in (10, seq_len)]
@@ -204,14 +204,14 @@ def stopped(pictures, reports=3):
 
 def test_a_stopped_run_of_an_order_task_is_shown_as_far_as_it_came():
     pictures = stopped(OrderTasksExplorer(task="sort"))
-    assert "stopped early), sort, with positions, after 45 steps" in pictures.sentence
-    pictures.set(moment=1)
-    assert "after 15 steps" in pictures.sentence
+    assert "stopped early), sort, with positions, step 45" in pictures.sentence
+    pictures.set(moment=0)
+    assert "step 15:" in pictures.sentence
     pictures.set(seq_len=14)
     assert "longer sentences are tested when the training is done" in pictures.sentence
 
 
 def test_a_stopped_run_of_recall_is_shown_as_far_as_it_came():
     pictures = stopped(RecallExplorer(reader="RNN", seq_len=5))
-    assert "stopped early), sentences of 5 words: after 45 steps RNN names" in pictures.sentence
+    assert "stopped early), 5 words: after 45 steps RNN names" in pictures.sentence
     assert "attention 1.00" in pictures.sentence

@@ -15,9 +15,8 @@ pytestmark = pytest.mark.usefixtures("let_go")
 WITHOUT_TOUR = {
     "AblationExplorer", "AttentionExplorer", "CompanyExplorer", "DeepStacksExplorer",
     "EncoderBlockExplorer", "FeedForwardExplorer", "LayerNormExplorer", "LookUpsExplorer",
-    "MultiHeadAttentionExplorer", "OrderExplorer", "OrderTasksExplorer",
-    "PositionalEncodingExplorer", "PronounExplorer", "RatesExplorer", "RealEncoderExplorer",
-    "RecallExplorer", "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer",
+    "MultiHeadAttentionExplorer", "PronounExplorer", "RatesExplorer", "RealEncoderExplorer",
+    "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer",
 }  # fmt: skip
 STOPS = [(kind, i) for kind in EXPLORERS for i in range(len(load_tour(kind)))]
 every_stop = pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""Explorers of notebook 05: codes compared, a shuffle, tasks that need order, and recall."""
+"""Explorers of notebook 05: a chain beside all-to-all, waves that are read; deeper: four more."""
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -9,86 +10,342 @@ from matplotlib.collections import LineCollection, PolyCollection
 from helpers import multi_head_attention, positional_encoding
 from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
+from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.numbers import degrees_text, signed
+from helpers.drawing.live_text import live_line, live_text, live_title
+from helpers.drawing.numbers import brief, degrees_text, signed
+from helpers.drawing.sheet import live_arrow, sheet
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.learning import evidence
+from helpers.learning import evidence, influence
 from helpers.learning.experiments import positional_encoding as experiments
 
-MOST_CLOCKS = 5
-MOST_NUMBERS = 8  # of a code, written out
+SENTENCE = tuple("The animal did not cross the street because it was too tired".split())
+MAX_CLOCKS = 5
 CLOCK_GAP = 2.7  # from one clock's middle to the next, in radii
 INK_A, INK_B = palette.INK["position"], palette.INK["input"]
-MOST_WORDS = 8
+MAX_WORDS = 8
 D_MODEL, N_HEADS = 8, 2
 
 
-class Codes(NamedTuple):
+class Chain(NamedTuple):
+    step: int  # how many words the RNN has read
+    asking: int  # the word whose result attention shows, counted from 0
+    rnn: np.ndarray  # (seq_len,)        each word's share in the state after that step
+    attention: np.ndarray  # (seq_len,)  each word's share in the result of the asking word
+
+
+def percent(share):
+    """Return a share as it is written in a circle: 41 %, 0.8 %."""
+    return f"{100 * share:.{0 if share >= 0.0095 else 1}f} %"
+
+
+class ChainExplorer(explorer.Explorer):
+    """A recurrent network beside attention, step by step: each word's share in a result."""
+
+    size = (864, 368)
+    columns = 2
+
+    def make_controls(self):
+        last = len(SENTENCE)
+        return {
+            "step": explorer.int_slider("Step of the RNN", 1, 1, last),
+            "asking": explorer.choice_slider(
+                "Attention of", last - 1, [(word, i) for i, word in enumerate(SENTENCE)]
+            ),
+        }
+
+    def build(self, figure):
+        ax = sheet(figure)
+        self.x = 47 + 70 * np.arange(len(SENTENCE))  # pixels, the middle of each word's column
+        self.chain_y, self.lines_y, radius = 80, 174, 26
+        live_line(ax, 21, 32, ("RNN: one word after the other", "input", "bold"), size=12.5)
+        live_line(ax, 21, 352, ("Attention: all words at once", "z", "bold"), size=12.5)
+        live_text(ax, 326, 352, "step 1 of 1", weight="bold")
+        self.step_text = live_text(ax, 326, 32, weight="bold")
+        self.rnn_text, self.attention_text = (
+            live_text(ax, 843, y, ha="right", color=palette.INK["quiet"]) for y in (32, 352)
+        )
+        for x, word in zip(self.x, SENTENCE, strict=True):
+            ax.text(x, 133, word, ha="center")
+        for a, b in pairwise(self.x):
+            arrow = live_arrow(ax, (a + radius, self.chain_y), (b - radius, self.chain_y), head=10)
+            arrow.set_dim(True)  # until the chain gets there
+        style = {"color": palette.FILL["input"], "zorder": 1.6, "lw": 1.5}
+        (self.walked,) = ax.plot([], [], **style)
+        (self.tips,) = ax.plot([], [], ">", ms=7, **style)
+        self.lines = LineCollection([], colors=palette.FILL["z"], capstyle="butt", zorder=1.5)
+        ax.add_collection(self.lines, autolim=False)
+        self.circles, self.numbers = [], []
+        for y, kind in ((self.chain_y, "input"), (self.lines_y, "z")):
+            style = {"edgecolor": palette.INK[kind], "zorder": 2}
+            area = (2 * radius * 72 / 96) ** 2  # square points
+            self.circles.append(ax.scatter(self.x, np.full(len(SENTENCE), y), area, **style))
+            self.numbers += [
+                live_text(ax, x, y, ha="center", va="center", size=10, zorder=3) for x in self.x
+            ]
+
+    def compute(self, step, asking):
+        shares = influence.mean_shares(SENTENCE)
+        return Chain(step, asking, shares["RNN"][step - 1], shares["attention"][asking])
+
+    def draw(self, result):
+        count = len(SENTENCE)
+        read = np.arange(count) < result.step
+        self.step_text.set_text(f"step {result.step} of {count}")
+        self.rnn_text.set_text(
+            f"each word's share in the state after “{SENTENCE[result.step - 1]}”"
+        )
+        self.attention_text.set_text(
+            f"each word's share in the result of “{SENTENCE[result.asking]}”"
+        )
+        self.walked.set_data(self.x[read], np.full(result.step, self.chain_y))
+        self.tips.set_data(self.x[read][1:] - 32, np.full(result.step - 1, self.chain_y))
+        rows = ((result.rnn, "input", result.step - 1), (result.attention, "z", result.asking))
+        for circles, (shares, kind, chosen) in zip(self.circles, rows, strict=True):
+            circles.set_facecolor(palette.cell_map(kind)(np.sqrt(shares)))  # small shares show too
+            circles.set_linewidth(np.where(np.arange(count) == chosen, 4, 1.5))
+        self.circles[0].set_edgecolor(
+            [palette.INK["input"] if seen else palette.FILL["quiet"] for seen in read]
+        )
+        for number, share in zip(self.numbers, [*result.rnn, *result.attention], strict=True):
+            number.set_text(percent(share) if share else "")
+        others = np.flatnonzero(np.arange(count) != result.asking)
+        self.lines.set_segments([self._hanging(result.asking, other) for other in others])
+        self.lines.set_linewidth(50 * result.attention[others])
+        return [
+            self.walked, self.tips, self.lines, *self.circles, *self.numbers, self.step_text,
+            self.rnn_text, self.attention_text,
+        ]  # fmt: skip
+
+    def _hanging(self, start, end):
+        """Return the points of a line that hangs from one word to another: (points, 2)."""
+        angle = np.linspace(0, np.pi, 40)
+        middle, half = (self.x[start] + self.x[end]) / 2, abs(self.x[end] - self.x[start]) / 2
+        depth = 30 + 9 * abs(end - start)
+        return np.stack(
+            [middle + half * np.cos(angle), self.lines_y + depth * np.sin(angle)], axis=-1
+        )
+
+    def describe(self, result):
+        return (
+            f"The RNN has read {result.step} of {len(SENTENCE)} words: “{SENTENCE[0]}” has a share "
+            f"of {percent(result.rnn[0])} in its state. Attention gives it "
+            f"{percent(result.attention[0])} in the result of “{SENTENCE[result.asking]}”. "
+            f"Random weights, mean of {influence.SEEDS} draws."
+        )
+
+
+class Reading(NamedTuple):
+    position: int
+    word: str
     base: int
-    code: np.ndarray  # (seq_len, d_model)
-    first: int
-    second: int
-    clocks: np.ndarray  # (clocks,)    which pairs of columns are shown
-    turns: np.ndarray  # (d_model / 2,) by what angle each pair turns from first to second
-    fit: np.ndarray  # (seq_len,)      dot product with position 0, as a share of the largest
-    dot: float
+    vector: np.ndarray  # (4,)  read off the four waves
+    before: np.ndarray  # (4,)  the same one position earlier; at position 0 the same
+    x: np.ndarray  # (4,)       the word's own numbers
+    total: np.ndarray  # (4,)   word + position
 
 
-class PositionalEncodingExplorer(explorer.Explorer):
-    """The codes of all positions; two of them compared, number by number and hand by hand."""
+class WaveExplorer(explorer.Explorer):
+    """One position read off four waves, two of which are one hand; and added to a word."""
 
-    size = (864, 422)
+    size = (864, 368)
+    longest = 24  # positions
+    bases = (100, 1000, 10_000)
 
     def make_controls(self):
         return {
-            "seq_len": explorer.choice_slider("seq_len", 24, [2, 4, 8, 12, 16, 24, 32, 48, 64]),
-            "d_model": explorer.choice_slider("d_model", 16, [2, 4, 6, 8, 12, 16, 32, 48, 64]),
-            "base": explorer.menu("Base", 10_000, [100, 1000, 10_000, 100_000]),
-            "first": explorer.choice_slider("Position a", 3, list(range(24))),
-            "second": explorer.choice_slider("Position b", 8, list(range(24))),
+            "position": explorer.int_slider("Position", 1, 0, self.longest - 1),
+            "word": explorer.menu("Word", "Thinking", list(lesson_words.NAMED)),
+            "base": explorer.menu("Base", 10_000, list(self.bases)),
         }
 
-    def adapt(self, values):
-        for name in ("first", "second"):
-            explorer.offer(self.controls[name], list(range(values["seq_len"])))
+    def build(self, figure):
+        self.ax = ax = sheet(figure)
+        ink = palette.INK["position"]
+        self.left, self.per_position = 112, 10.6  # pixels
+        self.wave_y = np.array([86, 146, 226, 286])  # pixels, the zero of each wave
+        self.height = 25  # pixels, of 1
+        right = self.left + self.per_position * (self.longest - 1)
+        self.title = live_text(ax, self.left, 36, weight="bold", size=12.5, color=ink)
+        self.names = [
+            live_text(ax, 100, y, ha="right", va="center", color=ink) for y in self.wave_y
+        ]
+        for y in self.wave_y:
+            ax.plot([self.left, right], [y, y], color=palette.pale(palette.FILL["quiet"]), lw=1)
+        colour = palette.FILL["position"]
+        self.waves = [
+            ax.plot([], [], color=palette.pale(colour, 0.7), lw=2)[0] for _ in self.wave_y
+        ]
+        for p in (0, 5, 10, 15, 20):
+            live_text(ax, self._x(p), 336, str(p), ha="center", color=palette.INK["quiet"])
+        live_text(ax, self._x(10), 360, "position p", ha="center", color=palette.INK["quiet"])
+        (self.cut,) = ax.plot([], [], color=ink, lw=2.5, zorder=3)
+        self.cut_text = live_text(ax, 0, 60, ha="center", weight="bold", color=ink)
+        (self.dots,) = ax.plot([], [], "o", color=ink, ms=9, mec="white", zorder=4)
+        self.readings = LineCollection([], colors=ink, linewidths=1.5, linestyles=":", zorder=2.1)
+        ax.add_collection(self.readings, autolim=False)
+
+        self.clocks = ((462, 116), (462, 256))  # pixels, the middle of each
+        self.radius = 47
+        live_text(ax, 462, 36, "Two hands", ha="center", weight="bold", size=12.5, color=ink)
+        angle = np.linspace(0, 2 * np.pi, 61)
+        style = {"facecolor": "white", "edgecolor": ink, "lw": 1.5, "zorder": 2.2}
+        self.faces = [
+            ax.fill(x + self.radius * np.cos(angle), y + self.radius * np.sin(angle), **style)[0]
+            for x, y in self.clocks
+        ]  # they move with the rest, for they hide the dotted lines
+        live_text(ax, 462, 336, "right: sin, up: cos", ha="center", color=palette.INK["quiet"])
+        live_text(
+            ax, 462, 360, "pale: one position before", ha="center", color=palette.INK["quiet"]
+        )
+        self.old_hands = LineCollection([], colors=[palette.pale(colour)], linewidths=3, zorder=2.3)
+        self.hands = LineCollection([], colors=ink, linewidths=3.5, zorder=4)
+        for hands in (self.old_hands, self.hands):
+            ax.add_collection(hands, autolim=False)
+
+        self.cells = []
+        for left, kind in ((552, "position"), (640, "input"), (728, "input")):
+            for top in (self.wave_y[0] - 28, self.wave_y[2] - 28):
+                cells = live_cells(ax, left, top, 62, 58, "signed", number=signed, limit=2)
+                cells.edge = palette.INK[kind]
+                self.cells.append(cells)
+        for y in self.wave_y:
+            live_text(ax, 627, y, "+", ha="center", va="center", size=13)
+            live_text(ax, 715, y, "=", ha="center", va="center", size=13)
+        self.position_title = live_text(
+            ax, 583, 36, ha="center", weight="bold", size=12.5, color=ink
+        )
+        self.word_title = live_text(ax, 671, 36, ha="center", weight="bold", size=12.5)
+        live_text(ax, 759, 36, "Sum", ha="center", weight="bold", size=12.5)
+        for name, y in zip(lesson_words.FEATURES, self.wave_y, strict=True):
+            live_text(ax, 797, y, name, va="center", color=palette.INK["quiet"])
+
+    def _x(self, position):
+        return self.left + self.per_position * position
+
+    def compute(self, position, word, base):
+        vectors = positional_encoding.sinusoidal(self.longest, 4, base)  # (positions, 4)
+        x = lesson_words.named([word])[0]  # (4,)
+        vector, before = vectors[position], vectors[max(position - 1, 0)]
+        return Reading(position, word, base, vector, before, x, x + vector)
+
+    def structure(self, result):
+        return result.base
+
+    def arrange(self, result):
+        self.title.set_text(f"Four waves, base {result.base}")
+        for text, name in zip(self.names, self._names(result.base, "p"), strict=True):
+            text.set_text(name)
+        fine = np.linspace(0, self.longest - 1, 24 * (self.longest - 1) + 1)
+        angles = fine[:, None] * positional_encoding.frequencies(4, result.base)  # (points, 4)
+        for column, wave in enumerate(self.waves):
+            heights = np.cos(angles[:, column]) if column % 2 else np.sin(angles[:, column])
+            wave.set_data(self._x(fine), self.wave_y[column] - self.height * heights)
+
+    def draw(self, result):
+        x = self._x(result.position)
+        self.cut.set_data([x, x], [66, 318])
+        self.cut_text.set_position((x, 60))
+        self.cut_text.set_text(str(result.position))
+        ys = self.wave_y - self.height * result.vector
+        self.dots.set_data(np.full(4, x), ys)
+        self.readings.set_segments([[(x, y), (552, y)] for y in ys])
+        for hands, vector in ((self.old_hands, result.before), (self.hands, result.vector)):
+            tips = 0.94 * self.radius * vector.reshape(2, 2)  # (hands, (sine, cosine))
+            hands.set_segments(
+                [[(cx, cy), (cx + sine, cy - cosine)]
+                 for (cx, cy), (sine, cosine) in zip(self.clocks, tips, strict=True)]
+            )  # fmt: skip
+        for i, values in enumerate((result.vector, result.x, result.total)):
+            self.cells[2 * i].show(values[:2, None])
+            self.cells[2 * i + 1].show(values[2:, None])
+        self.position_title.set_text(f"p = {result.position}")
+        self.word_title.set_text(result.word)
+        return [
+            self.readings, *self.faces, self.old_hands, self.hands, self.cut, self.cut_text,
+            self.dots, *self.cells, self.position_title, self.word_title,
+        ]  # fmt: skip
+
+    @staticmethod
+    def _names(base, angle):
+        slow = f"{angle}/{round(base**0.5, 1):g}"
+        return [f"sin({angle})", f"cos({angle})", f"sin({slow})", f"cos({slow})"]
+
+    def describe(self, result):
+        read = ", ".join(
+            f"{name} = {signed(number)}"
+            for name, number in zip(
+                self._names(result.base, str(result.position)), result.vector, strict=True
+            )
+        )
+        x, total = (
+            " ".join(map(write, v)) for write, v in ((brief, result.x), (signed, result.total))
+        )
+        return (
+            f"Position {result.position}: {read}. Added to {result.word} ({x}) that makes {total}. "
+            f"Hand-made word, computed position."
+        )
+
+
+class Pair(NamedTuple):
+    base: int
+    vectors: np.ndarray  # (positions, d_model)
+    first: int
+    second: int
+    clocks: np.ndarray  # (clocks,)     which pairs of columns are shown
+    turns: np.ndarray  # (d_model / 2,) by what angle each pair turns from first to second
+    fit: np.ndarray  # (positions,)     dot product with position 0, as a share of the largest
+    dot: float
+
+
+class TwoPositionsExplorer(explorer.Explorer):
+    """Two positions compared: how far each hand turns between them, and their dot product."""
+
+    columns = 2
+    longest = 32  # positions
+
+    def make_controls(self):
+        return {
+            "first": explorer.int_slider("Position a", 3, 0, self.longest - 1),
+            "second": explorer.int_slider("Position b", 8, 0, self.longest - 1),
+            "d_model": explorer.choice_slider("d_model", 16, [2, 4, 6, 8, 12, 16, 32, 48, 64]),
+            "base": explorer.menu("Base", 10_000, [100, 1000, 10_000, 100_000]),
+        }
 
     def build(self, figure):
-        self.table = figure.add_axes((0.07, 0.27, 0.33, 0.6))
+        self.table = figure.add_axes((0.07, 0.17, 0.29, 0.7))
         self.image = live_matrix(self.table)
-        self.table.set(title="Codes: blue −1, red 1", xlabel="column", ylabel="position")
+        self.table.set(title="Blue −1, white 0, red 1", xlabel="column", ylabel="position")
         self.table.tick_params(length=0)
+        self.table.set_yticks([0, self.longest // 2, self.longest - 1])
         (self.frame_a,) = self.table.plot([], [], color=INK_A, linewidth=2, clip_on=False)
         (self.frame_b,) = self.table.plot(
             [], [], color=INK_B, linewidth=2, linestyle=(0, (2, 1)), clip_on=False
         )
-
         self.letters = [
             live_text(self.table, 0, 0, letter, va="center", color=ink, weight="bold")
             for letter, ink in (("a", INK_A), ("b", INK_B))
         ]
-
-        self.fit_ax = figure.add_axes((0.52, 0.65, 0.45, 0.22))
+        self.fit_ax = figure.add_axes((0.5, 0.62, 0.47, 0.25))
         self.fit_ax.set(xlabel="distance between two positions", ylim=(-1.05, 1.1))
         self.fit_ax.set(yticks=[-1, 0, 1], title="Dot product, largest = 1")
+        self.fit_ax.set(xlim=(-0.5, self.longest - 0.5), xticks=range(0, self.longest, 5))
         self.fit_ax.grid(axis="y")
         (self.curve,) = self.fit_ax.plot([], [], ".-", color=INK_B, linewidth=1, markersize=6)
         (self.spot,) = self.fit_ax.plot(
             [], [], "o", color=INK_A, markersize=10, zorder=3, clip_on=False
         )
-        self.spot_text = live_text(figure, 0.97, 0.903, ha="right", color=INK_A)
-
-        self.clock_ax = figure.add_axes((0.44, 0.2, 0.55, 0.245))
+        self.spot_text = live_text(figure, 0.97, 0.905, ha="right", color=INK_A)
+        self.clock_ax = figure.add_axes((0.44, 0.02, 0.55, 0.32))
         self.clock_ax.axis("off")
-        self.clock_ax.set(ylim=(-1.7, 1.1), aspect="equal", anchor="W")
-        figure.text(
-            0.45, 0.46, "A pair of columns is a hand; its turn from a to b", weight="bold", size=12
-        )
+        self.clock_ax.set(ylim=(-1.75, 1.75), aspect="equal", anchor="W")
+        self.clock_ax.set_xlim(-1.3, CLOCK_GAP * (MAX_CLOCKS - 1) + 1.3)
+        figure.text(0.44, 0.35, "Turn of each hand from a to b (dashed)", weight="bold", size=12.5)
         (self.rims,) = self.clock_ax.plot([], [], color=palette.FILL["quiet"], linewidth=1.5)
         self.clock_names = [
-            self.clock_ax.text(i * CLOCK_GAP, -2.45, "", ha="center", size=10)
-            for i in range(MOST_CLOCKS)
+            self.clock_ax.text(i * CLOCK_GAP, 1.25, "", ha="center", size=11.25)
+            for i in range(MAX_CLOCKS)
         ]
         self.hands_b = LineCollection(
             [], colors=INK_B, linewidths=2, linestyles=[(0, (2, 1))], zorder=4
@@ -97,89 +354,73 @@ class PositionalEncodingExplorer(explorer.Explorer):
         for hands in (self.hands_a, self.hands_b):
             self.clock_ax.add_collection(hands, autolim=False)
         self.turn_texts = [
-            live_text(self.clock_ax, i * CLOCK_GAP, -1.7, ha="center") for i in range(MOST_CLOCKS)
-        ]
-        self.lines = [
-            live_text(figure, 0.03, 0.068 - 0.053 * i, color=ink)
-            for i, ink in enumerate((INK_A, INK_B))
+            live_text(self.clock_ax, i * CLOCK_GAP, -1.7, ha="center") for i in range(MAX_CLOCKS)
         ]
 
-    def compute(self, seq_len, d_model, base, first, second):
-        code = positional_encoding.sinusoidal(seq_len, d_model, base)
+    def compute(self, first, second, d_model, base):
+        vectors = positional_encoding.sinusoidal(self.longest, d_model, base)
         pairs = d_model // 2
-        clocks = np.linspace(0, pairs - 1, min(pairs, MOST_CLOCKS)).round().astype(int)
         frequencies = positional_encoding.frequencies(d_model, base)[::2]  # (pairs,)
-        return Codes(
+        return Pair(
             base=base,
-            code=code,
+            vectors=vectors,
             first=first,
             second=second,
-            clocks=clocks,
+            clocks=np.linspace(0, pairs - 1, min(pairs, MAX_CLOCKS)).round().astype(int),
             turns=(second - first) * frequencies,
-            fit=code @ code[0] / pairs,
-            dot=float(code[first] @ code[second]),
+            fit=vectors @ vectors[0] / pairs,
+            dot=float(vectors[first] @ vectors[second]),
         )
 
     def structure(self, result):
-        return (*result.code.shape, result.base)
+        return result.vectors.shape[1], result.base
 
     def arrange(self, result):
-        seq_len, d_model = result.code.shape
+        seq_len, d_model = result.vectors.shape
         size_matrix(self.table, self.image, seq_len, d_model)
-        self.image.set_data(result.code)
+        self.image.set_data(result.vectors)
         self.table.set_xticks(range(d_model) if d_model < 9 else [0, d_model // 2, d_model - 1])
-        self.table.set_yticks(range(seq_len) if seq_len < 9 else [0, seq_len // 2, seq_len - 1])
         self.curve.set_data(range(seq_len), result.fit)
-        self.fit_ax.set_xlim(-0.02 * seq_len, 1.02 * seq_len - 1)
-        self.fit_ax.set_xticks(range(seq_len) if seq_len < 9 else range(0, seq_len, seq_len // 4))
         angle = np.append(np.linspace(0, 2 * np.pi, 41), np.nan)  # NaN lifts the pen
         middles = CLOCK_GAP * np.arange(len(result.clocks))[:, None]
         self.rims.set_data((middles + np.cos(angle)).ravel(), (0 * middles + np.sin(angle)).ravel())
-        self.clock_ax.set_xlim(-1.3, CLOCK_GAP * (MOST_CLOCKS - 1) + 1.3)
-        for name, text in zip(self.clock_names, [*result.clocks, *[None] * MOST_CLOCKS]):  # noqa: B905
-            name.set_text("" if text is None else f"col. {2 * text}, {2 * text + 1}")
+        for name, text in zip(self.clock_names, [*result.clocks, *[None] * MAX_CLOCKS]):  # noqa: B905
+            name.set_text("" if text is None else f"{2 * text}, {2 * text + 1}")
 
     def draw(self, result):
-        left, right = -0.5, result.code.shape[1] - 0.5
-        for letter, row, gap in zip(
-            self.letters, (result.first, result.second), (0.015, 0.05), strict=True
-        ):
+        left, right = -0.5, result.vectors.shape[1] - 0.5
+        rows = result.first, result.second
+        for letter, row, gap in zip(self.letters, rows, (0.015, 0.06), strict=True):
             letter.set_position((right + gap * (right - left), row))
-        for frame, row in ((self.frame_a, result.first), (self.frame_b, result.second)):
-            top, foot = row - 0.5, row + 0.5
-            frame.set_data([left, right, right, left, left], [top, top, foot, foot, top])
+        for frame, row in zip((self.frame_a, self.frame_b), rows, strict=True):
+            top, bottom = row - 0.5, row + 0.5
+            frame.set_data([left, right, right, left, left], [top, top, bottom, bottom, top])
         distance = abs(result.second - result.first)
         self.spot.set_data([distance], [result.fit[distance]])
         self.spot_text.set_text(f"{signed(result.fit[distance])} at distance {distance}")
         middles = CLOCK_GAP * np.arange(len(result.clocks))  # (clocks,)
         centres = np.stack([middles, np.zeros(len(middles))], axis=-1)  # (clocks, 2)
-        for hands, row in ((self.hands_a, result.first), (self.hands_b, result.second)):
+        for hands, row in zip((self.hands_a, self.hands_b), rows, strict=True):
             # A pair is (sine, cosine): right and up, so the hand starts at noon and runs clockwise.
-            tips = result.code[row].reshape(-1, 2)[result.clocks]  # (clocks, 2)
+            tips = result.vectors[row].reshape(-1, 2)[result.clocks]  # (clocks, 2)
             hands.set_segments(np.stack([centres, centres + 0.92 * tips], axis=1))
         for text, turn in zip(self.turn_texts, result.turns[result.clocks], strict=False):
             text.set_text(degrees_text(turn))
-        for line, name, row in zip(self.lines, "ab", (result.first, result.second), strict=True):
-            numbers = "  ".join(map(signed, result.code[row, :MOST_NUMBERS]))
-            more = "  …" if result.code.shape[1] > MOST_NUMBERS else ""
-            line.set_text(f"code of {name} = {row}:   {numbers}{more}")
         return [
             self.frame_a, self.frame_b, *self.letters, self.spot, self.spot_text,
-            self.hands_b, self.hands_a, *self.turn_texts[: len(result.clocks)], *self.lines,
+            self.hands_b, self.hands_a, *self.turn_texts[: len(result.clocks)],
         ]  # fmt: skip
 
     def describe(self, result):
-        seq_len, d_model = result.code.shape
         distance = abs(result.second - result.first)
         fastest, slowest = (degrees_text(result.turns[i]) for i in (0, -1))
         hands = f"the fastest hand turns by {fastest}, the slowest by {slowest}"
-        if d_model == 2:
+        if len(result.turns) == 1:
             hands = f"the one hand turns by {fastest}"
         return (
-            f"Codes of {seq_len} positions, {d_model} numbers each, base {result.base}; nothing "
-            f"is trained. From position {result.first} to {result.second} {hands}; the dot "
-            f"product is {signed(result.dot)}, which is {signed(result.fit[distance])} of the "
-            f"largest, as for any two positions {distance} apart."
+            f"From position {result.first} to {result.second} {hands}. The dot product is "
+            f"{signed(result.dot)}, {signed(result.fit[distance])} of the largest, as for any two "
+            f"positions {distance} apart. Nothing is trained."
         )
 
 
@@ -197,20 +438,19 @@ class Order(NamedTuple):
 class OrderExplorer(explorer.Explorer):
     """Attention over a sentence and over its words shuffled: do the rows change, or only move?"""
 
-    size = (864, 422)
     samples = {"words": ["one", "a b c d e f g h", "the price is $5 not $6"]}
 
     def make_controls(self):
         return {
-            "words": explorer.text_field("Words", "the dog bit the man"),
-            "shuffle": explorer.int_slider("Shuffle", 1, 0, 9),
+            "words": explorer.text_field("Words", "7 minus 3"),
+            "shuffle": explorer.int_slider("Shuffle", 2, 0, 9),
             "positions": explorer.switch("add positions", False),
             "seed": explorer.int_slider("Random seed", 0, 0, 9),
         }
 
     def build(self, figure):
         self.written_ax = figure.add_axes((0.14, 0.2, 0.185, 0.66))
-        self.shuffled_ax = figure.add_axes((0.51, 0.2, 0.2, 0.66))
+        self.shuffled_ax = figure.add_axes((0.51, 0.2, 0.185, 0.66))
         self.images = [live_matrix(ax) for ax in (self.written_ax, self.shuffled_ax)]
         self.written_ax.set_title("As written")
         self.shuffled_ax.set_title("Shuffled")
@@ -222,17 +462,17 @@ class OrderExplorer(explorer.Explorer):
         self.between = between
         self.paths = LineCollection([], colors=palette.FILL["input"], linewidths=1.5)
         between.add_collection(self.paths, autolim=False)
-        self.bars_ax = figure.add_axes((0.77, 0.2, 0.17, 0.66))
+        self.bars_ax = figure.add_axes((0.76, 0.2, 0.16, 0.66))
         self.bars_ax.set(xlim=(0, 3), xticks=[0, 1, 2, 3], yticks=[])
-        self.bars_ax.set(title="Change of its z", xlabel="largest of 8 changes")
+        self.bars_ax.set(title="Change of its z", xlabel="largest of 8")
         self.bars_ax.spines["left"].set_visible(False)
         self.bars = LineCollection([], colors=palette.FILL["z"], linewidths=9, capstyle="butt")
         self.bars_ax.add_collection(self.bars, autolim=False)
-        self.numbers = [live_text(self.bars_ax, 0, i, va="center") for i in range(MOST_WORDS)]
-        self.mean_text = live_text(figure, 0.03, 0.03)
+        self.numbers = [live_text(self.bars_ax, 0, i, va="center") for i in range(MAX_WORDS)]
+        self.scale_text = live_text(figure, 0.03, 0.02, color=palette.INK["quiet"])
 
     def compute(self, words, shuffle, positions, seed):
-        words = lesson_words.split(words, MOST_WORDS)
+        words = lesson_words.split(words, MAX_WORDS)
         x = lesson_words.embed(words, D_MODEL)  # (seq_len, d_model)
         order = np.arange(len(words))
         if shuffle:
@@ -276,30 +516,23 @@ class OrderExplorer(explorer.Explorer):
         for i, change in enumerate(by_place):
             self.numbers[i].set_text(f"{change:.2f}")
             self.numbers[i].set_x(change + 0.08)
-        self.mean_text.set_text(
-            f"Mean of all rows of z: changed by at most {result.mean_moved:.2f}.   "
-            f"Blue below 0, red above, full colour at {limit:.2f}."
-        )
-        return [*self.images, self.bars, *self.numbers[:count], self.mean_text]
+        self.scale_text.set_text(f"blue below 0, red above, full colour at {limit:.2f}")
+        return [*self.images, self.bars, *self.numbers[:count], self.scale_text]
 
     def describe(self, result):
         how = "with positions" if result.positions else "without positions"
-        line = " ".join(arrays.short(result.words[i]) for i in result.order)
-        start = f'Random weights (seed {result.seed}), {how}: "{line}" gives '
-        if (result.order == np.arange(len(result.words))).all():
-            return (
-                f"{start}the same {len(result.words)} rows of z in the same places, because this "
-                f"shuffle moves no word."
-            )
+        count = len(result.words)
+        start = f"Random weights (seed {result.seed}), {how}: "
+        if (result.order == np.arange(count)).all():
+            return f"{start}this shuffle moves no word, so all {count} rows stay where they were."
         if result.moved.max() < 1e-9:
             return (
-                f"{start}the same {len(result.words)} rows of z in another order: the largest "
-                f"change of a number is {result.moved.max():.2f}, and of their mean "
-                f"{result.mean_moved:.2f}."
+                f"{start}the same {count} rows of z in another order. No number changes, and "
+                f"neither does the mean of all rows."
             )
         return (
-            f"{start}other rows of z: they change by {result.moved.min():.2f} to "
-            f"{result.moved.max():.2f}, and their mean by {result.mean_moved:.2f}."
+            f"{start}other rows of z. They change by {result.moved.min():.2f} to "
+            f"{result.moved.max():.2f}, and the mean of all rows by {result.mean_moved:.2f}."
         )
 
 
@@ -324,24 +557,25 @@ def order_blind(task, seq_len):
 class OrderTasksExplorer(LiveExperiment):
     """A block that learns tasks of order, with or without positions, beside a blind guess."""
 
-    size = (864, 403)
+    columns = 4
     lesson = "positional_encoding"
 
     def make_controls(self):
         lengths = experiments.LENGTHS
+        steps = evidence.recorded(self.lesson)["reverse, with positions"]["steps"]
         return {
             "task": explorer.menu("Task", "reverse", list(experiments.TASKS)),
             "positions": explorer.switch("add positions", True),
-            "seq_len": explorer.int_slider("Tested on, words", lengths[0], lengths[0], lengths[-1]),
-            "moment": explorer.int_slider("Moment of training", 20, 1, 20),
+            "seq_len": explorer.int_slider("Words", lengths[0], lengths[0], lengths[-1]),
+            "moment": explorer.moment_slider([int(step) for step in steps]),
         }
 
     def run_name(self, values):
         return experiments.order_name(values["task"], values["positions"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.35, 0.33, 0.55))
-        self.bars_ax = figure.add_axes((0.45, 0.35, 0.54, 0.55))
+        self.curve_ax = figure.add_axes((0.06, 0.4, 0.3, 0.48))
+        self.bars_ax = figure.add_axes((0.43, 0.4, 0.56, 0.48))
         self.curve_ax.set(xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step")
         self.curve_ax.set_title("Right answers, 10 words")
         for ax in (self.curve_ax, self.bars_ax):
@@ -349,7 +583,7 @@ class OrderTasksExplorer(LiveExperiment):
             ax.grid(axis="y")
         self.bars_ax.spines["bottom"].set_visible(False)
         self.bars_ax.tick_params(axis="x", length=0)
-        self.bars_ax.set_xlabel("place in the sentence")
+        self.bars_ax.set_xlabel("position")
         self.bars_title = live_title(self.bars_ax)
         (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
         (self.dot,) = self.curve_ax.plot(
@@ -360,16 +594,16 @@ class OrderTasksExplorer(LiveExperiment):
             ax.plot([], [], ":", color=palette.INK["feed_forward"], linewidth=2.5, zorder=3)[0]
             for ax in (self.curve_ax, self.bars_ax)
         ]
-        blind = "dotted: the best guess that knows all words and no order; mean of all places"
-        figure.text(0.06, 0.145, blind, color=palette.INK["feed_forward"])
-        mono = {"family": "DejaVu Sans Mono", "size": 11}
-        self.example = [figure.text(0.06, y, "", **mono) for y in (0.075, 0.02)]
+        blind = "dotted: the best guess that knows all words and no order"
+        figure.text(0.06, 0.17, blind, color=palette.INK["feed_forward"])
+        mono = {"family": "DejaVu Sans Mono", "size": 11.25}
+        self.example = [figure.text(0.06, y, "", **mono) for y in (0.09, 0.02)]
 
     def compute(self, task, positions, seq_len, moment):
         values = {"task": task, "positions": positions}
         found = self.result(values)
         last = len(found["steps"]) - 1
-        shown = last if self.is_training(values) else min(moment - 1, last)
+        shown = last if self.is_training(values) else min(moment, last)
         by_place = np.asarray(found["by_place"][shown], float)
         if seq_len > experiments.SEQ_LEN:
             shown, by_place = last, None
@@ -386,45 +620,45 @@ class OrderTasksExplorer(LiveExperiment):
         return result.task, result.seq_len
 
     def arrange(self, result):
-        self.bars_ax.set(xlim=(0.3, result.seq_len + 0.7), xticks=range(1, result.seq_len + 1))
+        self.bars_ax.set(xlim=(-0.7, result.seq_len - 0.3), xticks=range(result.seq_len))
         words, asked = experiments.example(result.task)
-        self.example[0].set_text(f"a sentence  {words}")
-        self.example[1].set_text(f"to answer   {asked}   {experiments.TASKS[result.task]}")
+        self.example[0].set_text(f"sentence  {words}")
+        self.example[1].set_text(f"answers   {asked}   {experiments.TASKS[result.task]}")
 
     def draw(self, result):
         self.curve.set_data(result.steps, result.accuracies)
         self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
         ceilings = order_blind(result.task, experiments.SEQ_LEN), result.ceiling
-        ends = experiments.STEPS, result.seq_len + 0.5
-        for line, height, end in zip(self.ceilings, ceilings, ends, strict=True):
-            line.set_data([0.5, end], [height, height])
+        starts, ends = (0, -0.5), (experiments.STEPS, result.seq_len - 0.5)
+        for line, height, start, end in zip(self.ceilings, ceilings, starts, ends, strict=True):
+            line.set_data([start, end], [height, height])
         verts = []
         if result.by_place is not None:
-            places = 1 + np.flatnonzero(np.isfinite(result.by_place))  # (asked,)
-            heights = result.by_place[places - 1]
+            places = np.flatnonzero(np.isfinite(result.by_place))  # (asked,)
+            heights = result.by_place[places]
             xs = places[:, None] + [-0.36, -0.36, 0.36, 0.36]  # (asked, 4)
             ys = heights[:, None] * [0, 1, 1, 0]  # (asked, 4)
             verts = np.stack([xs, ys], axis=-1)
         self.bars.set_verts(verts)
         self.bars.set_facecolor(palette.FILL["position" if result.positions else "quiet"])
         self.bars_title.set_text(
-            f"By place, {result.seq_len} words, {'with' if result.positions else 'without'} "
+            f"By position, {result.seq_len} words, {'with' if result.positions else 'without'} "
             f"positions" + (" …" if result.by_place is None else "")
         )
         return [self.curve, self.dot, self.bars, *self.ceilings, self.bars_title]
 
     def describe(self, result):
         text = (
-            f"Trained weights ({result.origin}), {experiments.order_name(*result[:2])}, after "
-            f"{result.steps[result.shown]} steps on sentences of {experiments.SEQ_LEN} words: "
+            f"Trained ({result.origin}), {experiments.order_name(*result[:2])}, step "
+            f"{result.steps[result.shown]}: "
         )
         if result.by_place is None:
             return f"{text}longer sentences are tested when the training is done."
         asked = result.by_place[np.isfinite(result.by_place)]
-        spread = f" ({asked.min():.2f} to {asked.max():.2f} by place)" if len(asked) > 1 else ""
+        spread = f" ({asked.min():.2f} to {asked.max():.2f} by position)" if len(asked) > 1 else ""
         return (
-            f"{text}on {result.seq_len} words {asked.mean():.2f} of the answers are right{spread}; "
-            f"the best guess without order reaches {result.ceiling:.2f}."
+            f"{text}{asked.mean():.2f} of the answers on {result.seq_len} words are right{spread}; "
+            f"the best blind guess reaches {result.ceiling:.2f}."
         )
 
 
@@ -435,7 +669,7 @@ class Recall(NamedTuple):
     origin: str
 
 
-LOOKS = {  # as in the picture of the influence of the first word
+READER_STYLE = {  # as in the picture of the influence of the first word
     "attention": ("z", "--", "s"),
     "RNN": ("input", "-", "o"),
     "RNN, orthogonal start": ("quiet", ":", "^"),
@@ -445,50 +679,50 @@ LOOKS = {  # as in the picture of the influence of the first word
 class RecallExplorer(LiveExperiment):
     """Three readers that must name the first word after the last: by length, and as they learn."""
 
-    size = (864, 422)
+    columns = 2
     lesson = "positional_encoding"
 
     def make_controls(self):
         return {
             "reader": explorer.menu("Reader", "RNN", list(experiments.READERS)),
-            "seq_len": explorer.choice_slider("Words", 20, list(experiments.RECALL_LENGTHS)),
+            "seq_len": explorer.choice_slider("Words", 10, list(experiments.RECALL_LENGTHS)),
         }
 
     def run_name(self, values):
         return experiments.recall_name(values["reader"], values["seq_len"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.26, 0.4, 0.62))
-        self.length_ax = figure.add_axes((0.53, 0.26, 0.45, 0.62))
+        self.curve_ax = figure.add_axes((0.06, 0.29, 0.4, 0.58))
+        self.length_ax = figure.add_axes((0.53, 0.29, 0.45, 0.58))
         self.curve_ax.set(xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step")
         lengths = experiments.RECALL_LENGTHS
         self.length_ax.set(xlim=(-0.5, len(lengths) - 0.5), xlabel="words in the sentence")
         self.length_ax.set_xticks(range(len(lengths)), lengths)
-        self.length_ax.set_title("At the end: five seeds; ring: this run")
+        self.length_ax.set_title("At the end: all seeds; ring: this run")
         for ax in (self.curve_ax, self.length_ax):
             ax.set(ylim=(-0.03, 1.06), yticks=[0, 0.5, 1])
             ax.grid(axis="y")
             ax.axhline(1 / experiments.VOCAB, linestyle=(0, (1, 3)), color=palette.FILL["input"])
         measured, self.curves = evidence.measured(self.lesson), []
-        for i, (reader, (kind, line, marker)) in enumerate(LOOKS.items()):
-            look = {"color": palette.INK[kind], "marker": marker}
-            (curve,) = self.curve_ax.plot([], [], linestyle=line, ms=5, label=reader, **look)
+        for i, (reader, (kind, line, marker)) in enumerate(READER_STYLE.items()):
+            style = {"color": palette.INK[kind], "marker": marker}
+            (curve,) = self.curve_ax.plot([], [], linestyle=line, ms=5, label=reader, **style)
             self.curves.append(curve)
             for j, seq_len in enumerate(lengths):
                 seeds = measured[experiments.recall_name(reader, seq_len)]["accuracy"].values
                 self.length_ax.plot(
-                    np.full(len(seeds), j + 0.2 * (i - 1)), seeds, linestyle="", ms=5, **look
+                    np.full(len(seeds), j + 0.2 * (i - 1)), seeds, linestyle="", ms=5, **style
                 )
         (self.spot,) = self.length_ax.plot(
             [], [], "o", ms=15, markerfacecolor="none", markeredgecolor=palette.FILL["input"],
             markeredgewidth=2, clip_on=False, zorder=4,
         )  # fmt: skip
         figure.legend(handles=self.curves, loc="lower left", bbox_to_anchor=(0.04, 0.0), ncol=3)
-        figure.text(0.72, 0.035, "fine dots: guessing, 1 of 8", size=10)
+        figure.text(0.73, 0.035, "fine dots: a guess, 1 of 8", size=11.25)
 
     def compute(self, reader, seq_len):
         curves = []
-        for name in LOOKS:
+        for name in READER_STYLE:
             found = self.result({"reader": name, "seq_len": seq_len})
             curves.append((np.asarray(found["steps"]), np.asarray(found["accuracies"], float)))
         origin = self.origin({"reader": reader, "seq_len": seq_len})
@@ -501,7 +735,7 @@ class RecallExplorer(LiveExperiment):
         self.curve_ax.set_title(f"Right answers, {result.seq_len} words")
 
     def draw(self, result):
-        chosen = list(LOOKS).index(result.reader)
+        chosen = list(READER_STYLE).index(result.reader)
         for i, (curve, (steps, accuracies)) in enumerate(
             zip(self.curves, result.curves, strict=True)
         ):
@@ -512,14 +746,14 @@ class RecallExplorer(LiveExperiment):
         return [*self.curves, self.spot]
 
     def describe(self, result):
-        steps, accuracies = result.curves[list(LOOKS).index(result.reader)]
+        steps, accuracies = result.curves[list(READER_STYLE).index(result.reader)]
         others = ", ".join(
             f"{name} {curve[1][-1]:.2f}"
-            for name, curve in zip(LOOKS, result.curves, strict=True)
+            for name, curve in zip(READER_STYLE, result.curves, strict=True)
             if name != result.reader
         )
         return (
-            f"Trained weights ({result.origin}), sentences of {result.seq_len} words: after "
-            f"{steps[-1]} steps {result.reader} names the first word in {accuracies[-1]:.2f} of "
-            f"them; {others}; a guess 0.12."
+            f"Trained ({result.origin}), {result.seq_len} words: after {steps[-1]} steps "
+            f"{result.reader} names the first word in {accuracies[-1]:.2f} of the sentences; "
+            f"{others}; a guess 0.12."
         )
