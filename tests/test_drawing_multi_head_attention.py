@@ -1,52 +1,134 @@
-"""Heads side by side: the width is d_model at every head count; the bars are the numbers."""
+"""The sheet of all heads is drawn to scale, and its parts are where the numbers say."""
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
-from helpers import multi_head_attention
-from helpers.drawing.bars import centres, live_bars, spans
-from helpers.drawing.figure import new_figure
-from helpers.drawing.multi_head_attention import heads_picture
+from helpers.drawing import palette
+from helpers.drawing.figure import SCALE, new_figure, style
+from helpers.drawing.heads_sheet import (
+    CONCAT,
+    ROW,
+    TOP,
+    UNIT,
+    X_LEFT,
+    Block,
+    HeadsSheet,
+    Sizes,
+    fitting,
+    tints,
+)
+from helpers.drawing.live_text import Font, text_length
+from helpers.drawing.multi_head_attention import filters_picture, split_picture
+from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
 
-
-@pytest.mark.parametrize("n_heads", [1, 2, 7, 12])
-def test_the_heads_fill_the_same_width_side_by_side(n_heads):
-    edges = spans(n_heads)
-    assert edges.shape == (n_heads, 2)
-    assert edges[0, 0] == 0
-    assert edges[-1, 1] == pytest.approx(1)
-    assert np.ptp(edges[:, 1] - edges[:, 0]) < 1e-12
-    assert (edges[1:, 0] > edges[:-1, 1]).all()
-
-
-def test_the_cells_of_a_head_lie_inside_it_and_in_order():
-    middles = centres(3, 4)
-    assert middles.shape == (3, 4)
-    assert (np.diff(middles.ravel()) > 0).all()
-    for row, (left, right) in zip(middles, spans(3), strict=True):
-        assert left < row[0]
-        assert row[-1] < right
-        assert row.mean() == pytest.approx((left + right) / 2)
-
-
-def test_a_bar_reaches_from_zero_to_its_number_head_by_head():
-    values = np.array([[0.5, -1.0, 2.0], [3.0, 0.0, -4.0]])  # (n_heads, d_head)
-    bars = live_bars(new_figure().add_subplot(), "z")
-    bars.set_head_heights(values)
-    corners = np.array([path.vertices[:4] for path in bars.get_paths()])
-    assert corners.shape == (6, 4, 2)
-    np.testing.assert_array_equal(corners[:, 1, 1], values.ravel())
-    np.testing.assert_array_equal(corners[:, 2, 1], values.ravel())
-    assert (corners[:, [0, 3], 1] == 0).all()
-    np.testing.assert_allclose(corners[:, [0, 3], 0].mean(axis=1), centres(2, 3).ravel())
-    assert (corners[1:, 0, 0] > corners[:-1, 3, 0]).all(), "bars overlap"
+SIZES = [
+    Sizes(words, d_model, n_heads, d_model // n_heads)
+    for words in (1, 2, 3)
+    for d_model, n_heads in ((14, 1), (14, 2), (14, 7), (12, 3), (12, 12), (4, 4))
+]
+SIZES += [Sizes(words, 4, 7, 4) for words in (1, 2, 3)]
 
 
-def test_the_picture_says_its_sizes_and_changes_with_its_numbers():
-    x, rng = np.random.default_rng(0).standard_normal((2, 14)), np.random.default_rng(1)
-    params = multi_head_attention.init(14, 7, rng)
-    words = ["Thinking", "costs $5 $6"]
-    picture = heads_picture(multi_head_attention.forward(x, params, 7), words)
-    assert repr(picture) == ("7 heads of 2: 7 z's of 2 × 2, side by side 2 × 14, after W_o 2 × 14.")
-    other = heads_picture(multi_head_attention.forward(x[::-1], params, 7), words)
-    assert other.png != picture.png
+def arranged(sizes):
+    sheet = HeadsSheet(new_figure(9, 334 / 96))
+    with style():
+        sheet.arrange(["word"] * sizes.n_words, sizes)
+    return sheet
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_no_matrix_of_the_sheet_covers_another_or_leaves_it(sizes):
+    boxes = np.array([block.box() for block in arranged(sizes)._blocks()])
+    left, top, width, height = boxes.T
+    assert (left >= 0).all()
+    assert (top >= 0).all()
+    assert (left + width).max() <= 864
+    assert (top + height).max() <= 334
+    for i, (x, y, w, h) in enumerate(boxes):
+        apart = (x >= left + width) | (left >= x + w) | (y >= top + height) | (top >= y + h)
+        assert np.flatnonzero(~apart).tolist() == [i]
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_every_number_is_equally_wide_and_each_z_stands_under_its_piece_of_concat(sizes):
+    sheet = arranged(sizes)
+    blocks = list(sheet._blocks())
+    concat = next(b for b in blocks if (b.left, b.top) == (CONCAT, TOP))
+    x = next(b for b in blocks if (b.left, b.top) == (X_LEFT, TOP))
+    assert concat.box()[2] / x.box()[2] == sizes.n_heads * sizes.d_head / sizes.d_model
+    zs = [b for b in blocks if b.kind == "z" and b.columns == sizes.d_head and b.height < ROW + 1]
+    zs = [b for b in zs if b.top >= sheet.lanes_top]
+    for head in range(sizes.n_heads):
+        z = next(b for b in zs if b.left == CONCAT + UNIT * sizes.d_head * head)
+        assert z.box()[2] == UNIT * sizes.d_head
+
+
+def test_cells_have_a_gap_of_a_pixel_and_stand_row_by_row():
+    cells = Block(10, 20, 2, 3, 8, 18, "z").cells()
+    assert cells.shape == (6, 4, 2)
+    assert cells[0].tolist() == [[10, 20], [17, 20], [17, 37], [10, 37]]
+    assert cells[4, 0].tolist() == [18, 38]
+
+
+def test_a_tint_is_darker_the_further_from_0_and_pale_where_it_is_not_spoken_of():
+    white, half, full, beyond, below = tints([0, 0.5, 1, 9, -1], "z")
+    assert white.tolist() == [1, 1, 1]
+    np.testing.assert_allclose(full, to_rgb(palette.FILL["z"]))
+    assert (half > full).any()
+    assert beyond.tolist() == below.tolist() == full.tolist()
+    assert (tints([1, 1], "z", dim=[True, False])[0] > full).all()
+    np.testing.assert_allclose(tints([1], "weights")[0], palette.WEIGHTS(1.0)[:3])
+
+
+def test_the_lit_heads_rows_of_W_o_are_framed_and_what_is_knocked_out_is_empty():
+    explorer = MultiHeadAttentionExplorer()
+    explorer.set(knocked_out=False, lit=3)
+    sheet = explorer.sheet
+    (left, right), (top, bottom) = (sorted(set(v)) for v in sheet.rows_frame.get_data())
+    assert (top + 2, bottom - 2) == (TOP + UNIT * 6, TOP + UNIT * 8)
+    assert (left + 2, right - 2) == (sheet.w_o, sheet.w_o + UNIT * 14)
+    assert not any(frame.get_visible() for frame in sheet.empty)
+    with_it = explorer.sheet.tiles.get_facecolor().copy()
+    explorer.set(knocked_out=True)
+    assert all(frame.get_visible() for frame in sheet.empty)
+    first = 2 * 14 + 3 * (3 * 4 + 4 + 4) + 3 * 4 + 4  # the cells before z_3
+    without = explorer.sheet.tiles.get_facecolor()
+    assert (without[first : first + 4, :3] == 1).all()
+    assert not (with_it[first : first + 4, :3] == 1).all()
+
+
+def test_a_word_is_cut_to_its_place():
+    assert fitting("short", 74) == "short"
+    cut = fitting("internationalization", 74)
+    assert cut.endswith("…")
+    assert text_length(cut, Font(11.25)) <= 74 < text_length(cut + "n", Font(11.25)) + 9
+
+
+def bright(picture, x, y):
+    """Return the grey level, 0 to 255, of a pixel of the page."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    return Image.open(BytesIO(picture.png)).convert("L").getpixel((SCALE * x, SCALE * y))
+
+
+def test_what_is_bright_is_drawn_bright_and_filters_are_drawn():
+    image = np.array([[0.0, 0.0], [0.0, 1.0]])
+    edge = np.array([[-1.0, 1.0], [-1.0, 1.0]])
+    picture = filters_picture(image, [("left", edge, image), ("top", edge.T, image)])
+    assert bright(picture, 24, 102) < 60  # the corner of a cell with 0
+    assert bright(picture, 20 + 32 + 4, 98 + 32 + 4) > 250  # with 1
+    assert bright(picture, 254, 52) < 60  # the filter's -1
+    assert bright(picture, 254 + 32, 52) > 250  # its 1
+    assert repr(picture).startswith("Image 0 0 / 0 1. The filters' answers: left: 0 0 / 0 1;")
+
+
+def test_the_cut_into_heads_says_what_head_0_holds():
+    address = np.array([["T0", "T1"], ["M0", "M1"]])
+    picture = split_picture(address, address[None], address.T[None], ["Thinking", "Machines"])
+    assert repr(picture) == (
+        "The same numbers, cut into heads; right, head 0: T0 T1 / M0 M1 and "
+        "wrong, head 0: T0 M0 / T1 M1."
+    )

@@ -60,6 +60,6 @@ def test_every_position_of_the_explorer_has_its_run_and_a_stopped_run_can_be_loo
     reports = experiment.look_ups(3, n_heads=2)
     explorer.take(explorer.run_name(explorer.values), next(reports).result)
     explorer.set(moment=7)
-    assert "after 25 steps" in explorer.sentence
+    assert "step 25:" in explorer.sentence
     explorer.set(knocked_out=1)
-    assert "measured when the training is done" in explorer.sentence
+    assert "measured at the end of the training" in explorer.sentence

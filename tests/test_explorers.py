@@ -19,9 +19,9 @@ from every_explorer import (
 from matplotlib.colors import to_rgba
 from pictures import ink_elsewhere
 
-from helpers import multi_head_attention
+from helpers import multi_head_attention, self_attention
 from helpers.drawing import palette
-from helpers.drawing.live_text import drawn_by_matplotlib
+from helpers.drawing.live_text import MIN_SIZE, drawn_by_matplotlib
 from helpers.drawing.numbers import signed, written
 from helpers.explorers import memory
 from helpers.explorers.explorer import parse_state, positions
@@ -223,6 +223,7 @@ def test_a_line_that_cannot_be_shown_waits_while_all_else_goes_on(kind):
 def test_what_is_typed_is_text_and_never_markup_or_a_formula(kind):
     explorer = kind()
     typed = "<script>alert(1)</script> $\\frac{ 한국어 &amp; \"'"
+    typed = " ".join(typed.split()[: getattr(kind, "max_words", None)])
     for control in text_controls(explorer).values():
         if hasattr(kind, "vocabulary"):  # it refuses the words, in a sentence that quotes them
             with pytest.raises(ValueError, match=r"<script>.*not among"):
@@ -330,6 +331,7 @@ def test_nothing_is_cut_off_at_the_edge_of_the_picture(kind):
     """What runs out of a picture leaves ink on its outermost line of pixels."""
     explorer = kind()
     long = "incomprehensibilities antidisestablishmentarianism c d e"
+    long = " ".join(long.split()[: getattr(kind, "max_words", None)])
     if hasattr(kind, "vocabulary"):  # the longest words that it takes
         long = " ".join(sorted(kind.vocabulary, key=len)[-9:])
     for name, control in explorer.controls.items():
@@ -344,12 +346,12 @@ def test_nothing_is_cut_off_at_the_edge_of_the_picture(kind):
 
 
 @every_explorer
-def test_text_in_the_figure_is_at_least_ten_points(kind):
+def test_text_in_the_figure_is_at_least_13_pixels(kind):
     explorer = kind()
     small = [
         t
         for t in explorer.figure.findobj(lambda a: hasattr(a, "get_fontsize"))
-        if t.get_fontsize() < 10
+        if t.get_fontsize() < MIN_SIZE
     ]
     assert not [t.get_text() for t in small if t.get_text()]
 
@@ -447,11 +449,21 @@ def test_the_query_is_blue_and_the_chosen_key_orange():
 
 
 def test_a_head_that_is_knocked_out_adds_nothing():
-    explorer = MultiHeadAttentionExplorer(knocked_out=1)
-    result = explorer.compute(**explorer.values)
-    n_heads, _, d_head = result.trace.heads.shape
-    params = multi_head_attention.init(n_heads * d_head, n_heads, np.random.default_rng(0))
-    own = slice(d_head, 2 * d_head)
-    added = result.trace.heads[1, result.query] @ params["W_o"][own]
-    assert not result.concat[own].any()
-    np.testing.assert_allclose(result.out + added, result.trace.out[result.query], atol=1e-12)
+    explorer = MultiHeadAttentionExplorer(lit=1, knocked_out=True)
+    shown = explorer.shown
+    params = multi_head_attention.init(14, 7, np.random.default_rng(0))
+    trace = multi_head_attention.forward(shown.x, params, 7)
+    added = trace.heads[1] @ params["W_o"][2:4]
+    assert not shown.concat[:, 2:4].any()
+    np.testing.assert_allclose(shown.out + added, trace.out, atol=1e-12)
+    np.testing.assert_allclose(shown.part, added)
+    np.testing.assert_allclose(shown.before, trace.out)
+
+
+def test_full_heads_are_seven_whole_attentions():
+    shown = MultiHeadAttentionExplorer(width="full").shown
+    rng = np.random.default_rng(0)
+    for head in range(7):
+        trace = self_attention.forward(shown.x, self_attention.init(4, 4, rng))
+        np.testing.assert_array_equal(shown.weights[head], trace.weights)
+        np.testing.assert_array_equal(shown.concat[:, 4 * head : 4 * head + 4], trace.out)

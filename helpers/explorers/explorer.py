@@ -213,7 +213,9 @@ class Explorer(widgets.VBox):
         super().__init__([self._bar, grid, *self.rows_between(), self._page, foot])
         for name in ("course-page", "course-explorer"):
             self.add_class(name)
-        self.set(**((self.tour.expected if stops else {}) | start))
+        self.set(**(self.tour.expected if stops else start))
+        if stops and start:  # a later move, so that what depends on it follows
+            self.set(**start)
         self._start = self.state_values
         for control in self.controls.values():
             control.observe(self._moved, "value")
