@@ -232,8 +232,9 @@ def test_whatever_prints_is_compared(path):
 
 @every_notebook
 def test_prose_leads_to_code(path):
-    """No more than two code cells stand together without a word between them."""
-    kinds = [cell.cell_type for cell in nbformat.read(path, as_version=4).cells]
+    """No more than two code cells stand together without a word; folded solutions do not count."""
+    shown = [c for c in nbformat.read(path, as_version=4).cells if "jupyter" not in c.metadata]
+    kinds = [cell.cell_type for cell in shown]
     after_imports = kinds[3:]
     for i in range(len(after_imports) - 2):
         assert after_imports[i : i + 3] != ["code"] * 3
