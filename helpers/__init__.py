@@ -17,7 +17,7 @@ The steps, in class order; each has init, forward and backward, in numpy alone:
 The subpackages behind them; imports point from later ones to earlier ones, never back:
 
     learning     models that are trained and stacks that are measured, and the experiments
-                 of each lesson with their table of five seeds (numpy)
+                 of each lesson with their table over many seeds (numpy)
     drawing      pictures that take `ax` first, one palette, one style file (matplotlib)
     explorers    controls above one live figure above one sentence (ipywidgets)
     exercises    what a student wrote, checked: its mistake is named (numpy)

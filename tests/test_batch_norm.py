@@ -87,17 +87,3 @@ def test_layer_norm_of_the_turned_table_is_all_there_is():
     turned = batch_norm.forward(X, PARAMS).turned
     plain = {"gamma": np.ones(12), "beta": np.zeros(12)}
     assert np.array_equal(turned.out, layer_norm.forward(X.reshape(12, 5).T, plain).out)
-
-
-@pytest.mark.parametrize("words", [np.ones((2, 4), bool), np.zeros((3, 4), bool)])
-def test_words_that_do_not_fit_are_refused(words):
-    with pytest.raises(ValueError, match=r"words has shape .* expected \(3, 4\), True where"):
-        batch_norm.forward(X, PARAMS, words)
-
-
-def test_a_foreign_trace_or_gradient_is_refused():
-    trace = batch_norm.forward(X, PARAMS)
-    with pytest.raises(ValueError, match="grad_out has shape"):
-        batch_norm.backward(X[0], trace, PARAMS)
-    with pytest.raises(TypeError, match="expected what forward returned"):
-        batch_norm.backward(X, None, PARAMS)

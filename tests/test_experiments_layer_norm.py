@@ -1,4 +1,4 @@
-"""The experiments of notebook 03: rates, companies, what a run holds, which way claims point."""
+"""The experiments of notebook 03: rates, reports, what a run holds, which way claims point."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from helpers.learning.experiments import layer_norm as experiments
 
 
 def test_sentences_of_different_lengths_are_filled_up_and_the_filling_is_not_counted():
-    batch = experiments.filled([np.array([3, 1]), np.array([5, 2, 7]), np.array([4])])
+    batch = experiments.padded_batch([np.array([3, 1]), np.array([5, 2, 7]), np.array([4])])
     assert batch.tokens.tolist() == [[3, 1, 0], [5, 2, 7], [4, 0, 0]]
     assert batch.counted.tolist() == [[1, 1, 0], [1, 1, 1], [1, 0, 0]]
     assert batch.targets[:, :1].tolist() == [[3], [5], [4]]
@@ -21,7 +21,7 @@ def test_sentences_of_different_lengths_are_filled_up_and_the_filling_is_not_cou
 
 
 def test_batches_hold_sentences_of_two_to_sixteen_words():
-    batch = next(experiments.of_all_lengths(np.random.default_rng(0), 400))
+    batch = next(experiments.mixed_length_batches(np.random.default_rng(0), 400))
     lengths = batch.counted.sum(axis=1)
     assert (lengths.min(), lengths.max()) == (2, experiments.LONGEST)
     words = batch.tokens[batch.mask[:, 0]]
@@ -30,25 +30,29 @@ def test_batches_hold_sentences_of_two_to_sixteen_words():
 
 def test_a_norm_lets_a_high_rate_work():
     found = {
-        norm: finish(experiments.steady(0, norm, rate=1e-2, n_steps=60)) for norm in ("pre", "none")
+        norm: finish(experiments.train_at_rate(0, norm, rate=1e-2, n_steps=60))
+        for norm in ("pre", "none")
     }
     assert found["pre"]["accuracy"] > found["none"]["accuracy"] + 0.3
 
 
 def test_warm_up_and_size_reach_the_training():
-    plain = finish(experiments.steady(0, n_layers=1, n_steps=3))["params"]["W_out"]
+    plain = finish(experiments.train_at_rate(0, n_layers=1, n_steps=3))["params"]["W_out"]
     for change in ({"warmup": 10}, {"size": 0.5}, {"norm": "none"}, {"rate": 1e-3}):
-        other = finish(experiments.steady(0, n_layers=1, n_steps=3, **change))
+        other = finish(experiments.train_at_rate(0, n_layers=1, n_steps=3, **change))
         assert not np.allclose(other["params"]["W_out"], plain)
 
 
 @pytest.fixture(scope="module")
-def companies():
-    return {norm: list(experiments.company(0, norm, n_steps=60)) for norm in ("layer", "batch")}
+def reports():
+    return {
+        norm: list(experiments.train_with_companions(0, norm, n_steps=60))
+        for norm in ("layer", "batch")
+    }
 
 
-def test_company_holds_what_its_explorer_shows(companies):
-    reports = companies["batch"]
+def test_company_holds_what_its_explorer_shows(reports):
+    reports = reports["batch"]
     result = reports[-1].result
     places = len(experiments.COMPANIONS), len(experiments.LENGTHS)
     assert result["right"].shape == places
@@ -59,8 +63,8 @@ def test_company_holds_what_its_explorer_shows(companies):
     assert dones[-1] == 1
 
 
-def test_only_batch_norm_minds_the_company(companies):
-    layer, batch = (companies[norm][-1].result for norm in ("layer", "batch"))
+def test_only_batch_norm_minds_the_company(reports):
+    layer, batch = (reports[norm][-1].result for norm in ("layer", "batch"))
     assert layer["change"] < 1e-4 < 0.3 < batch["change"]
     assert np.ptp(layer["right"]) == 0
     assert batch["alone"] < batch["accuracy"] - 0.3
@@ -69,7 +73,7 @@ def test_only_batch_norm_minds_the_company(companies):
 
 
 def test_kept_statistics_are_used_and_repair_it():
-    kept = finish(experiments.company(0, "kept", n_steps=60))
+    kept = finish(experiments.train_with_companions(0, "kept", n_steps=60))
     assert kept["change"] < 1e-4
     assert np.ptp(kept["right"]) == 0
 

@@ -72,7 +72,7 @@ def test_the_shipped_weights_are_as_good_as_the_table_says(run):
     params = experiments.unpack(RECORDED[run]["weights"], own)
     accuracy = model.accuracy(own, params, test)
     assert accuracy == pytest.approx(MEASURED[run]["accuracy"].values[0], abs=0.01)
-    looks = experiments.looks(own, params, NEW, window)
+    looks = experiments.attention_from_it(own, params, NEW, window)
     for number in ("selection", "right", "wrong"):
         assert looks[number] == pytest.approx(MEASURED[run][number].values[0], abs=0.02), number
 

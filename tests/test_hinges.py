@@ -64,10 +64,3 @@ def test_a_relu_network_is_straight_on_a_piece_and_not_across_a_crease():
 
     assert bend(-0.5) > 1e-5  # unit 0 is zero at x = -0.5
     assert bend(-0.4) < 1e-12
-
-
-def test_three_inputs_are_refused():
-    with pytest.raises(ValueError, match=r"W_1 has shape \(3, 4\); expected \(2, 4\)"):
-        hinges.creases(np.ones((3, 4)), np.zeros(4), 1.0)
-    with pytest.raises(ValueError, match="half_width=0; expected more than 0"):
-        hinges.count_pieces(np.ones((2, 4)), np.zeros(4), 0)

@@ -76,8 +76,16 @@ def test_what_bends_down_is_counted_along_rows_and_columns():
     assert landscape.bends_down(np.subtract.outer(x**2, x**2)) == 0.5
 
 
-@pytest.mark.parametrize("bad", [{"reach": 0}, {"count": 0}])
-def test_a_slice_without_extent_is_refused(bad):
-    surface = landscape.surface(lambda moved: 0.0, PARAMS, (PARAMS, PARAMS), **bad)
-    with pytest.raises(ValueError, match="expected"):
-        next(surface)
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([[3, 1, 2, 4]], 1),  # a valley
+        ([[1, 2, 3, 4]], 1),  # a slope
+        ([[4, 3, 2, 1]], 1),
+        ([[1, 3, 4, 2]], 0),  # a hill
+        ([[3, 1, 2, 1]], 0),  # two valleys
+        ([[3, 1, 2, 4], [3, 1, 2, 1], [4, 3, 2, 1]], 2),
+    ],
+)
+def test_rows_with_a_single_valley_are_counted(rows, expected):
+    assert landscape.single_valleys(rows) == expected

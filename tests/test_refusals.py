@@ -25,7 +25,7 @@ from helpers import (
     skip_connections,
     stack,
 )
-from helpers.learning import batch_norm, evidence, experiments, model, rnn, training
+from helpers.learning import evidence, experiments, model, rnn, training
 
 ROOT = Path(helpers.__file__).parent
 FOLDERS = [ROOT, ROOT / "learning", ROOT / "learning" / "experiments"]
@@ -72,7 +72,6 @@ PARAMS = {
     "self_attention": self_attention.init(4, 4, RNG),
     "multi_head_attention": multi_head_attention.init(4, 2, RNG),
     "layer_norm": layer_norm.init(4),
-    "batch_norm": layer_norm.init(4),
     "feed_forward": feed_forward.init(4, 6, RNG),
     "encoder_block": encoder_block.init(4, 2, 6, RNG),
     "rnn": rnn.init(4, RNG),
@@ -84,27 +83,23 @@ TRACES = {
     "multi_head_attention": multi_head_attention.forward(X, PARAMS["multi_head_attention"], 2),
     "skip_connections": skip_connections.forward(X, X),
     "layer_norm": layer_norm.forward(X, PARAMS["layer_norm"]),
-    "batch_norm": batch_norm.forward(X, PARAMS["batch_norm"]),
     "feed_forward": feed_forward.forward(X, PARAMS["feed_forward"]),
     "positional_encoding": positional_encoding.forward(X),
     "encoder_block": encoder_block.forward(X, PARAMS["encoder_block"], 2),
-    "rnn": rnn.forward(X, PARAMS["rnn"]),
     "model": model.forward(TOKENS, PARAMS["model"], DESIGN),
+    "rnn": rnn.forward(X, PARAMS["rnn"]),
 }
 GIVEN = {
     "x": X, "f_x": X, "q": X, "k": X, "v": X, "grad_out": ONES, "features": X, "projected": X,
     "hidden": X, "scores": X, "found": X, "expected": X, "rng": RNG, "d_model": 4, "d_head": 2,
     "n_heads": 2, "d_ff": 6, "n_layers": 2, "seq_len": 3, "layers": LAYERS, "design": DESIGN,
     "tokens": TOKENS, "n_samples": 4, "half_width": 1.0, "labels": np.array([0, 1, 0]),
-    "values": np.ones(3), "name": "layer_norm", "text": "the dog", "words": ["the", "dog"],
+    "values": np.ones(3), "name": "self_attention", "text": "the dog", "words": ["the", "dog"],
     "seed": 0, "sentence": 0, "layer": 0, "head": 2, "n_steps": 2, "rate": 0.1, "run": lambda: None,
     "loss": lambda: 0.0, "gradients": model.gradients(DESIGN), "mask": np.ones((3, 3), bool),
 }  # fmt: skip
 BATCH = training.Batch(TOKENS, TOKENS)
 OWN = {  # what a function calls by a common name and means in a way of its own
-    "batch_norm.forward": {"words": np.ones((2, 3), bool)},
-    "hinges.creases": {"W_1": np.ones((2, 3)), "b_1": np.ones(3)},
-    "hinges.count_pieces": {"W_1": np.ones((2, 3)), "b_1": np.ones(3)},
     "gradient_check.check": {"step": layer_norm, "params": PARAMS["layer_norm"]},
     "model.backward": {"grad_out": np.ones((2, 3, 5))},
     "model.cross_entropy": {"logits": ONES, "targets": TOKENS % 4},
@@ -181,7 +176,6 @@ FITS = {  # what is right for some arguments after all, by the function's or the
     "text": {"a word"},
     "words.embed": {"a list of words"},
     "words.named": {"a list of words"},
-    "batch_norm.forward": {"None"},
 }
 # Python itself says what is wrong with these, when it calls them or goes through them
 FUNCTIONS = ("loss", "run", "gradients", "step", "experiment", "batches", "seeds", "dtype")
@@ -265,7 +259,10 @@ def test_a_function_refuses_what_does_not_fit(path):
 
 
 EXPERIMENTS = {
-    run.experiment for module in evidence.MODULES.values() for run in module.RUNS.values()
+    run.experiment  # those that explorers offer to train
+    for module in evidence.MODULES.values()
+    for run in module.RUNS.values()
+    if run.kept
 }
 
 

@@ -139,7 +139,7 @@ def test_backward_keeps_float32_and_changes_nothing(rng):
     np.testing.assert_array_equal(upstream, 1)
 
 
-# Errors at the door
+# Bad arguments
 
 
 def test_a_width_that_does_not_fit_is_refused(rng):

@@ -237,7 +237,7 @@ class Ablation(NamedTuple):
 
 
 class AblationExplorer(LiveExperiment):
-    """What a part is worth: the stack trained without it, beside the table of five seeds."""
+    """What a part is worth: the stack trained without it, beside the table."""
 
     size = (864, 422)
     lesson = "encoder_block"
@@ -336,7 +336,7 @@ class AblationExplorer(LiveExperiment):
         number = result.table[list(ablation.PARTS).index(result.off)]
         return (
             f"Trained weights ({result.origin}), {result.name}: {result.accuracies[-1]:.2f} of the "
-            f"answers are right after {result.steps[-1]} steps. Five seeds: mean "
+            f"answers are right after {result.steps[-1]} steps. {number.seeds} seeds: mean "
             f"{number.mean:.2f}, lowest {number.lowest:.2f}, highest {number.highest:.2f}; the "
             f"whole: {result.table[0].mean:.2f}."
         )

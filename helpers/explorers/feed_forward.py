@@ -15,6 +15,7 @@ from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import hinges
 from helpers.learning.experiments import feed_forward as tables
+from helpers.learning.experiments import snapshot
 from helpers.words import embed
 
 WORDS = ["Thinking", "Machines"]
@@ -273,9 +274,7 @@ class TableExplorer(LiveExperiment):
     def compute(self, table, kind, d_ff, moment):
         values = {"table": table, "kind": kind, "d_ff": d_ff}
         found = self.result(values)
-        shown = len(found["steps"]) - 1
-        if not self.is_training(values):
-            shown = min(moment - 1, shown)
+        shown = snapshot(found, None if self.is_training(values) else moment - 1)
         return Table(
             run=self.run_name(values),
             steps=np.asarray(found["steps"]),

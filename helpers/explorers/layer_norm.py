@@ -138,7 +138,7 @@ class Rates(NamedTuple):
     rate: float
     warmup: int
     curves: dict  # {norm: (steps, shares of right answers)} at this rate
-    ends: dict  # {norm: (rates, seeds)} what each rate reached, by the table of five seeds
+    ends: dict  # {norm: (rates, seeds)} what each rate reached, by the table
     origin: str
 
 
@@ -165,7 +165,7 @@ class RatesExplorer(LiveExperiment):
         by_step.set(xlim=(0, 1.02 * experiments.STEPS), xlabel="training step")
         by_rate.set(
             xscale="log", xlim=(7e-4, 0.14), xlabel="learning rate",
-            title="… at the end, five seeds",
+            title="… at the end, all seeds",
         )  # fmt: skip
         by_rate.set_xticks(experiments.RATES, [f"{rate:g}" for rate in experiments.RATES])
         by_rate.minorticks_off()
@@ -218,13 +218,14 @@ class RatesExplorer(LiveExperiment):
     def describe(self, result):
         steps, shares = result.curves[result.norm]
         good = {norm: (ends.mean(axis=1) > GOOD).sum() for norm, ends in result.ends.items()}
+        seeds = result.ends[result.norm].shape[1]
         start = f"{result.warmup} steps of warm-up" if result.warmup else "no warm-up"
         return (
             f"Trained weights, {result.origin}: {experiments.N_LAYERS} layers, "
             f"{NORM_NAMES[result.norm]}, rate {result.rate:g}, {start}, after {steps[-1]} steps "
             f"{shares[-1]:.2f} of the answers are right. Rates that reach {GOOD} in the mean "
-            f"of five seeds, of {len(experiments.RATES)}: norm before f {good['pre']}, after the "
-            f"sum {good['post']}, no norm {good['none']}."
+            f"of {seeds} seeds, of {len(experiments.RATES)}: norm before f {good['pre']}, after "
+            f"the sum {good['post']}, no norm {good['none']}."
         )
 
 
@@ -261,7 +262,7 @@ class CompanyExplorer(LiveExperiment):
         }
 
     def run_name(self, values):
-        return experiments.company_name(values["norm"])
+        return experiments.companions_name(values["norm"])
 
     def build(self, figure):
         words = np.arange(1, experiments.VOCAB)

@@ -11,6 +11,7 @@ from helpers.drawing.multi_head_attention import LookUpsPicture
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning.experiments import multi_head_attention as look_ups
+from helpers.learning.experiments import snapshot
 
 NONE = -1  # no head
 MAX_HEADS = 12
@@ -183,11 +184,10 @@ class LookUpsExplorer(LiveExperiment):
     def compute(self, n_look_ups, n_heads, moment, knocked_out):
         values = {"n_look_ups": n_look_ups, "n_heads": n_heads}
         found, training = self.result(values), self.is_training(values)
-        last = len(found["steps"]) - 1
-        shown = last if training else min(moment, last)
+        shown = snapshot(found, None if training else moment)
         without = None
         if knocked_out != NONE and "without_head" in found:
-            without, shown = found["without_head"][knocked_out], last
+            without, shown = found["without_head"][knocked_out], snapshot(found)
         weights = np.asarray(found["weights"][shown], float)
         asked = np.arange(2, look_ups.SEQ_LEN - 2)  # where all look-ups are different words
         sources = look_ups.look_up_places(n_look_ups)[asked]  # (asked, n_look_ups)

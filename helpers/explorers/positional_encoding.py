@@ -19,6 +19,7 @@ from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence, influence
 from helpers.learning.experiments import positional_encoding as experiments
+from helpers.learning.experiments import snapshot
 
 SENTENCE = tuple("The animal did not cross the street because it was too tired".split())
 MAX_CLOCKS = 5
@@ -602,8 +603,8 @@ class OrderTasksExplorer(LiveExperiment):
     def compute(self, task, positions, seq_len, moment):
         values = {"task": task, "positions": positions}
         found = self.result(values)
-        last = len(found["steps"]) - 1
-        shown = last if self.is_training(values) else min(moment, last)
+        last = snapshot(found)
+        shown = last if self.is_training(values) else snapshot(found, moment)
         by_place = np.asarray(found["by_place"][shown], float)
         if seq_len > experiments.SEQ_LEN:
             shown, by_place = last, None

@@ -170,7 +170,7 @@ class Learnt(NamedTuple):
     norm: str
     skip: bool  # the stack that is asked for
     curves: dict  # {skip: (steps, shares of right answers)} at this depth
-    ends: dict  # {skip: (depths, seeds)} what each depth reached, by the table of five seeds
+    ends: dict  # {skip: [(seeds,)]} what each depth reached, by the table
     origins: dict  # {skip: where its run comes from}
 
 
@@ -196,7 +196,7 @@ class DeepStacksExplorer(LiveExperiment):
         by_step.set(xlim=(0, 1.02 * deep.STEPS), xlabel="training step", title="Right answers")
         by_depth.set(
             xlim=(min(deep.DEPTHS) - 1, max(deep.DEPTHS) + 1), xticks=deep.DEPTHS,
-            xlabel="layers", title="… at the end, five seeds",
+            xlabel="layers", title="… at the end, all seeds",
         )  # fmt: skip
         for ax in (by_step, by_depth):
             ax.set(ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
@@ -226,14 +226,15 @@ class DeepStacksExplorer(LiveExperiment):
             found, origins[way] = self.result(values), self.origin(values)
             curves[way] = np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
             names = [deep.depth_name(depth, norm, way) for depth in deep.DEPTHS]
-            ends[way] = np.array([self.table[name]["accuracy"].values for name in names])
+            ends[way] = [self.table[name]["accuracy"].values for name in names]
         return Learnt(n_layers, norm, skip, curves, ends, origins)
 
     def draw(self, result):
         for way, ends in result.ends.items():
             self.lines[way].set_data(*result.curves[way])
-            self.means[way].set_data(deep.DEPTHS, ends.mean(axis=1))
-            self.seeds[way].set_data(np.repeat(deep.DEPTHS, ends.shape[1]), ends.ravel())
+            self.means[way].set_data(deep.DEPTHS, [values.mean() for values in ends])
+            counts = [len(values) for values in ends]
+            self.seeds[way].set_data(np.repeat(deep.DEPTHS, counts), np.concatenate(ends))
         steps, shares = result.curves[result.skip]
         for ring, x in zip(self.rings, (steps[-1], result.n_layers), strict=True):
             ring.set_data([x], [shares[-1]])
@@ -245,12 +246,13 @@ class DeepStacksExplorer(LiveExperiment):
         steps, shares = result.curves[result.skip]
         other = result.curves[not result.skip][1][-1]
         ways = ("with skip", "without skip") if result.skip else ("without skip", "with skip")
-        five = result.ends[result.skip][deep.DEPTHS.index(result.n_layers)]  # (seeds,)
+        seeds = result.ends[result.skip][deep.DEPTHS.index(result.n_layers)]  # (seeds,)
         return (
             f"Trained weights ({result.origins[result.skip]}), {result.n_layers} layers, "
             f"{NORM_NAMES[result.norm]}, {ways[0]}, after {steps[-1]} steps: {shares[-1]:.2f} of "
-            f"the answers are right (five seeds: {five.min():.2f} to {five.max():.2f}); {ways[1]} "
-            f"({result.origins[not result.skip]}) {other:.2f}; guessing: {first_word.GUESS:.2f}."
+            f"the answers are right ({len(seeds)} seeds: {seeds.min():.2f} to {seeds.max():.2f}); "
+            f"{ways[1]} ({result.origins[not result.skip]}) {other:.2f}; "
+            f"guessing: {first_word.GUESS:.2f}."
         )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import checks, encoder_block, layer_norm
+from helpers import encoder_block, layer_norm
 
 EPS = 1e-5
 
@@ -37,21 +37,11 @@ def forward(x, params, words=None, eps=EPS):
 
     x: (..., seq_len, d_model); params: those of layer_norm; words: bool, (..., seq_len), False
     where a short sentence was filled up, None for words everywhere: only words count.
-    Returns a BatchNormTrace. Raises ValueError or TypeError as layer_norm.forward does, and for
-    `words` of another shape, or without a single word.
+    Returns a BatchNormTrace.
     Source: Ioffe & Szegedy (2015), algorithm 1.
     """
-    x = checks.require_sequence(x)
-    words = np.ones(x.shape[:-1], bool) if words is None else checks.to_array(words, "words")
-    if words.dtype != bool:
-        raise TypeError(f"words holds {words.dtype}; expected bool, True where a word stands")
-    if words.shape != x.shape[:-1] or not words.any():
-        raise ValueError(
-            f"words has shape {words.shape} and {words.sum()} words; expected {x.shape[:-1]}, "
-            f"True where a word stands"
-        )
-    params = checks.require_parameters(params, layer_norm.PARAMETER_SHAPES, x.dtype)
-    checks.require_width(x, len(params["gamma"]))
+    if words is None:
+        words = np.ones(x.shape[:-1], bool)
     table = x[words].T  # (d_model, n_words)
     plain = {"gamma": np.ones(table.shape[1], x.dtype), "beta": np.zeros(table.shape[1], x.dtype)}
     turned = layer_norm.forward(table, plain, eps)
@@ -64,13 +54,9 @@ def backward(grad_out, trace, params):
     """Return grad_x and the gradients of gamma and beta for the loss's gradient at `out`.
 
     grad_out: (..., seq_len, d_model), as trace.out. The gradient of a word depends on all words,
-    for all are part of the mean. Raises ValueError or TypeError for what does not fit.
+    because all are part of the mean.
     Source: layer_norm.backward, on the turned table.
     """
-    checks.require_record(trace, BatchNormTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
-    sizes = {"d_model": trace.x.shape[-1]}
-    params = checks.require_parameters(params, layer_norm.PARAMETER_SHAPES, trace.x.dtype, **sizes)
     rows = grad_out[trace.words]  # (n_words, d_model)
     plain = {"gamma": np.ones(len(rows), rows.dtype), "beta": np.zeros(len(rows), rows.dtype)}
     grad_table, _ = layer_norm.backward((rows * params["gamma"]).T, trace.turned, plain)

@@ -1,15 +1,20 @@
-"""Re-run every experiment over seeds, and keep the numbers that the lessons quote.
+"""Repeat every experiment over many seeds, and keep the numbers that the lessons quote.
 
-    python -m helpers.learning.evidence                 all experiments, five seeds: some minutes
+    python -m helpers.learning.evidence                 all experiments: about an hour
     python -m helpers.learning.evidence layer_norm      those of one notebook
+    python -m helpers.learning.evidence --anew          measured rows are measured again
 
-helpers/data/evidence.json holds, for each notebook, run and number, one value a seed.
+It prints progress and can be stopped at any time. The next call goes on where it was: a row that
+was made with today's options is kept.
+
+helpers/data/evidence.json holds one value per seed for each notebook, run and number.
 helpers/data/runs/<notebook>.npz holds what explorers show of each run, for the first seed.
-A lesson never types such a number: it asks `measured` for it.
+A lesson never types such a number: it asks `measured` or `claims` for it.
 """
 
 import io
 import json
+import re
 import sys
 import time
 from functools import lru_cache
@@ -19,18 +24,20 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks
-from helpers.learning import experiments
 from helpers.learning.experiments import (
     encoder_block,
     feed_forward,
+    finish,
     layer_norm,
     multi_head_attention,
     positional_encoding,
     reading_attention,
+    self_attention,
     skip_connections,
 )
 
 MODULES = {
+    "self_attention": self_attention,
     "multi_head_attention": multi_head_attention,
     "skip_connections": skip_connections,
     "layer_norm": layer_norm,
@@ -41,12 +48,11 @@ MODULES = {
 }
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"
-SEEDS = range(5)
 LARGE = 1000  # an array of more numbers is kept in half precision: it is only looked at
 
 
 class Measured(NamedTuple):
-    values: np.ndarray  # one number a seed
+    values: np.ndarray  # one number per seed
 
     @property
     def mean(self):
@@ -60,37 +66,96 @@ class Measured(NamedTuple):
     def highest(self):
         return float(self.values.max())
 
+    @property
+    def seeds(self):
+        return len(self.values)
+
+
+class Share(NamedTuple):
+    holds: int  # seeds in which the sentence holds
+    seeds: int
+
+    def __str__(self):
+        return f"{self.holds} of {self.seeds}"
+
 
 def _known(name, choices):
     return choices[checks.require_choice(name, "name", choices)]
 
 
-def measure(name, seeds=SEEDS):
-    """Run all that one notebook claims; return its table and what is kept of the first seed.
+def signature(run):
+    """Return how a run is made, as text: a row made otherwise is out of date."""
+    options = ", ".join(f"{key}={value!r}" for key, value in run.options.items())
+    return f"{run.experiment.__name__}({options}) {', '.join(run.numbers)}"
 
-    The table: {run: {"seconds": of one run, number: [one a seed]}}; kept: {"run/key": array}.
-    Raises ValueError for a name that is no experiment file.
+
+def _read():
+    return json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
+
+
+def _write(table):
+    text = json.dumps(table, indent=1, ensure_ascii=False)
+    text = re.sub(r"\[[^\[\]]*\]", lambda values: " ".join(values[0].split()), text)
+    TABLE.write_text(text + "\n", encoding="utf-8")
+
+
+def measure(name, anew=False, seeds=None):
+    """Run what is missing of one notebook's table, and write the files after each row.
+
+    seeds: how many per run, None for each run's own number.
     """
-    table, kept = {}, {}
-    for run, (experiment, options, numbers, keys) in _known(name, MODULES).RUNS.items():
-        start, results = time.process_time(), []
-        for seed in seeds:
-            results.append(experiments.finish(experiment(seed, **options)))
-        seconds = (time.process_time() - start) / len(results)
-        table[run] = {"seconds": round(seconds, 1)}
-        for number in numbers:
-            values = [float(f"{float(result[number]):.4g}") for result in results]
-            table[run][number] = values
-            print(f"{name}: {run}: {number} {np.mean(values):.3g} of {values}", flush=True)
-        for key in keys:
-            array = np.asarray(results[0][key])
-            kept[f"{run}/{key}"] = array.astype(np.float16) if array.size > LARGE else array
-    return table, kept
+    runs, table = _known(name, MODULES).RUNS, _read()
+    old, kept = ({}, {}) if anew else (table.get(name, {}), _kept(name))
+    table[name] = {run: old[run] for run in runs if run in old}  # what was dropped goes
+    kept = {label: array for label, array in kept.items() if label.rpartition("/")[0] in runs}
+    for run, spec in runs.items():
+        row = table[name].get(run, {})
+        complete = all(f"{run}/{key}" in kept for key in spec.kept)
+        if row.get("made by") != signature(spec) or not complete:
+            row = {"made by": signature(spec), "seconds": 0.0} | {n: [] for n in spec.numbers}
+        wanted = seeds or spec.seeds
+        if _count(row, spec) == wanted:
+            continue
+        for number in spec.numbers:
+            del row[number][wanted:]
+        try:
+            _extend(row, spec, wanted, kept, run)
+        finally:  # also when it is stopped
+            if _count(row, spec):
+                table[name][run] = row
+                _write(table)
+                _keep(name, kept)
+        values = {number: Measured(np.array(row[number])) for number in spec.numbers}
+        print(f"{name}: {run}, {wanted} seeds, {row['seconds']} s each", flush=True)
+        for number, found in values.items():
+            print(f"    {number}: {found.mean:.3g} ({found.lowest:.3g} to {found.highest:.3g})")
+    table[name] = {run: table[name][run] for run in runs}  # in the order of RUNS
+    _keep(name, kept)
+    _write({lesson: table[lesson] for lesson in MODULES if lesson in table})
+    _table.cache_clear()
+
+
+def _count(row, spec):
+    return min(len(row[number]) for number in spec.numbers)
+
+
+def _extend(row, spec, wanted, kept, run):
+    for seed in range(_count(row, spec), wanted):
+        started = time.process_time()
+        result = finish(spec.experiment(seed, **spec.options))
+        spent = time.process_time() - started
+        row["seconds"] = round((row["seconds"] * seed + spent) / (seed + 1), 2)
+        if seed == 0:
+            for key in spec.kept:
+                array = np.asarray(result[key])
+                kept[f"{run}/{key}"] = array.astype(np.float16) if array.size > LARGE else array
+        for number in spec.numbers:
+            row[number].append(float(f"{float(result[number]):.4g}"))
 
 
 @lru_cache(maxsize=1)
 def _table():
-    return json.loads(TABLE.read_text(encoding="utf-8"))
+    return _read()
 
 
 def measured(name):
@@ -99,14 +164,61 @@ def measured(name):
     Raises ValueError where the table has no such notebook.
     """
     return {
-        run: {number: Measured(np.array(v)) for number, v in row.items() if number != "seconds"}
+        run: {
+            number: Measured(np.array(values))
+            for number, values in row.items()
+            if number not in ("made by", "seconds")
+        }
         for run, row in _known(name, _table()).items()
     }
 
 
+def column(name, number="accuracy"):
+    """Return one number of all runs of a notebook that have it: {run: Measured}."""
+    return {run: row[number] for run, row in measured(name).items() if number in row}
+
+
 def seconds(name):
-    """Return the processor time of each run, on the machine that made the table: {run: seconds}."""
+    """Return the processor time of each run, where the table was made: {run: seconds}."""
     return {run: row["seconds"] for run, row in _known(name, _table()).items()}
+
+
+def claims(name):
+    """Return in how many seeds each sentence about a notebook's runs holds: {sentence: Share}.
+
+    Raises ValueError where the table has no such notebook.
+    """
+    rows, found = measured(name), {}
+    for sentence, claim in MODULES[name].CLAIMS.items():
+        compared = [rows[run] for run in claim.runs]
+        count = min(number.seeds for row in compared for number in row.values())
+        holds = [
+            claim.holds(
+                *({key: float(n.values[seed]) for key, n in row.items()} for row in compared)
+            )
+            for seed in range(count)
+        ]
+        found[sentence] = Share(sum(map(bool, holds)), count)
+    return found
+
+
+def _kept(name):
+    path = DATA / "runs" / f"{name}.npz"
+    if not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as arrays:
+        return {label: arrays[label] for label in arrays.files}
+
+
+def _keep(name, kept):
+    path = DATA / "runs" / f"{name}.npz"
+    if not kept:
+        path.unlink(missing_ok=True)
+        return
+    content = io.BytesIO()
+    np.savez_compressed(content, **kept)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content.getvalue())
 
 
 def recorded(name):
@@ -116,35 +228,33 @@ def recorded(name):
     """
     _known(name, MODULES)
     runs = {}
-    with np.load(DATA / "runs" / f"{name}.npz", allow_pickle=False) as arrays:
-        for label in arrays.files:
-            run, _, key = label.rpartition("/")
-            runs.setdefault(run, {})[key] = arrays[label]
+    for label, array in _kept(name).items():
+        run, _, key = label.rpartition("/")
+        runs.setdefault(run, {})[key] = array
     return runs
 
 
 def show(name, runs=None, number="accuracy"):
-    """Print the committed numbers of some runs of a notebook, or of all, a row each."""
-    found = measured(name)
-    chosen = [run for run, row in found.items() if number in row] if runs is None else runs
-    title = f"{number}, five seeds"
-    width = max(map(len, [*chosen, title]))
-    print(f"{title:{width}s}   mean  lowest  highest")
+    """Print the committed numbers of some runs of a notebook, or of all, one row each."""
+    found = column(name, number)
+    chosen = found if runs is None else runs
+    width = max(map(len, [*chosen, number]))
+    print(f"{number:{width}s}   mean  lowest  highest  seeds")
     for run in chosen:
-        row = found[run][number]
-        print(f"{run:{width}s}  {row.mean:5.3f}   {row.lowest:5.3f}    {row.highest:5.3f}")
+        row = found[run]
+        print(
+            f"{run:{width}s}  {row.mean:5.3f}   {row.lowest:5.3f}    {row.highest:5.3f}  "
+            f"{row.seeds:5d}"
+        )
 
 
-def main(chosen):
-    """Measure the notebooks of these names, or all, and write both files."""
-    table = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
-    (DATA / "runs").mkdir(exist_ok=True)
-    for name in chosen or MODULES:
-        table[name], kept = measure(name)
-        runs = io.BytesIO()
-        np.savez_compressed(runs, **kept)
-        (DATA / "runs" / f"{name}.npz").write_bytes(runs.getvalue())
-        TABLE.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+def main(arguments):
+    """Measure the notebooks of these names, or all."""
+    anew = "--anew" in arguments
+    for name in [name for name in arguments if name != "--anew"] or MODULES:
+        measure(name, anew)
+        for sentence, share in claims(name).items():
+            print(f"{name}: {share}: {sentence}")
 
 
 if __name__ == "__main__":

@@ -1,38 +1,30 @@
-"""Where the hidden units of a feed-forward network over two inputs bend, and how often they cut.
+"""Where the hidden units of a feed-forward network over two inputs bend.
 
 Unit j is at its bend on the line w_j · p + b_j = 0, with w_j column j of W_1: its crease.
 """
 
 import numpy as np
 
-from helpers import checks
-
-PARAMETER_SHAPES = {"W_1": ("two inputs", "d_ff"), "b_1": ("d_ff",)}
-
 
 def creases(W_1, b_1, half_width):
     """Return each unit's crease inside the square |p| ≤ half_width: (d_ff, 2, 2), its two ends.
 
-        ends = foot + s · along,    foot = -b w / |w|²,    along = w turned by 90°, over |w|
+        ends = nearest + s · along    nearest = -b w / |w|²    along = w turned by 90°, over |w|
 
-    NaN where the crease misses the square, or where a unit has no crease because w is zero.
-    W_1: (2, d_ff), b_1: (d_ff,). Raises ValueError for shapes that do not fit and a half_width
-    that is not above 0.
+    W_1: (2, d_ff), b_1: (d_ff,); "nearest" is the crease's nearest point to the middle. NaN where
+    the crease misses the square, or where a unit has no crease because w is zero.
     Source: Liang & Barsky, "A New Concept and Method for Line Clipping" (1984).
     """
-    params = checks.require_parameters({"W_1": W_1, "b_1": b_1}, PARAMETER_SHAPES, np.float64)
-    W_1, b_1 = params["W_1"], params["b_1"]
-    checks.require_like(W_1, (2, len(b_1)), "W_1")
-    half_width = checks.require_number(half_width, "half_width", above=0)
+    W_1, b_1 = np.asarray(W_1, float), np.asarray(b_1, float)
     with np.errstate(divide="ignore", invalid="ignore"):  # an upright line, a unit without weights
         length = np.sqrt(np.square(W_1).sum(axis=0))  # (d_ff,)
-        foot = -b_1 * W_1 / length**2  # (2, d_ff)
+        nearest = -b_1 * W_1 / length**2  # (2, d_ff)
         along = np.array([-W_1[1], W_1[0]]) / length  # (2, d_ff)
-        walls = np.sort([(-half_width - foot) / along, (half_width - foot) / along], axis=0)
-        enter, leave = walls[0].max(axis=0), walls[1].min(axis=0)  # each (d_ff,)
+        sides = np.sort([(-half_width - nearest) / along, (half_width - nearest) / along], axis=0)
+        enter, leave = sides[0].max(axis=0), sides[1].min(axis=0)  # each (d_ff,)
     inside = enter < leave  # False for NaN
     ends = np.where(inside, [enter, leave], np.nan)  # (2, d_ff)
-    return (foot + ends[:, None] * along).transpose(2, 0, 1)  # (d_ff, 2, 2): unit, end, x and y
+    return (nearest + ends[:, None] * along).transpose(2, 0, 1)  # (d_ff, 2, 2): unit, end, x and y
 
 
 def count_pieces(W_1, b_1, half_width):
@@ -41,7 +33,7 @@ def count_pieces(W_1, b_1, half_width):
         pieces = 1 + creases in the square + crossings in the square
 
     On each piece the same units are on, so a ReLU network is one straight map there. Right for
-    creases of which no three meet in a point. Raises as `creases`.
+    creases of which no three meet in a point.
     Source: Zaslavsky, "Facing up to Arrangements" (1975), in the plane.
     """
     lines = creases(W_1, b_1, half_width)

@@ -10,7 +10,6 @@ Source: Li et al., "Visualizing the Loss Landscape of Neural Nets" (2018), secti
 
 import numpy as np
 
-from helpers import checks
 from helpers.learning.adam import flatten, views
 from helpers.learning.model import map_arrays
 
@@ -22,7 +21,6 @@ def direction(params, rng):
 
     Vectors (biases, γ, β) are not moved: theirs is zero.
     """
-    checks.require_generator(rng)
 
     def drawn(weights):
         if weights.ndim < 2:
@@ -41,8 +39,7 @@ def surface(loss, params, directions, reach=1.0, count=15):
 
     loss: a function of parameters; directions: u and v, nests of the form of params.
     """
-    count = checks.require_size(count, "count")
-    places = np.linspace(-checks.require_number(reach, "reach", above=0), reach, count)
+    places = np.linspace(-reach, reach, count)
     start = flatten(params)
     across, along = (flatten(one) for one in directions)
     moved = start.copy()
@@ -72,3 +69,11 @@ def bends_down(table):
     """Return the share of places where the table bends down, along its rows and its columns."""
     bends = [np.diff(table, 2, axis=axis).ravel() for axis in (0, 1)]
     return float((np.concatenate(bends) < 0).mean())
+
+
+def single_valleys(table):
+    """Return how many rows of a table go down and then up at most once: a valley, or a slope."""
+    rises = np.diff(np.asarray(table, float), axis=1) > 0  # (rows, columns - 1)
+    turns = (np.diff(rises.astype(int), axis=1) != 0).sum(axis=1)  # (rows,)
+    falls_first = ~rises[:, 0]
+    return int(((turns == 0) | ((turns == 1) & falls_first)).sum())

@@ -24,9 +24,7 @@ LSTM_SHAPES = {"W_x": ("d_model", "gates"), "W_h": ("d_state", "gates"), "b_h": 
 
 class RnnTrace(NamedTuple):
     x: np.ndarray  # (..., seq_len, d_model)           what came in
-    states: (
-        np.ndarray
-    )  # (..., seq_len + 1, d_model)  the state before each word, and after the last
+    states: np.ndarray  # (..., seq_len + 1, d_model)  before each word, and after the last
     out: np.ndarray  # (..., seq_len, d_model)         the state after each word
 
 
@@ -42,7 +40,7 @@ def init(d_model, rng, orthogonal=False):
         W ~ uniform(-a, a) with a = √(6 / (d_model + d_model))
 
     orthogonal=True makes W_h a random rotation or reflection, which keeps a state's length.
-    Raises TypeError or ValueError for a size that is no whole number from 1 up.
+    Raises TypeError or ValueError if the size is not a positive integer.
     Source: Glorot & Bengio (2010); Saxe et al. (2014) for the orthogonal start.
     """
     d_model = checks.require_size(d_model, "d_model")
@@ -110,7 +108,7 @@ def lstm_init(d_model, rng):
         W ~ uniform(-a, a) with a = √(6 / (d_model + d_model))
 
     The four blocks of columns: what to let in, what to keep, what to show, what to propose.
-    Raises TypeError or ValueError for a size that is no whole number from 1 up.
+    Raises TypeError or ValueError if the size is not a positive integer.
     Source: Glorot & Bengio (2010).
     """
     d_model = checks.require_size(d_model, "d_model")

@@ -1,13 +1,15 @@
-"""The experiments behind the lessons' claims: one file a notebook, each run live in seconds.
+"""The experiments behind the lessons' claims: one file per notebook, each run live in seconds.
 
 An experiment is a generator: it yields a Report after each slice of work, and the last report
 carries the whole result, a plain dict of numbers and arrays. A cell runs it to its end with
 `finish`; a button draws each report; `helpers.learning.evidence` repeats it over seeds.
 
-Each file has a dict RUNS of what is to be repeated: {name of the run: Run}.
+Each file has two dicts. RUNS names what is repeated: {name of the run: Run}. CLAIMS names what the
+lessons say about it: {sentence: Claim}.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import NamedTuple
 
 
@@ -22,6 +24,22 @@ class Run(NamedTuple):
     options: dict
     numbers: tuple  # keys of the result that hold a single number: the table lists them
     kept: tuple = ()  # keys of the result that explorers show: kept for the first seed
+    seeds: int = 20  # random starts in the table; ten where a run takes more than some seconds
+
+
+class Claim(NamedTuple):
+    runs: tuple  # names of the runs that the sentence compares, each at the same seed
+    holds: Callable  # (one dict of numbers per run) → whether the sentence holds for this seed
+
+
+def at_once(measure):
+    """Turn a function that returns a result into an experiment with a single report."""
+
+    @wraps(measure)
+    def experiment(*arguments, **options):
+        yield Report(1.0, "measured", measure(*arguments, **options))
+
+    return experiment
 
 
 def finish(experiment):
@@ -35,6 +53,15 @@ def finish(experiment):
     if result is None:
         raise ValueError("the experiment ended without a result; expected one in its last report")
     return result
+
+
+def snapshot(found, moment=None):
+    """Return the index of a moment of training, 0 for the first, in what a run has recorded.
+
+    It is the last moment if none is named, and where the run has not come so far.
+    """
+    last = len(found["steps"]) - 1
+    return last if moment is None else min(moment, last)
 
 
 def part(experiment, start, end):

@@ -8,10 +8,12 @@ feed-forward network. All blocks are pre-norm, so that a stack of six trains in 
 
 import numpy as np
 
-from helpers import checks
-from helpers.learning import model, training
-from helpers.learning.experiments import Report, Run
+from helpers import checks, encoder_block, stack, words
+from helpers.learning import gradient_check, model, training
+from helpers.learning.experiments import Claim, Report, Run, at_once
 from helpers.learning.experiments.multi_head_attention import look_up_places
+from helpers.learning.measures import mean_cosine, rms
+from helpers.positional_encoding import sinusoidal
 
 VOCAB, SEQ_LEN, D_MODEL, D_FF, BATCH = 6, 8, 32, 128, 32
 PARTS = {  # what is switched off, and how
@@ -76,9 +78,160 @@ def name(stack, off):
 
 
 RUNS = {
-    name(stack, off): Run(
-        ablation, {"stack": stack, "off": off}, ("accuracy",), ("steps", "accuracies")
+    name(one, off): Run(
+        ablation,
+        {"stack": one, "off": off},
+        ("accuracy",),
+        ("steps", "accuracies"),
+        seeds=10 if STACKS[one]["n_layers"] > 1 else 20,
     )
-    for stack in STACKS
+    for one in STACKS
     for off in PARTS
 }
+
+SENTENCE, WIDTH = "Thinking Machines look at every word".split(), 12
+
+
+def placed():
+    """Return the lesson's sentence with the codes of its positions: (seq_len, d_model)."""
+    return words.named(SENTENCE, WIDTH) + sinusoidal(len(SENTENCE), WIDTH)
+
+
+@at_once
+def random_stack(seed, norm="post", skip=True):
+    """Measure 24 random blocks on the lesson's sentence.
+
+    The result: "size, 1 block" and the like after 1, 6 and 24 blocks, the root of the mean square;
+    "alike, 1 block" and the like, the mean cosine of two words; "alike at first", before them.
+    """
+    layers = stack.init(24, WIDTH, 4, 48, np.random.default_rng(seed))
+    traces = stack.forward(placed(), layers, n_heads=4, norm=norm, skip=skip)
+    found = {"alike at first": float(mean_cosine(placed()))}
+    for depth in (1, 6, 24):
+        blocks = f"{depth} block{'s' if depth > 1 else ''}"
+        found[f"size, {blocks}"] = float(rms(traces[depth - 1].out))
+        found[f"alike, {blocks}"] = float(mean_cosine(traces[depth - 1].out))
+    return found
+
+
+@at_once
+def moved_words(seed):
+    """Measure by how much one random block's rows change if the words are shuffled first.
+
+    The result: "without positions" and "with positions", the largest change of a number of a row
+    that is followed to its new place.
+    """
+    rng = np.random.default_rng(seed)
+    params, order = encoder_block.init(WIDTH, 4, 48, rng), [3, 0, 5, 1, 4, 2]
+    sentence, found = words.named(SENTENCE, WIDTH), {}
+    for which, codes in (("without", 0), ("with", sinusoidal(*sentence.shape))):
+        first = encoder_block.forward(sentence[order] + codes, params, n_heads=4).out
+        last = encoder_block.forward(sentence + codes, params, n_heads=4).out[order]
+        found[f"{which} positions"] = float(np.abs(first - last).max())
+    return found
+
+
+@at_once
+def gradient(seed, norm="post"):
+    """Compare the block's backward with central differences on the two words.
+
+    The result: "largest error", relative, of the gradients of the input and of all parameters.
+    """
+    rng = np.random.default_rng(seed)
+    x = words.named(SENTENCE[:2]) + sinusoidal(2, 4)  # (seq_len, d_model)
+    params = encoder_block.init(4, 2, 8, rng)
+    errors = gradient_check.check(encoder_block, x, params, rng, n_heads=2, norm=norm)
+    return {"largest error": max(errors.values())}
+
+
+def stack_name(norm, skip):
+    """Return how a run is called, such as "random blocks, norm post, with skip"."""
+    return f"random blocks, norm {norm}, {'with' if skip else 'without'} skip"
+
+
+MEASURES = (
+    "alike at first",
+    *(f"{what}, {n}" for what in ("size", "alike") for n in ("1 block", "6 blocks", "24 blocks")),
+)
+RUNS |= {
+    stack_name(norm, skip): Run(random_stack, {"norm": norm, "skip": skip}, MEASURES)
+    for norm, skip in (("post", True), ("pre", True), ("none", True), ("post", False))
+}
+RUNS |= {"shuffled words": Run(moved_words, {}, ("without positions", "with positions"))}
+RUNS |= {
+    f"gradient, norm {norm}": Run(gradient, {"norm": norm}, ("largest error",))
+    for norm in encoder_block.NORMS
+}
+
+
+def _accuracy(run, condition):
+    return Claim((run,), lambda row: condition(row["accuracy"]))
+
+
+ONE, TWO_SUMS, SIX = STACKS
+CLAIMS = (
+    {
+        f"{name(one, 'nothing')}: 0.95 or more": _accuracy(
+            name(one, "nothing"), lambda a: a >= 0.95
+        )
+        for one in STACKS
+    }
+    | {
+        f"{name(one, 'positions')}: less than 0.45": _accuracy(
+            name(one, "positions"), lambda a: a < 0.45
+        )
+        for one in STACKS
+    }
+    | {
+        f"{name(one, 'feed-forward')}: less than 0.9": _accuracy(
+            name(one, "feed-forward"), lambda a: a < 0.9
+        )
+        for one in STACKS
+    }
+    | {
+        f"{name(one, off)}: 0.9 or more": _accuracy(name(one, off), lambda a: a >= 0.9)
+        for one in (ONE, TWO_SUMS)
+        for off in ("skip", "norm", "heads but one")
+    }
+    | {
+        f"{name(SIX, 'skip')}: less than 0.45": _accuracy(name(SIX, "skip"), lambda a: a < 0.45),
+        f"{name(SIX, 'norm')}: less than 0.9": _accuracy(name(SIX, "norm"), lambda a: a < 0.9),
+        f"{name(SIX, 'heads but one')}: 0.95 or more": _accuracy(
+            name(SIX, "heads but one"), lambda a: a >= 0.95
+        ),
+        f"{ONE}: one head answers less than all heads": Claim(
+            (name(ONE, "heads but one"), name(ONE, "nothing")),
+            lambda one, whole: one["accuracy"] < whole["accuracy"],
+        ),
+        "one random block without skip makes the words more alike than with it": Claim(
+            (stack_name("post", False), stack_name("post", True)),
+            lambda without, with_skip: without["alike, 1 block"] > with_skip["alike, 1 block"],
+        ),
+        "six random blocks without skip make all words one: cosine above 0.99": Claim(
+            (stack_name("post", False),), lambda row: row["alike, 6 blocks"] > 0.99
+        ),
+        "after six random blocks, words are less alike with pre-norm than with post-norm": Claim(
+            (stack_name("pre", True), stack_name("post", True)),
+            lambda pre, post: pre["alike, 6 blocks"] < post["alike, 6 blocks"],
+        ),
+        "after six random blocks, numbers have size 1 with post-norm, to 0.01": Claim(
+            (stack_name("post", True),), lambda row: abs(row["size, 6 blocks"] - 1) < 0.01
+        ),
+        "after six random blocks, numbers have a size of 1.5 to 5.5 with pre-norm": Claim(
+            (stack_name("pre", True),), lambda row: 1.5 < row["size, 6 blocks"] < 5.5
+        ),
+        "after six random blocks, numbers have a size above 5 without a norm": Claim(
+            (stack_name("none", True),), lambda row: row["size, 6 blocks"] > 5
+        ),
+        "shuffled words without positions: the same rows in another order": Claim(
+            ("shuffled words",), lambda row: row["without positions"] < 1e-12
+        ),
+        "shuffled words with positions: a number changes by more than 0.4": Claim(
+            ("shuffled words",), lambda row: row["with positions"] > 0.4
+        ),
+        "the gradient agrees with central differences to 1e-7, for all norms": Claim(
+            tuple(f"gradient, norm {norm}" for norm in encoder_block.NORMS),
+            lambda *rows: all(row["largest error"] < 1e-7 for row in rows),
+        ),
+    }
+)

@@ -1,4 +1,4 @@
-"""Notebook 04: a table to be learnt by heart, a word at a time.
+"""Notebook 04: a table to be learnt by heart, one word at a time; what random layers do.
 
 Every word holds two numbers, a and b: its vector is A[a] + B[b], with random tables A and B that
 training leaves alone. The model must answer with the entry at row a, column b of a table: of
@@ -7,9 +7,9 @@ training leaves alone. The model must answer with the entry at row a, column b o
 
 import numpy as np
 
-from helpers import checks
+from helpers import checks, feed_forward, self_attention
 from helpers.learning import model, training
-from helpers.learning.experiments import Report, Run
+from helpers.learning.experiments import Claim, Report, Run, at_once
 
 D_MODEL, N_WORDS, STEPS = 32, 512, 400  # N_WORDS: in a batch, cut into sentences
 TABLES = {"(a+b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
@@ -125,4 +125,117 @@ RUNS = {
     )
     for table in TABLES
     for kind in ("attention, 1 word", "two attentions, 8 words")
+}
+
+
+@at_once
+def random_layers(seed):
+    """Measure random weights on a random sentence of six words, eight numbers per word.
+
+    The result: "others moved by feed-forward" and "others moved by attention", the smallest change
+    of another word's row (its largest number) if one word changes; "units off", the share of hidden
+    numbers that ReLU sets to zero; "attention not linear", how far attention of the doubled
+    sentence is from twice the attention, as a share of the largest number of that.
+    """
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((6, 8))  # (seq_len, d_model)
+    changed = x.copy()
+    changed[2] += rng.standard_normal(8)
+    layers = {
+        "feed-forward": (feed_forward, feed_forward.init(8, 32, rng)),
+        "attention": (self_attention, self_attention.init(8, 8, rng)),
+    }
+    found = {}
+    for name, (step, params) in layers.items():
+        moved = np.abs(step.forward(changed, params).out - step.forward(x, params).out)
+        found[f"others moved by {name}"] = float(np.delete(moved.max(axis=1), 2).min())
+    hidden = feed_forward.forward(x, layers["feed-forward"][1]).activated  # (seq_len, d_ff)
+    once, doubled = (self_attention.forward(n * x, layers["attention"][1]).out for n in (1, 2))
+    found["units off"] = float((hidden == 0).mean())
+    found["attention not linear"] = float(np.abs(doubled - 2 * once).max() / np.abs(2 * once).max())
+    return found
+
+
+LAYERS = "random layers"
+RUNS |= {
+    LAYERS: Run(
+        random_layers,
+        {},
+        (
+            "others moved by feed-forward",
+            "others moved by attention",
+            "units off",
+            "attention not linear",
+        ),
+    )
+}
+
+
+def _single(table, d_ff):
+    return name(table, "block, 1 word", d_ff)
+
+
+CLAIMS = {
+    f"{table}: {sentence}": Claim(runs, holds)
+    for table in TABLES
+    for sentence, runs, holds in (
+        (
+            "a block alone with its word answers 0.99 or more",
+            (_single(table, 64),),
+            lambda row: row["accuracy"] >= 0.99,
+        ),
+        (
+            "attention alone with its word answers less than half",
+            (name(table, "attention, 1 word", None),),
+            lambda row: row["accuracy"] < 0.5,
+        ),
+        (
+            "attention alone stays below 0.65 in three times as many steps",
+            (f"{name(table, 'attention, 1 word', None)}, {LONGER} × longer",),
+            lambda row: row["accuracy"] < 0.65,
+        ),
+        (
+            "attention with eight words answers less than 0.95",
+            (name(table, "attention, 8 words", None),),
+            lambda row: row["accuracy"] < 0.95,
+        ),
+        (
+            "two attentions with eight words answer 0.95 or more in three times as many steps",
+            (f"{name(table, 'two attentions, 8 words', None)}, {LONGER} × longer",),
+            lambda row: row["accuracy"] >= 0.95,
+        ),
+        (
+            "a block answers more than two attentions, eight words",
+            (name(table, "block, 8 words", 64), name(table, "two attentions, 8 words", None)),
+            lambda block, two: block["accuracy"] > two["accuracy"],
+        ),
+        (
+            "each doubling of d_ff from 2 to 16 brings more",
+            tuple(_single(table, d_ff) for d_ff in (2, 4, 8, 16)),
+            lambda *rows: (np.diff([row["accuracy"] for row in rows]) > 0).all(),
+        ),
+        (
+            "16 hidden units answer 0.95 or more",
+            (_single(table, 16),),
+            lambda row: row["accuracy"] >= 0.95,
+        ),
+        (
+            "two hidden units answer less than 0.95",
+            (_single(table, 2),),
+            lambda row: row["accuracy"] < 0.95,
+        ),
+    )
+} | {
+    "feed-forward moves no other word": Claim(
+        (LAYERS,), lambda row: row["others moved by feed-forward"] < 1e-12
+    ),
+    "attention moves all other words": Claim(
+        (LAYERS,), lambda row: row["others moved by attention"] > 1e-3
+    ),
+    "ReLU switches off 0.4 to 0.6 of the units": Claim(
+        (LAYERS,), lambda row: 0.4 < row["units off"] < 0.6
+    ),
+    "attention of six words is off from linear by more than 0.2": Claim(
+        (LAYERS,), lambda row: row["attention not linear"] > 0.2
+    ),
 }

@@ -1,14 +1,15 @@
-"""Notebook 03: with a norm more learning rates work, and layer norm sees no company.
+"""Notebook 03: what a norm does to numbers, to learning rates, and to sentences in a batch.
 
-The task is that of first_word: each word must name the first word of its sentence. In the second
-experiment the sentences have different lengths, 2 to 16 words.
+The trained stacks have the task of first_word: each word must name the first word of its sentence.
+Where companions are looked at, the sentences have different lengths, 2 to 16 words.
 """
 
 import numpy as np
 
-from helpers import checks, encoder_block
+from helpers import checks, encoder_block, layer_norm, stack
 from helpers.learning import batch_norm, first_word, model, training
-from helpers.learning.experiments import Report, Run
+from helpers.learning.experiments import Claim, Report, Run, at_once
+from helpers.learning.measures import rms
 
 NORMS = ("none", "post", "pre")
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
@@ -18,14 +19,16 @@ N_LAYERS, STEPS = 6, 120
 VOCAB, LONGEST, BATCH = 10, 16, 32  # word 0 only fills up short sentences
 BLOCKS = {"layer": encoder_block, "batch": batch_norm}
 DESIGN = model.Design(VOCAB, VOCAB, 32, 4, d_ff=1, n_layers=2, norm="post", feed_forward=False)
-COMPANY_STEPS = 200
+COMPANION_STEPS = 200
 COMPANIONS = (0, 1, 3, 7, 31)
 LENGTHS = (2, 8, 16)  # of the companions
 OWN_LENGTH, ASKED = 6, 40  # words of the sentence that is looked at; sentences asked for an answer
 
 
-def steady(seed, norm="pre", rate=3e-3, warmup=0, n_layers=N_LAYERS, size=1.0, n_steps=STEPS):
-    """Train one stack at one learning rate, which stays as it is after the warm-up; Reports.
+def train_at_rate(
+    seed, norm="pre", rate=3e-3, warmup=0, n_layers=N_LAYERS, size=1.0, n_steps=STEPS
+):
+    """Train one stack at one learning rate, which is constant after the warm-up; yields Reports.
 
     size: of the numbers that each word begins with. The result is that of first_word.learn.
     Raises as it does.
@@ -36,8 +39,8 @@ def steady(seed, norm="pre", rate=3e-3, warmup=0, n_layers=N_LAYERS, size=1.0, n
     )
 
 
-def filled(sentences):
-    """Return the Batch of sentences of different lengths, the short ones filled up with word 0."""
+def padded_batch(sentences):
+    """Return the Batch of sentences of different lengths, short ones filled up with word 0."""
     lengths = np.array([len(sentence) for sentence in sentences])
     tokens = np.zeros((len(sentences), lengths.max()), int)
     there = np.arange(lengths.max()) < lengths[:, None]  # (batch, seq_len)
@@ -46,19 +49,19 @@ def filled(sentences):
     return training.Batch(tokens, targets, there.astype(float), there[:, None])
 
 
-def drawn(rng, lengths):
+def random_sentences(rng, lengths):
     """Return random sentences of these lengths."""
     return [rng.integers(1, VOCAB, length) for length in lengths]
 
 
-def of_all_lengths(rng, batch=BATCH):
+def mixed_length_batches(rng, batch=BATCH):
     """Yield batches of sentences of 2 to LONGEST words."""
     while True:
-        yield filled(drawn(rng, rng.integers(2, LONGEST + 1, batch)))
+        yield padded_batch(random_sentences(rng, rng.integers(2, LONGEST + 1, batch)))
 
 
-def company(seed, norm="layer", n_steps=COMPANY_STEPS):
-    """Train two attention layers with layer norm or batch norm; then put sentences in companies.
+def train_with_companions(seed, norm="layer", n_steps=COMPANION_STEPS):
+    """Train two attention layers with layer norm or batch norm; then change the companions.
 
     norm: "layer", "batch", or "kept": batch norm that uses what it kept of training batches.
     The result, for each number of COMPANIONS and each of their LENGTHS: "right", the share of right
@@ -73,8 +76,8 @@ def company(seed, norm="layer", n_steps=COMPANY_STEPS):
     checks.require_choice(norm, "norm", ("layer", "batch", "kept"))
     block = BLOCKS["layer" if norm == "layer" else "batch"]
     params = model.init(DESIGN, np.random.default_rng(seed))
-    test = next(of_all_lengths(np.random.default_rng(10_000), 64))
-    batches = of_all_lengths(np.random.default_rng(1000 + seed))
+    test = next(mixed_length_batches(np.random.default_rng(10_000), 64))
+    batches = mixed_length_batches(np.random.default_rng(1000 + seed))
 
     def run(params, batch):
         return model.compute(batch.tokens, params, DESIGN, batch.mask, block)
@@ -92,8 +95,10 @@ def company(seed, norm="layer", n_steps=COMPANY_STEPS):
     for i, count in enumerate(COMPANIONS):
         for j, length in enumerate(LENGTHS):
             rng = np.random.default_rng(20_000)  # the same sentences everywhere
-            asked = drawn(rng, [OWN_LENGTH] * ASKED)
-            groups = [filled([own, *drawn(rng, [length] * count)]) for own in asked]
+            asked = random_sentences(rng, [OWN_LENGTH] * ASKED)
+            groups = [
+                padded_batch([own, *random_sentences(rng, [length] * count)]) for own in asked
+            ]
             logits = [run(params, group).out[0, :OWN_LENGTH] for group in groups]
             said = np.argmax(logits, axis=-1)  # (asked, words)
             found["right"][i, j] = (said == np.array(asked)[:, :1]).mean()
@@ -116,14 +121,14 @@ def rate_name(norm, rate, warmup):
     return f"{norm}, rate {rate:g}, {warmup if warmup else 'no'} warm-up"
 
 
-def company_name(norm):
-    """Return how a run is called, such as "company, batch norm"."""
-    return f"company, {'batch norm, kept statistics' if norm == 'kept' else f'{norm} norm'}"
+def companions_name(norm):
+    """Return how a run is called, such as "companions, batch norm"."""
+    return f"companions, {'batch norm, kept statistics' if norm == 'kept' else f'{norm} norm'}"
 
 
 RUNS = {
     rate_name(norm, rate, warmup): Run(
-        steady,
+        train_at_rate,
         {"norm": norm, "rate": rate, "warmup": warmup},
         ("accuracy",),
         ("steps", "accuracies", "trouble"),
@@ -134,7 +139,7 @@ RUNS = {
 }
 RUNS |= {
     f"{norm}, rate {rate:g}, {what}": Run(
-        steady, {"norm": norm, "rate": rate} | options, ("accuracy",)
+        train_at_rate, {"norm": norm, "rate": rate} | options, ("accuracy",)
     )
     for norm, what, options in (
         ("none", "3 layers", {"n_layers": 3}),
@@ -143,11 +148,140 @@ RUNS |= {
     for rate in RATES[:3]
 }
 RUNS |= {
-    company_name(norm): Run(
-        company,
+    companions_name(norm): Run(
+        train_with_companions,
         {"norm": norm},
         ("accuracy", "alone", "change"),
         ("right", "logits", "answer"),
     )
     for norm in ("layer", "batch", "kept")
+}
+DEEPER = 8
+RUNS |= {
+    f"{rate_name(norm, rate, 0)}, {DEEPER} layers": Run(
+        train_at_rate,
+        {"norm": norm, "rate": rate, "n_layers": DEEPER},
+        ("accuracy",),
+    )
+    for norm in NORMS
+    for rate in RATES
+}
+DEPTHS, D_MODEL = (1, 4, 12, 24), 32
+
+
+@at_once
+def rescaled(seed, eps=1e-5):
+    """Measure by how much a norm's result changes if 1000 random words are taken times 100, plus 7.
+
+    The result: "largest change" of a number.
+    """
+    x = np.random.default_rng(seed).standard_normal((1000, D_MODEL))  # (seq_len, d_model)
+    params = layer_norm.init(D_MODEL)
+    before, after = (layer_norm.forward(rows, params, eps).out for rows in (x, 100 * x + 7))
+    return {"largest change": float(np.abs(after - before).max())}
+
+
+@at_once
+def sizes(seed, norm="pre"):
+    """Measure how large the numbers are after random blocks, and what is left of the input.
+
+    The result, for each of DEPTHS: "size, 24 blocks", the root of the mean square, and
+    "input, 24 blocks", the mean cosine of a word's vector with its own input.
+    """
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((4, 8, D_MODEL))  # (sentences, seq_len, d_model)
+    traces = stack.forward(x, stack.init(max(DEPTHS), D_MODEL, 4, 64, rng), n_heads=4, norm=norm)
+    found = {}
+    for depth in DEPTHS:
+        out = traces[depth - 1].out  # (sentences, seq_len, d_model)
+        products = (x * out).sum(axis=-1)  # (sentences, seq_len)
+        lengths = np.linalg.norm(x, axis=-1) * np.linalg.norm(out, axis=-1)
+        found[f"size, {depth} blocks"] = float(rms(out))
+        found[f"input, {depth} blocks"] = float((products / lengths).mean())
+    return found
+
+
+RUNS |= {
+    f"times 100, plus 7, ε {eps:g}": Run(rescaled, {"eps": eps}, ("largest change",))
+    for eps in (0, 1e-5)
+}
+RUNS |= {
+    f"size, {norm}": Run(
+        sizes,
+        {"norm": norm},
+        tuple(f"{what}, {depth} blocks" for what in ("size", "input") for depth in DEPTHS),
+    )
+    for norm in NORMS
+}
+
+
+def _works(row):
+    """Return whether a learning rate works: nine answers of ten are right."""
+    return row["accuracy"] >= 0.9
+
+
+def _all_rates(norm, warmup=0):
+    """Return the runs of one norm at all rates."""
+    return tuple(rate_name(norm, rate, warmup) for rate in RATES)
+
+
+HALF = "words half as large"
+SINGLE_RATES = (
+    *(run for warmup in WARMUPS for norm in NORMS for run in _all_rates(norm, warmup)),
+    *(f"{run}, {DEEPER} layers" for norm in NORMS for run in _all_rates(norm)),
+    *(f"{norm}, rate {rate:g}, {HALF}" for norm in NORMS for rate in RATES[:3]),
+    *(f"none, rate {rate:g}, 3 layers" for rate in RATES[:3]),
+)
+CLAIMS = {f"{run}: works, 0.9 or more": Claim((run,), _works) for run in SINGLE_RATES} | {
+    "without warm-up, more rates work with pre-norm than with post-norm or no norm": Claim(
+        (*_all_rates("pre"), *_all_rates("post"), *_all_rates("none")),
+        lambda *rows: (
+            sum(map(_works, rows[:5]))
+            > max(sum(map(_works, rows[5:10])), sum(map(_works, rows[10:])))
+        ),
+    ),
+    "without warm-up, four rates work with pre-norm": Claim(
+        _all_rates("pre"), lambda *rows: sum(map(_works, rows)) == 4
+    ),
+    "without warm-up, no rate works without a norm": Claim(
+        _all_rates("none"), lambda *rows: not any(map(_works, rows))
+    ),
+    "at rate 0.01 pre-norm learns, post-norm and no norm do not": Claim(
+        tuple(rate_name(norm, 1e-2, 0) for norm in ("pre", "post", "none")),
+        lambda pre, post, none: _works(pre) and not _works(post) and not _works(none),
+    ),
+    "alone, a sentence is answered under layer norm: 0.95 or more": Claim(
+        (companions_name("layer"),), lambda row: row["alone"] >= 0.95
+    ),
+    "alone, a sentence is answered under batch norm in less than 0.3": Claim(
+        (companions_name("batch"),), lambda row: row["alone"] < 0.3
+    ),
+    "alone, a sentence is answered with kept statistics: 0.95 or more": Claim(
+        (companions_name("kept"),), lambda row: row["alone"] >= 0.95
+    ),
+    "among 31 others, batch norm answers 0.95 or more": Claim(
+        (companions_name("batch"),), lambda row: row["accuracy"] >= 0.95
+    ),
+    "other companions change a logit under batch norm by more than 1": Claim(
+        (companions_name("batch"),), lambda row: row["change"] > 1
+    ),
+    "other companions change a logit under layer norm by less than 0.0001": Claim(
+        (companions_name("layer"),), lambda row: row["change"] < 1e-4
+    ),
+    "times 100, plus 7 changes nothing without ε: less than 1e-12": Claim(
+        ("times 100, plus 7, ε 0",), lambda row: row["largest change"] < 1e-12
+    ),
+    "at 24 blocks, numbers are above 10,000 without a norm": Claim(
+        ("size, none",), lambda row: row["size, 24 blocks"] > 1e4
+    ),
+    "at 24 blocks, numbers are between 3 and 12 with pre-norm": Claim(
+        ("size, pre",), lambda row: 3 < row["size, 24 blocks"] < 12
+    ),
+    "at 24 blocks, numbers are 1 with post-norm, to 0.001": Claim(
+        ("size, post",), lambda row: abs(row["size, 24 blocks"] - 1) < 1e-3
+    ),
+    "at 12 blocks, more of the input is left with pre-norm than with post-norm": Claim(
+        ("size, pre", "size, post"),
+        lambda pre, post: pre["input, 12 blocks"] > post["input, 12 blocks"],
+    ),
 }

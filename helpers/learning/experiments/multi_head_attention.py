@@ -7,9 +7,9 @@ to help out. The number of parameters is the same for every head count.
 
 import numpy as np
 
-from helpers import checks
+from helpers import checks, multi_head_attention, self_attention, words
 from helpers.learning import model, training
-from helpers.learning.experiments import Report, Run
+from helpers.learning.experiments import Claim, Report, Run, at_once
 
 VOCAB, SEQ_LEN, D_MODEL, BATCH = 8, 10, 32, 64
 LOOK_UPS = ("previous", "first", "next", "last")
@@ -38,8 +38,9 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
     The result: "accuracy" on new sentences, all look-ups together; "steps", "accuracies"
     (snapshots,) and "by_look_up" (snapshots, n_look_ups) while it learns, and "weights"
     (snapshots, n_heads, seq_len, seq_len), averaged over sentences; "without_head" (n_heads,
-    n_look_ups), what is right at the end with one head's slice set to zero; "parameters", their
-    number. A run that blew up has "trouble", and what it found until then.
+    n_look_ups), what is right at the end with one head's slice set to zero, and what `shared_out`
+    makes of it; "parameters", their number. A run that blew up has "trouble", and what it found
+    until then.
     Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, and
     for look-ups that STEPS does not have.
     """
@@ -74,7 +75,21 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
             for head in range(n_heads)
         ]
     )
-    yield Report(1.0, note, found)
+    yield Report(1.0, note, found | shared_out(by_look_up, found["without_head"]))
+
+
+def shared_out(whole, without_head):
+    """Return how the heads share out the look-ups, from what is lost without each of them.
+
+    whole: (n_look_ups,), without_head: (n_heads, n_look_ups), shares of right answers.
+    "look-ups shared out": how many look-ups are the one that some head's absence hurts most;
+    "lowest of the others": without any head, the lowest of the look-ups that it hurts less.
+    """
+    hurt = (whole - without_head).argmax(axis=1)  # (n_heads,)
+    others = np.delete(
+        without_head.ravel(), np.ravel_multi_index((np.arange(len(hurt)), hurt), without_head.shape)
+    )
+    return {"look-ups shared out": len(set(hurt.tolist())), "lowest of the others": others.min()}
 
 
 def right(design, params, batch):
@@ -94,7 +109,10 @@ HEAD_COUNTS = (1, 2, 4, 8)
 KEPT = ("steps", "accuracies", "by_look_up", "weights", "without_head")
 RUNS = {
     name(n_look_ups, n_heads): Run(
-        look_ups, {"n_heads": n_heads, "n_look_ups": n_look_ups}, ("accuracy",), KEPT
+        look_ups,
+        {"n_heads": n_heads, "n_look_ups": n_look_ups},
+        ("accuracy", "look-ups shared out", "lowest of the others"),
+        KEPT,
     )
     for n_look_ups in STEPS
     for n_heads in HEAD_COUNTS
@@ -105,4 +123,105 @@ RUNS = {
         ("accuracy",),
     )
     for n_look_ups in STEPS
+}
+
+SENTENCE, WIDTH, N_HEADS = "Thinking Machines look at every word".split(), 12, 4
+
+
+def distances(weights):
+    """Return how much of their attention two heads give to other words: (n_heads, n_heads).
+
+        distance = ½ · Σ |difference| of their rows of weights, averaged over the queries
+
+    weights: (n_heads, seq_len, seq_len). 0 is the same look, 1 a look at other words altogether.
+    """
+    return np.abs(weights[:, None] - weights).sum(axis=-1).mean(axis=-1) / 2
+
+
+@at_once
+def random_heads(seed):
+    """Measure four heads with random weights on one sentence.
+
+    The result: "nearest heads" and "furthest heads", the smallest and the largest distance of two;
+    "reshape error", the largest error of an output number if heads are cut without the swap.
+    """
+    x = words.named(SENTENCE, WIDTH)  # (seq_len, d_model)
+    params = multi_head_attention.init(WIDTH, N_HEADS, np.random.default_rng(seed))
+    trace = multi_head_attention.forward(x, params, N_HEADS)
+    apart = distances(trace.weights)[np.triu_indices(N_HEADS, k=1)]  # (pairs,)
+    cut = [
+        (x @ params[name]).reshape(N_HEADS, len(x), -1)  # the mistake: no swap of axes
+        for name in ("W_q", "W_k", "W_v")
+    ]
+    heads = self_attention.scaled_dot_product_attention(*cut).out  # (n_heads, seq_len, d_head)
+    wrong = heads.swapaxes(0, 1).reshape(x.shape) @ params["W_o"]  # (seq_len, d_model)
+    return {
+        "nearest heads": float(apart.min()),
+        "furthest heads": float(apart.max()),
+        "reshape error": float(np.abs(wrong - trace.out).max()),
+    }
+
+
+@at_once
+def scales(seed, n_heads=16, d_model=64):
+    """Measure the scores of random heads, divided by the root of d_head and of d_model.
+
+    The result, for each: "variance, …" of the scores and "largest, …", the mean largest weight of
+    a row of ten words.
+    """
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((40, 10, d_model))  # (sentences, seq_len, d_model)
+    params = multi_head_attention.init(d_model, n_heads, rng)
+    right = multi_head_attention.forward(x, params, n_heads).scores
+    found = {}
+    for name, scores in (("√d_head", right), ("√d_model", right / n_heads**0.5)):
+        found[f"variance, {name}"] = float(scores.var())
+        found[f"largest, {name}"] = float(self_attention.softmax(scores).max(axis=-1).mean())
+    return found
+
+
+SCALES = tuple(
+    f"{what}, {root}" for what in ("variance", "largest") for root in ("√d_head", "√d_model")
+)
+RUNS |= {
+    "random heads": Run(random_heads, {}, ("nearest heads", "furthest heads", "reshape error")),
+    **{
+        f"scores of {n_heads} heads": Run(scales, {"n_heads": n_heads}, SCALES)
+        for n_heads in (1, 4, 16)
+    },
+}
+CLAIMS = {
+    "with two look-ups, two heads answer 0.99 and one head at most 0.8": Claim(
+        (name(2, 1), name(2, 2)), lambda one, two: one["accuracy"] <= 0.8 and two["accuracy"] > 0.99
+    ),
+    "two, four or eight heads answer two look-ups, 0.99 or more": Claim(
+        tuple(name(2, n) for n in (2, 4, 8)), lambda *rows: all(r["accuracy"] > 0.99 for r in rows)
+    ),
+    "four or eight heads answer four look-ups, 0.99 or more": Claim(
+        (name(4, 4), name(4, 8)), lambda *rows: all(r["accuracy"] > 0.99 for r in rows)
+    ),
+    "two heads answer less than 0.97 of four look-ups": Claim(
+        (name(4, 2),), lambda row: row["accuracy"] < 0.97
+    ),
+    "in three times as many steps, one head answers 0.95 of two look-ups": Claim(
+        (f"{name(2, 1)}, 3 × longer",), lambda row: row["accuracy"] > 0.95
+    ),
+    "in three times as many steps, one head answers less than 0.8 of four look-ups": Claim(
+        (f"{name(4, 1)}, 3 × longer",), lambda row: row["accuracy"] < 0.8
+    ),
+    "four heads share out four look-ups: each takes another one with it": Claim(
+        (name(4, 4),), lambda row: row["look-ups shared out"] == 4
+    ),
+    "two heads share out two look-ups: each takes another one with it": Claim(
+        (name(2, 2),), lambda row: row["look-ups shared out"] == 2
+    ),
+    "without one of four heads, the other three look-ups stay above 0.9": Claim(
+        (name(4, 4),), lambda row: row["lowest of the others"] > 0.9
+    ),
+    "any two of four random heads are more than 0.15 apart": Claim(
+        ("random heads",), lambda row: row["nearest heads"] > 0.15
+    ),
+    "heads cut without the swap are wrong by more than 0.7": Claim(
+        ("random heads",), lambda row: row["reshape error"] > 0.7
+    ),
 }

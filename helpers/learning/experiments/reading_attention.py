@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 
 from helpers import checks
-from helpers.learning import adam, model, pronouns, training
-from helpers.learning.experiments import Report, Run
+from helpers.learning import adam, minilm, model, pronouns, training
+from helpers.learning.experiments import Claim, Report, Run, at_once
 from helpers.self_attention import softmax
 
 D_MODEL, N_HEADS, D_FF = 32, 4, 64
@@ -65,7 +65,8 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
 
     asks: a key of OUTPUTS; window: how many words far layer 0 looks, None for all; n_steps: 0
     leaves the random weights as they are. The result: "accuracy", the share of right answers on
-    held-out sentences; what `looks` says of them and of the famous pair; "weights", all parameters
+    held-out sentences; what `attention_from_it` says
+    of them and of the famous pair; "weights", all parameters
     as one vector (`unpack` gives them their form); at the end "without_head" (n_layers, n_heads),
     the accuracy with one head's slice set to zero, the lowest of these as "without one head", and
     "without all last heads", the accuracy with the whole last layer's slices set to zero.
@@ -89,7 +90,7 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     def found(params):
         return {
             "accuracy": model.accuracy(own, params, test),
-            **looks(own, params, new, window),
+            **attention_from_it(own, params, new, window),
             "weights": adam.flatten(params),
         }
 
@@ -125,7 +126,7 @@ def knocked_out(own, params, batch):
     }
 
 
-def looks(own, params, corpus, window):
+def attention_from_it(own, params, corpus, window):
     """Return where "it" looks in the last layer, over sentences and in the famous pair.
 
     "right", "wrong": the weight on the right and the wrong noun, of the head that looks hardest
@@ -198,7 +199,7 @@ NUMBERS = (
 )  # fmt: skip
 KEPT = ("weights", "without_head")
 RUNS = {
-    name: Run(pronoun, options, NUMBERS, KEPT)
+    name: Run(pronoun, options, NUMBERS, KEPT, seeds=10 if name == "hidden words" else 20)
     for name, options in {
         "which noun": {},
         "which noun, no window": {"window": None},
@@ -207,4 +208,76 @@ RUNS = {
         "hidden words": {"asks": "hidden words"},
         "not trained": {"n_steps": 0},
     }.items()
+}
+
+
+@at_once
+def lucky_heads(seed, spread=minilm.SPREAD):
+    """Measure the best of 72 heads with random weights at each pattern of the real encoder's heads.
+
+    The result: {pattern: weight}, and "best", the largest of them. spread: as minilm.untrained has.
+    """
+    patterns = minilm.patterns(minilm.untrained(seed, spread))
+    found = {name: float(means.max()) for name, means in patterns.items()}
+    return found | {"best": max(found.values())}
+
+
+PATTERNS = ("previous word", "next word", "first place", *minilm.PAIRS)
+RUNS |= {
+    f"random encoder, {width}": Run(lucky_heads, {"spread": spread}, ("best", *PATTERNS))
+    for width, spread in (("small", minilm.SPREAD), ("wide", None))
+}
+
+NOUN, NO_WINDOW, ONE_BLOCK, ALIVE, HIDDEN_WORDS, NOT_TRAINED = tuple(RUNS)[:6]
+CLAIMS = {
+    f"{run}: {sentence}": Claim((run,), holds)
+    for run, sentence, holds in (
+        (NOUN, "0.97 or more of new sentences are right", lambda row: row["accuracy"] >= 0.97),
+        (NOUN, "selection above 0.95", lambda row: row["selection"] > 0.95),
+        (
+            NOUN,
+            "right noun above 0.8, wrong noun below 0.2",
+            lambda row: row["right"] > 0.8 and row["wrong"] < 0.2,
+        ),
+        (
+            NOUN,
+            "tired looks at the animal, wide at the street",
+            lambda row: (
+                row["tired: animal"] > row["tired: street"]
+                and row["wide: street"] > row["wide: animal"]
+            ),
+        ),
+        (
+            NOUN,
+            "0.8 or more are right without any one head",
+            lambda row: row["without one head"] >= 0.8,
+        ),
+        (
+            NOUN,
+            "less than 0.2 are right without all heads of the last layer",
+            lambda row: row["without all last heads"] < 0.2,
+        ),
+        (NO_WINDOW, "0.97 or more of new sentences are right", lambda row: row["accuracy"] >= 0.97),
+        (NO_WINDOW, "selection below 0.95", lambda row: row["selection"] < 0.95),
+        (ONE_BLOCK, "0.9 or more of new sentences are right", lambda row: row["accuracy"] >= 0.9),
+        (ONE_BLOCK, "selection below 0.85", lambda row: row["selection"] < 0.85),
+        (ALIVE, "0.98 or more of new sentences are right", lambda row: row["accuracy"] >= 0.98),
+        (ALIVE, "right noun below 0.3", lambda row: row["right"] < 0.3),
+        (
+            ALIVE,
+            "0.95 or more are right without all heads of the last layer",
+            lambda row: row["without all last heads"] >= 0.95,
+        ),
+        (HIDDEN_WORDS, "right noun below 0.3", lambda row: row["right"] < 0.3),
+        (NOT_TRAINED, "selection between 0.4 and 0.6", lambda row: 0.4 < row["selection"] < 0.6),
+        ("random encoder, small", "no head above 0.15", lambda row: row["best"] < 0.15),
+        ("random encoder, wide", "no head above 0.3", lambda row: row["best"] < 0.3),
+    )
+} | {
+    "selection is higher with the window than without": Claim(
+        (NOUN, NO_WINDOW), lambda window, none: window["selection"] > none["selection"]
+    ),
+    "selection is higher with two blocks than with one": Claim(
+        (NOUN, ONE_BLOCK), lambda two, one: two["selection"] > one["selection"]
+    ),
 }

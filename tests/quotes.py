@@ -1,0 +1,150 @@
+"""Sentences of the lessons that quote numbers over seeds, each with its place in the table.
+
+An entry names the text, the sentence as a format string, and what stands in its fields:
+
+    Quote(
+        "deeper/02_skip_connections",
+        "With skip, {learn} seeds learn ({right.lowest:.2f} to {right.highest:.2f} right).",
+        learn=claim("8 layers, pre-norm, learn with skip: 0.95 or more"),
+        right=row("8 layers, pre, with skip"),
+    )
+
+A field of `row` has .mean, .lowest, .highest and .seeds; a field of `claim` reads "5 of 40", and
+has .holds and .seeds. The format "power" writes 0.000003 as 3·10⁻⁶. test_quotes.py formats each
+sentence from helpers/data/evidence.json and looks for it in the text. The lesson is that of the
+notebook's name, unless `row` or `claim` is given another.
+"""
+
+import math
+from types import SimpleNamespace
+
+from helpers.learning import evidence
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Number(float):
+    """A number that can also be written as a power of ten, by the format "power"."""
+
+    def __format__(self, spec):
+        if spec != "power":
+            return super().__format__(spec)
+        exponent = math.floor(math.log10(abs(self)))
+        lead = round(self / 10**exponent)
+        if lead == 10:
+            lead, exponent = 1, exponent + 1
+        return f"{lead}·10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+class Quote:
+    def __init__(self, text, sentence, **fields):
+        self.text, self.sentence, self.fields = text, sentence, fields
+
+    def __repr__(self):
+        return f"{self.text}: {self.sentence[:60]}"
+
+    def written(self):
+        """Return the sentence with the table's numbers in it."""
+        lesson = self.text.rpartition("/")[2][3:]
+        return self.sentence.format(**{name: find(lesson) for name, find in self.fields.items()})
+
+
+def row(run, number="accuracy", lesson=None):
+    """Return how to find one number of a run in the table."""
+
+    def find(own_lesson):
+        measured = evidence.measured(lesson or own_lesson)[run][number]
+        return SimpleNamespace(
+            mean=Number(measured.mean),
+            lowest=Number(measured.lowest),
+            highest=Number(measured.highest),
+            seeds=measured.seeds,
+        )
+
+    return find
+
+
+def claim(sentence, lesson=None):
+    """Return how to find in how many seeds a sentence of CLAIMS holds."""
+    return lambda own_lesson: evidence.claims(lesson or own_lesson)[sentence]
+
+
+# Numbers in cells about seeds that are not measured over seeds: a limit that a sentence chooses, a
+# setting such as a learning rate, a single recorded run. {text: phrases that hold them}
+NOT_MEASURED = {
+    "01_multi_head_attention": ["more than 0.99 right", "0.80 or below"],
+    "deeper/01_multi_head_attention": [
+        "at least 0.99 of the answers",
+        "it reaches 0.95 or more",
+        "stay above 0.9 in",
+        "head 3 gives 0.53 of its weight",
+    ],
+}
+
+TWO_HEADS = "two, four or eight heads answer two look-ups, 0.99 or more"
+FOUR_HEADS = "four or eight heads answer four look-ups, 0.99 or more"
+ONE_HEAD = "with two look-ups, two heads answer 0.99 and one head at most 0.8"
+
+QUOTES = [
+    Quote(
+        "01_multi_head_attention",
+        "Two heads answer both look-ups, each more than 0.99 right, in {two} seeds.",
+        two=claim(TWO_HEADS),
+    ),
+    Quote(
+        "01_multi_head_attention",
+        "One head stays at 0.80 or below in {one} seeds:",
+        one=claim(ONE_HEAD),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "the nearest two of four heads are {near.lowest:.2f} to {near.highest:.2f} apart, and the "
+        "furthest two {far.lowest:.2f} to {far.highest:.2f}.",
+        near=row("random heads", "nearest heads"),
+        far=row("random heads", "furthest heads"),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "the largest error lies between {error.lowest:.1f} and {error.highest:.1f}.",
+        error=row("random heads", "reshape error"),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "For 16 heads it is {right.lowest:.2f} to {right.highest:.2f} over twenty seeds. Divided "
+        "by √d_model, it falls to 1 / n_heads: {wrong.lowest:.3f} to {wrong.highest:.3f} for 16 "
+        "heads.",
+        right=row("scores of 16 heads", "variance, √d_head"),
+        wrong=row("scores of 16 heads", "variance, √d_model"),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "at least 0.99 of the answers are right in {as_many} seeds. With fewer heads something is "
+        "missing: four look-ups with two heads reach {two.lowest:.2f} to {two.highest:.2f}.",
+        as_many=claim(FOUR_HEADS),
+        two=row("4 look-ups, 2 heads"),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "On two look-ups it reaches {one.lowest:.2f} to {one.highest:.2f}. In three times as many "
+        "steps it reaches 0.95 or more in {longer} seeds.",
+        one=row("2 look-ups, 1 head"),
+        longer=claim("in three times as many steps, one head answers 0.95 of two look-ups"),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "three times as many steps give {one.lowest:.2f} to {one.highest:.2f}.",
+        one=row("4 look-ups, 1 head, 3 × longer"),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "Yet in {shared} seeds, four heads divide four look-ups:",
+        shared=claim("four heads share out four look-ups: each takes another one with it"),
+    ),
+    Quote(
+        "deeper/01_multi_head_attention",
+        "stay above 0.9 in {others} seeds; in the worst seed one of them falls to "
+        "{low.lowest:.2f}.",
+        others=claim("without one of four heads, the other three look-ups stay above 0.9"),
+        low=row("4 look-ups, 4 heads", "lowest of the others"),
+    ),
+]

@@ -1,0 +1,118 @@
+"""Numbers over seeds that a text quotes are those of the table, and none stands there unread."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+import quotes
+from quotes import NOT_MEASURED, QUOTES, Number, Quote, claim, row
+from test_core_lessons import CORE, DEEPER
+from test_evidence import UNFINISHED
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+MEASURED = re.compile(
+    r"\d+\.\d+|\d·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d+ %|\b(?:in|for) (?:all )?\d+ of \d+\b|\d+ of \d+ seeds"
+)
+
+
+def name_of(path):
+    """Return how a notebook is called in quotes.py, such as "deeper/02_skip_connections"."""
+    return path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+
+
+def markdown(path):
+    """Return the text of each markdown cell, in one line each."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [" ".join(cell.source.split()) for cell in cells if cell.cell_type == "markdown"]
+
+
+def unread(text, phrases):
+    """Return the numbers of a cell about seeds that stand in none of the phrases."""
+    if not re.search(r"\bseeds?\b", text):
+        return []
+    for phrase in phrases:
+        text = text.replace(phrase, " ")
+    return [found[0] for found in MEASURED.finditer(text)]
+
+
+@pytest.mark.parametrize("quote", QUOTES, ids=repr)
+def test_a_quoted_sentence_has_the_numbers_of_the_table(quote):
+    text = " ".join(markdown(NOTEBOOKS / f"{quote.text}.ipynb"))
+    assert quote.written() in text
+
+
+WHOLE = [path for path in CORE + DEEPER if path.stem[3:] not in UNFINISHED]
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=name_of)
+def test_every_number_over_seeds_is_read_from_the_table(path):
+    name = name_of(path)
+    phrases = [quote.written() for quote in QUOTES if quote.text == name]
+    phrases += NOT_MEASURED.get(name, [])
+    left = {text[:60]: unread(text, phrases) for text in markdown(path)}
+    assert not any(left.values()), {text: numbers for text, numbers in left.items() if numbers}
+
+
+@pytest.mark.parametrize("name", NOT_MEASURED)
+def test_what_is_not_measured_is_there(name):
+    text = " ".join(markdown(NOTEBOOKS / f"{name}.ipynb"))
+    assert [phrase for phrase in NOT_MEASURED[name] if phrase not in text] == []
+
+
+@pytest.mark.parametrize("quote", QUOTES, ids=repr)
+def test_no_number_of_a_quote_is_typed_by_hand(quote):
+    assert typed(quote, NOT_MEASURED.get(quote.text, [])) == []
+
+
+def typed(quote, phrases):
+    """Return the numbers of a quote that do not come from the table."""
+    outside = re.sub(r"\{[^{}]*\}", " ", quote.sentence)
+    return unread(f"seeds: {outside}", phrases)
+
+
+def test_a_typed_number_is_found():
+    quote = Quote(
+        "02_waves", "At a rate of 0.01 it reaches 0.95 to {a.highest:.2f}.", a=row("high")
+    )
+    assert typed(quote, ["a rate of 0.01"]) == ["0.95"]
+
+
+def test_a_quote_is_written_from_the_table(monkeypatch):
+    number = SimpleNamespace(mean=0.5, lowest=0.25, highest=1.0, seeds=20)
+    table = {"02": {}, "waves": {"high": {"accuracy": number, "size": number}}}
+    monkeypatch.setattr(quotes.evidence, "measured", table.__getitem__)
+    monkeypatch.setattr(quotes.evidence, "claims", lambda name: {"it learns": f"19 of 20 ({name})"})
+    quote = Quote(
+        "deeper/02_waves",
+        "From {a.lowest:.2f} to {a.highest:.0f} over {b.seeds} seeds; in {c}.",
+        a=row("high"), b=row("high", "size"), c=claim("it learns"),
+    )  # fmt: skip
+    assert quote.written() == "From 0.25 to 1 over 20 seeds; in 19 of 20 (waves)."
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(3e-6, "3·10⁻⁶"), (4.2e13, "4·10¹³"), (9.96e3, "1·10⁴"), (1.0, "1·10⁰")],
+)
+def test_powers_of_ten_are_written_as_in_the_text(value, expected):
+    assert f"{Number(value):power}" == expected
+    assert f"{Number(value):.1f}" == f"{value:.1f}"
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases", "left"),
+    [
+        ("It reaches 0.95 at once.", [], []),
+        ("Over twenty seeds it reaches 0.95.", [], ["0.95"]),
+        ("Over twenty seeds it reaches 0.95. It holds in 22 of 27.", [], ["0.95", "in 22 of 27"]),
+        ("Over twenty seeds it reaches 0.95.", ["it reaches 0.95"], []),
+        ("Over twenty seeds it reaches 0.95.", ["it reaches 0.96"], ["0.95"]),
+        ("In twenty seeds, 45 to 56 % are off.", [], ["56 %"]),
+        ("The lowest of twenty seeds is 3·10⁻⁶.", [], ["3·10⁻⁶"]),
+        ("A rate of 0.01, for 19 of 20 seeds.", ["A rate of 0.01"], ["for 19 of 20"]),
+    ],
+)
+def test_numbers_that_no_entry_covers_are_found(text, phrases, left):
+    assert unread(text, phrases) == left
