@@ -95,7 +95,7 @@ def _step(gradients, adam, batch, step, good, frozen, rate, longest_gradient):
 
     `good` receives the weights that the loss was finite with.
     """
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         try:
             loss, accuracy, grads = gradients(adam.params, batch)
         except ValueError as error:  # a step refuses numbers that are none
