@@ -65,8 +65,7 @@ def require_array(values, name="x", min_ndim=0, dtype=None):
         values = values.astype(np.float64)
     if values.dtype.kind != "f":
         raise TypeError(f"{name} holds {values.dtype}; expected real numbers")
-    if values.ndim < min_ndim:
-        require_axes(values, name, min_ndim)
+    require_axes(values, name, min_ndim)
     if values.size == 0:
         raise ValueError(f"{name} is empty, shape {values.shape}; expected at least one number")
     if not np.isfinite(values).all():

@@ -26,7 +26,8 @@ def linear(x, W, b):
     x: (..., seq_len, d_in), W: (d_in, d_out), b: (d_out,); returns (..., seq_len, d_out).
     The caller has checked the shapes.
     """
-    return x @ W + b  # (..., seq_len, d_out)
+    words = x.reshape(-1, x.shape[-1])  # (all words, d_in): one large product is the fastest
+    return (words @ W + b).reshape(*x.shape[:-1], -1)  # (..., seq_len, d_out)
 
 
 def linear_backward(grad_y, x, W):
@@ -38,7 +39,7 @@ def linear_backward(grad_y, x, W):
     The caller has checked the shapes.
     Source: the chain rule.
     """
-    words = x.reshape(-1, x.shape[-1])  # (all words, d_in): one large product is the fastest
+    words = x.reshape(-1, x.shape[-1])  # (all words, d_in)
     grad_words = grad_y.reshape(-1, grad_y.shape[-1])  # (all words, d_out)
     grad_x = (grad_words @ W.T).reshape(x.shape)  # (..., seq_len, d_in)
     grad_W = words.T @ grad_words  # (d_in, d_out)

@@ -397,8 +397,8 @@ HUGE = 2**31 - 1
         (lambda rng: feed_forward.init(2, HUGE, rng), r"\(2, 2147483647\) needs 34.4 GB"),
         (lambda rng: layer_norm.init(HUGE), r"gamma of shape \(2147483647,\) needs 17.2 GB"),
         (
-            lambda rng: self_attention.scaled_dot_product_attention(*np.ones((3, 20_000, 1))),
-            r"scores of shape \(20000, 20000\) needs 3.2 GB of memory; expected at most 1.1 GB",
+            lambda rng: self_attention.scaled_dot_product_attention(*np.ones((3, 2, 12_000, 1))),
+            r"scores of shape \(2, 12000, 12000\) needs 2.3 GB of memory; expected at most 1.1 GB",
         ),
     ],
 )
@@ -426,6 +426,26 @@ def test_input_of_another_width_is_refused(rng, step):
     message = r"x has shape \(5, 7\); expected \(\.\.\., seq_len, 6\), because the parameters"
     with pytest.raises(ValueError, match=message):
         step.forward(np.ones((SEQ_LEN, D_MODEL + 1)), step.init(rng))
+
+
+def resized(params, old, new):
+    """Return parameters whose axes of the old length have the new one."""
+    if isinstance(params, dict):
+        return {name: resized(value, old, new) for name, value in params.items()}
+    return np.ones([new if size == old else size for size in params.shape])
+
+
+@every_learning_step
+def test_backward_refuses_parameters_of_another_size_than_the_trace(rng, step):
+    params = step.init(rng)
+    trace = step.forward(rng.standard_normal((SEQ_LEN, D_MODEL)), params)
+    used = {size for array in leaves(params) for size in array.shape}
+    if isinstance(trace, encoder_block.PostNormTrace) and trace.feed_forward is None:
+        used.remove(D_FF)
+    for size in used:
+        message = rf"params\[.*\] has shape \(.*12.*\); expected \(.*\) with d_\w+={size}$"
+        with pytest.raises(ValueError, match=message):
+            step.backward(np.ones(trace.out.shape), trace, resized(params, size, 12))
 
 
 def test_array_returns_floats_of_the_given_kind():
