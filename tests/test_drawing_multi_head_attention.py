@@ -1,8 +1,11 @@
 """The sheet of all heads is drawn to scale, and its parts are where the numbers say."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from PIL import Image
 
 from helpers.drawing import palette
 from helpers.drawing.figure import SCALE, new_figure, style
@@ -107,10 +110,6 @@ def test_a_word_is_cut_to_its_place():
 
 def bright(picture, x, y):
     """Return the grey level, 0 to 255, of a pixel of the page."""
-    from io import BytesIO
-
-    from PIL import Image
-
     return Image.open(BytesIO(picture.png)).convert("L").getpixel((SCALE * x, SCALE * y))
 
 
@@ -132,3 +131,12 @@ def test_the_cut_into_heads_says_what_head_0_holds():
         "The same numbers, cut into heads; right, head 0: T0 T1 / M0 M1 and "
         "wrong, head 0: T0 M0 / T1 M1."
     )
+
+
+def test_no_picture_is_cut_off_at_its_edge():
+    address = np.array([["T0", "T1", "T2", "T3"], ["M0", "M1", "M2", "M3"]])
+    cut = split_picture(address, address.reshape(2, 2, 2), address.reshape(2, 2, 2), ["a", "b"])
+    for picture in (cut, filters_picture(np.eye(4), [("one", np.eye(2), np.eye(3))] * 2)):
+        grey = np.asarray(Image.open(BytesIO(picture.png)).convert("L"))
+        for edge in (grey[0], grey[-1], grey[:, 0], grey[:, -1]):
+            assert (edge == 255).all()

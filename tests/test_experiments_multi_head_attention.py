@@ -62,4 +62,4 @@ def test_every_position_of_the_explorer_has_its_run_and_a_stopped_run_can_be_loo
     explorer.set(moment=7)
     assert "step 25:" in explorer.sentence
     explorer.set(knocked_out=1)
-    assert "measured at the end of the training" in explorer.sentence
+    assert "measured at the last step" in explorer.sentence

@@ -62,7 +62,7 @@ def split_picture(address, right, wrong, tokens):
     address: (seq_len, d_model) texts. right, wrong: (n_heads, seq_len, d_head) of them.
     """
     cell, height, left = 44, 34, 110
-    figure = new_figure(700 / SHOWN_DPI, 236 / SHOWN_DPI)
+    figure = new_figure(760 / SHOWN_DPI, 236 / SHOWN_DPI)
 
     def draw(x, y, texts):
         cells = live_cells(ax, x, y, cell, height, "input", limit=2)
@@ -74,7 +74,7 @@ def split_picture(address, right, wrong, tokens):
         name_rows(ax, draw(left, 90, address), tokens)
         live_text(ax, left, 78, "x @ W_q", size=SIZE)
         for y, title, heads in (
-            (40, "right: each word gives a piece to each head", right),
+            (40, "right: each head gets a piece of each word", right),
             (156, "wrong: each head gets a whole word", wrong),
         ):
             live_text(ax, 370, y - 16, title, size=SIZE, weight="bold")

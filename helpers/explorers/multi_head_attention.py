@@ -16,7 +16,6 @@ from helpers.learning.experiments import snapshot
 NONE = -1  # no head
 MAX_HEADS = 12
 MAX_FULL_HEADS = 7  # concat is so many times as wide as X
-WIDTHS = [("narrow heads", "narrow"), ("full heads", "full")]
 D_MODELS = {"narrow": [4, 6, 8, 12, 14], "full": [4]}
 
 
@@ -72,7 +71,7 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
     def make_controls(self):
         return {
             "words": explorer.text_field("Words", "Thinking Machines"),
-            "width": explorer.menu("Width", "narrow", WIDTHS),
+            "width": explorer.menu("Width", "narrow", list(D_MODELS)),
             "knocked_out": explorer.switch("knock the lit head out", False),
             "d_model": explorer.choice_slider("d_model", 14, D_MODELS["narrow"]),
             "n_heads": explorer.choice_slider("Heads", 7, head_counts("narrow", 14)),
@@ -164,7 +163,7 @@ class LookUpsExplorer(LiveExperiment):
             "n_look_ups": explorer.choice_slider("Look-ups", 2, list(look_ups.STEPS)),
             "n_heads": explorer.choice_slider("Heads", 2, list(look_ups.HEAD_COUNTS)),
             "moment": explorer.moment_slider(self._steps_of(2, 2)),
-            "knocked_out": explorer.choice_slider("Knock out", NONE, knock_outs(2)),
+            "knocked_out": explorer.menu("Knock out", NONE, knock_outs(2)),
         }
 
     def adapt(self, values):
@@ -186,8 +185,8 @@ class LookUpsExplorer(LiveExperiment):
         found, training = self.result(values), self.is_training(values)
         shown = snapshot(found, None if training else moment)
         without = None
-        if knocked_out != NONE and "without_head" in found:
-            without, shown = found["without_head"][knocked_out], snapshot(found)
+        if knocked_out != NONE and shown == snapshot(found) and "without_head" in found:
+            without = found["without_head"][knocked_out]
         weights = np.asarray(found["weights"][shown], float)
         asked = np.arange(2, look_ups.SEQ_LEN - 2)  # where all look-ups are different words
         sources = look_ups.look_up_places(n_look_ups)[asked]  # (asked, n_look_ups)
@@ -217,7 +216,8 @@ class LookUpsExplorer(LiveExperiment):
             f"{result.steps[result.shown]}: "
         )
         if result.knocked_out != NONE and result.without is None:
-            return text + "what breaks without a head is measured at the end of the training."
+            share = f"{result.right.mean():.2f} right. "
+            return text + share + "What breaks without a head is measured at the last step."
         if result.knocked_out != NONE:
             broken = [
                 f"{name} falls to {share:.2f}"
