@@ -72,7 +72,7 @@ def claim(sentence, lesson=None):
 # Numbers in cells about seeds that are not measured over seeds: a limit that a sentence chooses, a
 # setting such as a learning rate, a single recorded run. {text: phrases that hold them}
 NOT_MEASURED = {
-    "01_multi_head_attention": ["more than 0.99 right", "0.80 or below"],
+    "01_multi_head_attention": ["more than 0.99 of the answers", "at most 0.80 are right"],
     "deeper/01_multi_head_attention": [
         "at least 0.99 of the answers",
         "it reaches 0.95 or more",
@@ -88,12 +88,12 @@ ONE_HEAD = "with two look-ups, two heads answer 0.99 and one head at most 0.8"
 QUOTES = [
     Quote(
         "01_multi_head_attention",
-        "Two heads answer both look-ups, each more than 0.99 right, in {two} seeds.",
+        "With two heads, more than 0.99 of the answers are right in {two} seeds.",
         two=claim(TWO_HEADS),
     ),
     Quote(
         "01_multi_head_attention",
-        "One head stays at 0.80 or below in {one} seeds:",
+        "With one head, at most 0.80 are right in {one} seeds:",
         one=claim(ONE_HEAD),
     ),
     Quote(
