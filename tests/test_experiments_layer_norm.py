@@ -51,7 +51,7 @@ def reports():
     }
 
 
-def test_company_holds_what_its_explorer_shows(reports):
+def test_companions_hold_what_their_explorer_shows(reports):
     reports = reports["batch"]
     result = reports[-1].result
     places = len(experiments.COMPANIONS), len(experiments.LENGTHS)
@@ -63,7 +63,7 @@ def test_company_holds_what_its_explorer_shows(reports):
     assert dones[-1] == 1
 
 
-def test_only_batch_norm_minds_the_company(reports):
+def test_companions_matter_to_batch_norm_alone(reports):
     layer, batch = (reports[norm][-1].result for norm in ("layer", "batch"))
     assert layer["change"] < 1e-4 < 0.3 < batch["change"]
     assert np.ptp(layer["right"]) == 0

@@ -53,7 +53,7 @@ def test_hidden_words_are_blanked_out_and_it_never_is():
 
 
 def test_a_new_run_says_what_the_shipped_weights_say():
-    """Trained anew with the seed of the shipped weights; machines may differ in the last digits."""
+    """Another processor may differ in the last digits."""
     found = finish(experiments.pronoun(seed=0))
     row = MEASURED["which noun"]
     assert found["accuracy"] > 0.98

@@ -1,4 +1,4 @@
-"""The learning room: the model's gradients, Adam, the loss, and a loop that can be stopped."""
+"""The model's gradients, Adam, the loss, and a loop that can be stopped."""
 
 import re
 
@@ -132,7 +132,7 @@ def test_training_is_the_same_twice_and_another_with_another_seed():
     assert not np.array_equal(run(0), run(1))
 
 
-def test_whoever_stops_asking_stops_the_training():
+def test_the_training_stops_when_its_reports_are_no_longer_asked_for():
     calls = []
 
     def counting(params, batch):

@@ -111,7 +111,7 @@ def compute_backward(grad_out, trace, params):
 def keep(layers, runs):
     """Return the layers with what training keeps: the mean of the statistics of several runs.
 
-    layers: parameters, a dict a layer; runs: for each batch, its BlockTraces, one a layer.
+    layers: parameters, one dict per layer; runs: for each batch, its BlockTraces, one per layer.
     """
     kept = []
     for layer, blocks in zip(layers, zip(*runs, strict=True), strict=True):

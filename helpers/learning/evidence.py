@@ -224,7 +224,7 @@ def _keep(name, kept):
 def recorded(name):
     """Return what was kept of the first seed's runs: {run: {key: array}}.
 
-    Raises ValueError for a name that is no experiment file.
+    Raises ValueError for a name that has no experiment file.
     """
     _known(name, MODULES)
     runs = {}

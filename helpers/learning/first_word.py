@@ -41,8 +41,8 @@ def learn(
 
     The result: "steps" and "accuracies" on new sentences while it learns; "accuracy", the last one;
     "params", the weights; "trouble", empty unless the run blew up: then it ends early.
-    Raises ValueError or TypeError for a seed or a step count that is no whole number from 0 or 1
-    up, and as model.init and training.train do.
+    Raises ValueError or TypeError if the seed is not an integer from 0 up, if the step count is not
+    a positive integer, and as model.init and training.train do.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
     made = design(n_layers, norm, skip)

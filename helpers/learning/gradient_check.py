@@ -15,7 +15,7 @@ def numerical_gradient(loss, values, step=1e-5):
 
     loss: a function without arguments that reads `values`, a float array of any shape, which is
     changed entry by entry and put back. Returns an array of the same shape.
-    Raises TypeError if `values` is no float64 array: float32 is too coarse for the difference.
+    Raises TypeError if `values` is not a float64 array: float32 is too coarse for the difference.
     Source: Nocedal & Wright, "Numerical Optimization" (2006), equation 8.7.
     """
     if not isinstance(values, np.ndarray) or values.dtype != np.float64:
@@ -41,7 +41,7 @@ def relative_error(found, expected, floor=1e-2):
 
     The floor is for gradients that are zero by nature (a bias on all keys shifts every score of a
     row alike, and the softmax does not see it): there only the rounding of the difference is left.
-    Raises ValueError for unequal shapes and a floor that is not above 0.
+    Raises ValueError for unequal shapes and if the floor is not positive.
     Source: a norm-wise relative error, as in Higham, "Accuracy and Stability of Numerical
     Algorithms" (2002), section 6.
     """

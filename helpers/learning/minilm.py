@@ -76,7 +76,7 @@ def head(sentence, layer, head):
     """Return one head's input for a sentence, and its matrices.
 
     sentence: a number, as readings are counted. Raises ValueError for a
-    head or a sentence that is not here, TypeError for what is no whole number.
+    head or a sentence that is not here, TypeError for anything but integers.
     """
     layer, head = checks.require_size(layer, "layer", 0), checks.require_size(head, "head", 0)
     if not checks.require_size(sentence, "sentence", 0) < len(readings()):
@@ -136,8 +136,8 @@ def untrained(seed, spread=SPREAD):
 
     spread: the standard deviation of all weights, 0.02 where the real one began; None draws them as
     this course does (Glorot), two and a half times as wide. One array (n_layers, n_heads, seq_len,
-    seq_len) a sentence. Raises ValueError or TypeError for a seed that is no whole number from 0 up
-    and a negative spread.
+    seq_len) per sentence. Raises ValueError or TypeError if the seed is not an integer from 0 up and
+    for a negative spread.
     """
     rng = np.random.default_rng(checks.require_size(seed, "seed", 0))
     if spread is not None:

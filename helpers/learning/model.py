@@ -37,7 +37,7 @@ class ModelTrace(NamedTuple):
     tokens: np.ndarray  # (batch, seq_len)             which words came in
     embedded: np.ndarray  # (batch, seq_len, d_model)  their vectors
     positions: positional_encoding.PositionalEncodingTrace | None
-    blocks: list  # one encoder block trace a layer
+    blocks: list  # one encoder block trace per layer
     last_norm: layer_norm.LayerNormTrace | None  # pre-norm only
     encoded: np.ndarray  # (batch, seq_len, d_model)   what the blocks made of them
     out: np.ndarray  # (batch, seq_len, n_outputs)     logits: one score an answer
@@ -50,7 +50,7 @@ def init(design, rng, embedding_scale=0.5, dtype=np.float32):
 
     dtype: float32 trains twice as fast as float64, and as well. n_layers may be 0: then the
     read-out sees the embedding. Raises ValueError or TypeError as the parts do, and for an unknown
-    norm or activation and a switch that is no bool.
+    norm or activation, and if a switch is not a bool.
     Source: Glorot & Bengio (2010) for all matrices.
     """
     checks.require_record(design, Design, "design", "a Design")
@@ -192,8 +192,8 @@ def cross_entropy(logits, targets, counted=None):
 
     logits: (..., n_outputs), targets: (...,) whole numbers, counted: (...,) 1 where an answer is
     asked for, 0 elsewhere; None counts all. Returns (float, array like logits, float).
-    Raises ValueError for shapes that do not fit, a target that is no output, or where nothing is
-    counted; TypeError for what is no number.
+    Raises ValueError for shapes that do not fit, for a target outside of the outputs, or if nothing
+    is counted; TypeError for anything but numbers.
     Source: Goodfellow et al., "Deep Learning" (2016), section 6.2.2.
     """
     logits, targets = checks.require_axes(logits, "logits", 1), checks.to_array(targets, "targets")
@@ -229,7 +229,7 @@ def cross_entropy(logits, targets, counted=None):
 
 
 def answers(logits, targets):
-    """Return the logits in the form of the targets: several answers a word lie side by side.
+    """Return the logits in the form of the targets: several answers per word stand side by side.
 
     logits: (batch, seq_len, n_answers · n_choices), targets: (batch, seq_len) for one answer a
     word, or (batch, seq_len, n_answers). Returns (*targets.shape, n_choices).

@@ -66,7 +66,7 @@ def accuracy(features, labels, rng, ridge=1e-3, train_share=0.5):
     features: (..., n_samples, n_features), one probe for each index of the leading axes (a layer,
     say), all on the same split; labels: (n_samples,), whole numbers from 0 up. Returns (...,), a
     single number for one table of features. 1 divided by the number of classes is guessing.
-    Raises ValueError or TypeError for unfit arrays, a penalty that is not above 0, and as split.
+    Raises ValueError or TypeError for unfit arrays, if the penalty is not positive, and as split.
     Source: Alain & Bengio (2016).
     """
     features = checks.require_sequence(features, "features")
@@ -75,7 +75,7 @@ def accuracy(features, labels, rng, ridge=1e-3, train_share=0.5):
         raise TypeError(f"labels hold {labels.dtype}; expected whole numbers")
     if labels.shape != features.shape[-2:-1]:
         raise ValueError(
-            f"labels have shape {labels.shape}; expected {features.shape[-2:-1]}, one a sample"
+            f"labels have shape {labels.shape}; expected {features.shape[-2:-1]}, one per sample"
         )
     if labels.min() < 0:
         raise ValueError(f"labels hold {labels.min()}; expected 0 or more")

@@ -5,8 +5,8 @@
 
 Ten animates, ten places, six adjectives that fit only the one and six that fit only the other;
 active and passive, either noun first, the reason before or after. A fifth of all combinations of
-animate, place and adjective is held out of training, both sentences above among them: whoever
-answers those has not learned them by heart.
+animate, place and adjective is held out of training, both sentences above among them. So a
+model that answers those has not learned them by heart.
 """
 
 import difflib
@@ -114,7 +114,7 @@ def corpus(rng, n_sentences, new=False, drop=0.0):
 
 
 def masks(tokens, n_layers, window=None):
-    """Return one mask a layer: True where a word may look.
+    """Return one mask per layer: True where a word may look.
 
     No word looks at padding. window: how many words far layer 0 looks to either side; None: all.
     A place behind the end looks at itself, for a softmax needs something to look at.
@@ -131,7 +131,7 @@ def read(text, maximum=MAX_WORDS):
     """Return the words of a typed sentence, and their numbers (seq_len,).
 
     Raises ValueError for a word that the grammar lacks, naming near ones, for no word, and for
-    more than `maximum`; TypeError for what is no text.
+    more than `maximum`; TypeError for anything but text.
     """
     typed = lesson_words.split(text.lower() if isinstance(text, str) else text, maximum)
     for word in typed:

@@ -56,10 +56,10 @@ def train(
     nest of dicts and lists of arrays, copied first; batches: an iterator; rate: Adam's; frozen:
     names of top-level parameters that keep their values; longest_gradient: a gradient longer than
     this is cut to this length.
-    A loss or a weight that is no number any more ends the training: the last report names the step,
+    A loss or a weight that is no longer finite ends the training: the last report names the step,
     and carries the weights from before it.
-    Raises ValueError or TypeError for a rate or a step count that is not positive, for parameters
-    that are no nest of arrays, a frozen name that is none of theirs, and as the first call of
+    Raises ValueError or TypeError if the rate or a step count is not positive, if the parameters
+    are not a nest of arrays, if a frozen name is not one of theirs, and as the first call of
     `gradients` does.
     Source: Goodfellow et al., "Deep Learning" (2016), sections 8.1 and 10.11.1.
     """

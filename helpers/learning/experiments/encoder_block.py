@@ -44,8 +44,8 @@ def ablation(seed, stack="1 block, 4 sums", off="nothing", n_steps=None):
     """Train a stack of blocks with one part switched off; yields Reports.
 
     The result: "accuracy" on new sentences; "steps" and "accuracies" while it learns. A run that
-    blew up has "trouble". Raises ValueError or TypeError for a seed or a step count that is no
-    whole number from 0 or 1 up, and an unknown stack or part.
+    blew up has "trouble". Raises ValueError or TypeError for a seed or a count that is not an
+    integer from 0 or 1 up, and an unknown stack or part.
     """
     seed = checks.require_size(seed, "seed", 0)
     checks.require_choice(stack, "stack", STACKS)

@@ -41,14 +41,14 @@ def embedding(size, rng):
 
 
 def sentences(answers, seq_len, rng):
-    """Yield batches of random words in random company, and the entry that each must name."""
+    """Yield batches of random words among random others, and the entry that each must name."""
     while True:
         tokens = rng.integers(0, answers.size, (N_WORDS // seq_len, seq_len))
         yield training.Batch(tokens, answers.ravel()[tokens])  # (batch, seq_len)
 
 
 def every_pair(answers, seq_len, rng, rounds=8):
-    """Return a batch that holds every pair `rounds` times, in random company each time."""
+    """Return a batch that holds every pair `rounds` times, among random others each time."""
     tokens = np.concatenate([rng.permutation(answers.size) for _ in range(rounds)])
     tokens = tokens.reshape(-1, seq_len)  # (batch, seq_len): the first round comes first
     return training.Batch(tokens, answers.ravel()[tokens])
@@ -68,10 +68,10 @@ def learn_table(
 ):
     """Train one kind of model on one table; yields Reports.
 
-    The result: "accuracy" on all pairs, in new company; "steps", "accuracies" (snapshots,) and
+    The result: "accuracy" on all pairs, among new words; "steps", "accuracies" (snapshots,) and
     "said" (snapshots, rows, columns), the answer to each pair, while it learns; "truth" (rows,
     columns). A run that blew up has "trouble", and what it found until then.
-    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
+    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, a
     rate that is not positive, and an unknown table or kind.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")

@@ -41,7 +41,7 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
     n_look_ups), what is right at the end with one head's slice set to zero, and what `shared_out`
     makes of it; "parameters", their number. A run that blew up has "trouble", and what it found
     until then.
-    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, and
+    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, and
     for look-ups that STEPS does not have.
     """
     seed = checks.require_size(seed, "seed", 0)

@@ -105,7 +105,7 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     where there is no place or no question; at the end "by_length" (lengths, longest), the same for
     every length in LENGTHS, and "twice as long", the accuracy on sentences of twenty words.
     A run that blew up has "trouble", and what it found until then.
-    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
+    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, a
     rate that is not positive, and an unknown task.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
@@ -169,7 +169,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
 
     The result: "accuracy" on new sentences; "steps" and "accuracies" (snapshots,) while it learns.
     A run that blew up has "trouble", and what it found until then.
-    Raises ValueError or TypeError for a seed or a count that is no whole number from 0 or 1 up, a
+    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, a
     rate that is not positive, and an unknown reader.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
