@@ -136,8 +136,8 @@ def untrained(seed, spread=SPREAD):
 
     spread: the standard deviation of all weights, 0.02 where the real one began; None draws them as
     this course does (Glorot), two and a half times as wide. One array (n_layers, n_heads, seq_len,
-    seq_len) per sentence. Raises ValueError or TypeError if the seed is not an integer from 0 up and
-    for a negative spread.
+    seq_len) per sentence. Raises ValueError or TypeError if the seed is not an integer from 0 up,
+    and for a negative spread.
     """
     rng = np.random.default_rng(checks.require_size(seed, "seed", 0))
     if spread is not None:
