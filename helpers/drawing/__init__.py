@@ -13,3 +13,9 @@ live_text    lines of text         /
 bars         bars, and pieces side by side
 marks        rings, dots and line styles that lessons share
 """
+
+import logging
+import sys
+
+if sys.platform == "emscripten":  # in a browser the list of fonts is made anew each time, and told
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
