@@ -125,7 +125,10 @@ def test_a_state_is_read_and_never_run(line):
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")]
 PAGES += sorted((ROOT / "notebooks").glob("*.md"))
-SETTINGS = [*(ROOT / "binder").iterdir(), *(ROOT / ".github").rglob("*.yml"), ROOT / ".ci" / "run"]
+SETTINGS = [
+    path for path in (ROOT / "binder").rglob("*") if path.is_file() and path.suffix != ".pyc"
+]
+SETTINGS += [*(ROOT / ".github").rglob("*.yml"), ROOT / ".ci" / "run"]
 
 
 # token='' in Python, or token= with nothing behind it in a shell
