@@ -38,6 +38,8 @@ SETTINGS = {
         "doNotDisturbMode": True,
     }
 }
+# No script in the text of a page, in attributes least of all; JupyterLab itself needs eval.
+POLICY = "script-src 'self' 'unsafe-eval' blob:; object-src 'none'"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 20  # seconds for a move to be seen, on a busy machine
 START = 120  # seconds for a server, a kernel, a notebook
@@ -67,12 +69,19 @@ WATCH = """root => {
 }"""
 
 # What the controls show, in their order.
-CONTROLS = """root => [...root.querySelector('.widget-hbox').children].map(control => {
+CONTROLS = """root => [...root.querySelector('.course-controls').children].map(control => {
     const slider = control.querySelector('.noUi-target')?.noUiSlider;
     if (slider) return [Number(slider.get(true).toFixed(9)), Number(slider.options.range.max)];
     const menu = control.querySelector('select'), field = control.querySelector('input');
     return menu ? menu.selectedIndex : field.type === 'checkbox' ? field.checked : field.value;
 })"""
+# The sentence, the alternative text, and the bytes of the picture.
+SEEN = """async root => {
+    const image = root.querySelector('.course-card img');
+    const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+    const text = Array.from(bytes, byte => String.fromCharCode(byte)).join('');
+    return [root.querySelector('.course-sentence').textContent, image.alt, btoa(text)];
+}"""
 # Spoils whatever the explorers compute, in the kernel; and mends it.
 BREAK = """
 from ipywidgets.widgets.widget import _instances
@@ -103,7 +112,8 @@ FAULTS = """root => {
         }
         return [255, 255, 255];
     };
-    const texts = '.widget-label, .widget-readout, .widget-checkbox span, button, p, select';
+    const texts = '.widget-label, .widget-readout, .widget-checkbox span, button, p, select,'
+        + '.course-told .widget-html-content';
     for (const element of root.querySelectorAll(texts)) {
         if (!element.offsetParent || !element.textContent.trim() || element.disabled) continue;
         const what = element.textContent.slice(0, 40);
@@ -121,7 +131,12 @@ FAULTS = """root => {
     }
     const image = root.querySelector('img'), card = image.parentElement;
     if (getComputedStyle(card).backgroundColor !== 'rgb(255, 255, 255)') faults.push('card');
-    if (image.width < image.naturalWidth - 1) faults.push(`picture shrunk to ${image.width}`);
+    if (2 * image.width < image.naturalWidth) faults.push(`picture shrunk to ${image.width}`);
+    const told = root.querySelector('.course-told');
+    if (told.scrollHeight > told.clientHeight + 1) faults.push('the text overflows the bar');
+    const lefts = [...root.querySelector('.course-controls').children].map(
+        control => Math.round(control.getBoundingClientRect().left));
+    if (new Set(lefts).size > 4) faults.push(`controls begin at ${[...new Set(lefts)]}`);
     const box = root.getBoundingClientRect();
     if (box.right > innerWidth) faults.push('too wide');
     return faults;
@@ -157,8 +172,11 @@ def step_of(path):
 
 
 @contextmanager
-def jupyterlab():
-    """Serve a copy of the notebooks, so that what is saved never touches the originals."""
+def jupyterlab(policy=None):
+    """Serve a copy of the notebooks, so that what is saved never touches the originals.
+
+    policy: a content policy that is stricter than the server's own.
+    """
     with tempfile.TemporaryDirectory() as folder:
         home, token = Path(folder), secrets.token_hex(16)
         shutil.copytree(ROOT / "notebooks", home / "notebooks")
@@ -219,22 +237,25 @@ def chromium():
 class NotebookPage:
     """One notebook in JupyterLab, run from top to bottom; `errors` holds what went wrong in it."""
 
-    def __init__(self, browser, server, path):
+    def __init__(self, browser, server, path, size=(1280, 720), fresh=True, file_list=False):
+        """Open it. fresh: leave no tab open from before. file_list: leave the list beside it."""
         address, token = server
         self.path, self.errors = path, []
-        self.page = browser.new_page(viewport={"width": 1280, "height": 720})
+        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         self.page.set_default_timeout(1000 * PATIENCE)
         self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
         self.page.on("console", self._heard)
-        self.page.goto(f"{address}lab/tree/{path.name}?token={token}&reset")
-        self._wait_for_the_kernel()
-        self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+        reset = "&reset" if fresh else ""
+        self.page.goto(f"{address}lab/tree/{path.name}?token={token}{reset}")
+        self.wait_for_the_kernel()
+        if not file_list:
+            self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
 
     def _heard(self, message):
         if message.type == "error":
             self.errors.append(f"console: {message.text}")
 
-    def _wait_for_the_kernel(self):
+    def wait_for_the_kernel(self):
         # Without it, a dialog asks for a kernel and stands in the way of all that comes.
         self.page.wait_for_function(
             f"window.{KERNEL.replace('.', '?.')}?.status === 'idle'", timeout=1000 * START
@@ -243,7 +264,7 @@ class NotebookPage:
     def run_all(self):
         """Run all cells; return what each code cell gave that is an error."""
         self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        self._wait_for_the_kernel()
+        self.wait_for_the_kernel()
         return self.page.evaluate(
             "[...jupyterapp.shell.currentWidget.content.model.cells]"
             ".flatMap(cell => cell.toJSON().outputs ?? [])"
@@ -253,6 +274,21 @@ class NotebookPage:
     def execute(self, code):
         """Run code in the notebook's kernel, as a cell would."""
         self.page.evaluate(f"code => {KERNEL}.requestExecute({{code}}).done", code)
+
+    def save(self):
+        """Save the notebook, as JupyterLab does by itself every two minutes."""
+        self.page.evaluate("jupyterapp.shell.currentWidget.context.save()")
+
+    def end_the_kernel(self, end):
+        """End the kernel as a reader may: restart, crash, shut down."""
+        session = "jupyterapp.shell.currentWidget.context.sessionContext"
+        self.page.evaluate(
+            {
+                "restart": f"{session}.session.kernel.restart()",
+                "crash": f"void {KERNEL}.requestExecute({{code: 'import os; os.abort()'}})",
+                "shut down": f"{session}.shutdown()",
+            }[end]
+        )
 
     def explorers(self):
         """Return the explorers of this page, in order."""
@@ -267,7 +303,6 @@ class ExplorerOnPage:
     def __init__(self, notebook, root, twin, index):
         self.index = index  # on the page
         self.notebook, self.page, self.root, self.twin = notebook, notebook.page, root, twin
-        self.guess = root.locator("xpath=ancestor::*[contains(@class, 'course-question')]")
         self.name = type(twin).__name__
 
     # what is to be seen
@@ -284,11 +319,8 @@ class ExplorerOnPage:
 
     def seen(self):
         """Return what the reader has: the sentence, the alternative text and the picture."""
-        image = self.root.locator("img")
-        source = image.get_attribute("src")
-        png = base64.b64decode(source.removeprefix("data:image/png;base64,"))
-        sentence = self.root.get_by_role("status").last.text_content()
-        return sentence, image.get_attribute("alt"), pixels(png)
+        sentence, alt, png = self.root.evaluate(SEEN)
+        return sentence, alt, pixels(base64.b64decode(png))
 
     def in_view(self):
         """Bring the explorer to the top, and wait until the page around it no longer moves."""
@@ -350,12 +382,6 @@ class ExplorerOnPage:
         return reached
 
     # what a reader does
-
-    def open(self):
-        """Skip the guess that stands before the explorer."""
-        skip = self.guess.get_by_role("button", name="Skip, open the explorer", exact=True)
-        if skip.is_visible():
-            skip.click()
 
     def reset(self):
         """Click Reset, and reset the twin."""

@@ -69,13 +69,17 @@ function whenShown(el, found) {
   return () => watcher.disconnect();
 }
 
-function lookAfter(root, model, gone) {
+function lookAfter(root, model, gone, end, hasEnded) {
   let asked = 0;
   let waiting = null;
   const ask = () => {
-    if (waiting) return;
+    if (waiting || hasEnded()) return;
     waiting = setTimeout(() => gone(SILENT), PATIENCE);
-    model.send({ asked: (asked += 1) });
+    try {
+      model.send({ asked: (asked += 1) });
+    } catch {
+      end(); // there is no kernel to send to
+    }
   };
   const answered = () => {
     clearTimeout(waiting);
@@ -128,22 +132,27 @@ function render({ model, el }) {
     image.alt = sentence.textContent = model.get("sentence");
     image.src = urls.at(-1); // the picture before stays until this one is there: nothing flashes
   };
+  let ended = false; // a kernel that has gone does not come back: another takes its place
   const gone = (text) => {
+    if (ended && text !== GONE) return;
     lost.textContent = text;
     lost.style.height = `${image.clientHeight || model.get("height")}px`;
     el.classList.toggle("course-gone", Boolean(text));
   };
-  const ended = () => gone(GONE);
+  const end = () => {
+    ended = true;
+    gone(GONE);
+  };
 
   let leave = () => {};
-  const stopLooking = whenShown(el, (root) => (leave = lookAfter(root, model, gone)));
+  const stopLooking = whenShown(el, (root) => (leave = lookAfter(root, model, gone, end, () => ended)));
   const over = ["comm:close", "comm_live_update"];
   model.on("change", show); // once for picture and sentence, which come in one message
-  for (const event of over) model.on(event, ended);
+  for (const event of over) model.on(event, end);
   show();
   return () => {
     model.off("change", show);
-    for (const event of over) model.off(event, ended);
+    for (const event of over) model.off(event, end);
     stopLooking();
     leave();
     urls.forEach((url) => URL.revokeObjectURL(url));
