@@ -4,6 +4,7 @@ A cell that is run again makes a new explorer, while IPython's `Out` goes on hol
 So the new one closes its predecessor, which then is no more than an empty shell.
 """
 
+import gc
 import itertools
 import weakref
 from collections import OrderedDict
@@ -59,6 +60,7 @@ def close_predecessors(widget):
             if reference() is not None:
                 reference().close()
         shown = []
+        gc.collect()  # a figure and its parts hold each other
     _by_cell[cell] = execution, [*shown, weakref.ref(widget)]
 
 
