@@ -174,6 +174,7 @@ class Explorer(widgets.VBox):
     size = (WIDTH, 334)  # of the picture, in pixels of the page
     columns = 3  # of controls
     holds = False  # whether draw can hold an answer back
+    held = False  # whether it has to, just now
     samples = {}  # further texts to try in a text field, for the tests
 
     def __init__(self, **start):
@@ -184,7 +185,6 @@ class Explorer(widgets.VBox):
         self._updating = False
         self._last_valid_text = {}  # by field that holds a line that cannot be shown
         self._walk = None
-        self.held = False
         self.controls = self.make_controls()
         self._wanted = self.values  # what was chosen, though it may not be offered just now
         self.figure = new_figure(self.size[0] / 96, self.size[1] / 96)

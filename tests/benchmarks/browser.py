@@ -143,7 +143,6 @@ def main():
 
 def row(explorer):
     """Return an explorer's line of the table."""
-    explorer.open()
     page, folder = explorer.page, str(FOLDER)
     name, ours, states = of_explorer(explorer)
     states = states[: PLAIN + 1]
