@@ -33,6 +33,11 @@ from helpers.explorers.questions import load
 pytestmark = pytest.mark.browser
 
 HEIGHT = 560  # pixels that bar, controls, picture, sentence, Reset and State may take at 1280 × 720
+# Where the parts of an explorer begin, in pixels below its top.
+PLACES = """root => {
+    const top = root.getBoundingClientRect().top;
+    return [...root.children].map(part => Math.round(part.getBoundingClientRect().top - top));
+}"""
 # Explorers that are still too high.
 TOO_HIGH = {
     "AblationExplorer", "CompanyExplorer", "DeepStacksExplorer", "EncoderBlockExplorer",
@@ -139,16 +144,15 @@ def test_everything_is_on_one_screen(explorers):
 
 
 def test_nothing_moves_when_an_error_comes_and_goes(explorers):
-    where = "root => [...root.children].map(part => Math.round(part.getBoundingClientRect().top))"
     for explorer in explorers:
         explorer.in_view()
-        before = explorer.root.evaluate(where)
+        before = explorer.root.evaluate(PLACES)
         explorer.state.fill("nonsense")
         explorer.state.press("Enter")
         explorer.root.get_by_role("alert").get_by_text("cannot be read").wait_for()
-        assert explorer.root.evaluate(where) == before, explorer.name
+        assert explorer.root.evaluate(PLACES) == before, explorer.name
         explorer.reset()
-        assert explorer.root.evaluate(where) == before, explorer.name
+        assert explorer.root.evaluate(PLACES) == before, explorer.name
 
 
 def answer_by_keyboard(card, page):
@@ -290,10 +294,7 @@ def test_train_live_moves_the_bar_starts_once_and_stops(explorers):
         stop = explorer.root.get_by_role("button", name="Stop", exact=True)
         field = explorer.root.get_by_label("Seed", exact=True)
         note = explorer.root.locator(".course-note")
-        tops = (
-            "root => [...root.children].map(part => Math.round(part.getBoundingClientRect().top))"
-        )
-        before = explorer.root.evaluate(tops)
+        before = explorer.root.evaluate(PLACES)
         assert stop.is_disabled()
         seeds = []
         for _ in range(2):
@@ -303,7 +304,7 @@ def test_train_live_moves_the_bar_starts_once_and_stops(explorers):
                 "bar => parseFloat(bar.style.width) > 0",
                 arg=explorer.root.locator(".progress-bar").element_handle(),
             )
-            assert explorer.root.evaluate(tops) == before, "nothing jumps"
+            assert explorer.root.evaluate(PLACES) == before, "nothing jumps"
             if stop.is_enabled():
                 stop.click()
             note.get_by_text("stopped at").wait_for()
