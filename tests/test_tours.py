@@ -13,10 +13,10 @@ pytestmark = pytest.mark.usefixtures("let_go")
 
 # Explorers whose tour is still to be written.
 WITHOUT_TOUR = {
-    "AblationExplorer", "AttentionExplorer", "CompanyExplorer", "DeepStacksExplorer",
+    "AblationExplorer", "AttentionExplorer", "CompanyExplorer",
     "EncoderBlockExplorer", "FeedForwardExplorer", "LayerNormExplorer",
     "PronounExplorer", "RatesExplorer", "RealEncoderExplorer",
-    "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer",
+    "TableExplorer",
 }  # fmt: skip
 STOPS = [(kind, i) for kind in EXPLORERS for i in range(len(load_tour(kind)))]
 every_stop = pytest.mark.parametrize(

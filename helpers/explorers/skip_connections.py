@@ -1,4 +1,4 @@
-"""Explorers of notebook 02: untrained stacks, stacks that learn, and the loss around them."""
+"""Explorers of notebook 02: what stays of a word, untrained stacks, stacks that learn, the loss."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import stack
-from helpers.drawing import palette
+from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
 from helpers.drawing.marks import ABOVE, NORM_NAMES, SKIP_STYLE, chosen_ring, seed_dots
 from helpers.drawing.numbers import power, raised
+from helpers.drawing.sheet import live_ghost
 from helpers.explorers import explorer
 from helpers.explorers.choices import NORM_CHOICES
 from helpers.explorers.live_experiment import LiveExperiment
@@ -20,8 +21,133 @@ from helpers.learning.measures import mean_cosine, rms
 
 DEEPEST = 24
 D_MODEL, N_HEADS, D_FF = 24, 2, 48
-VOCAB_SIZE, SENTENCES, SEQ_LEN = 6, 40, 6
+SEQ_LEN = 6
+VOCABULARY = ("cat", "dog", "sun", "tree", "book", "sea")
+N_BLOCKS, N_SENTENCES = 12, 150
+SUN = VOCABULARY.index("sun")
+SIDES = {True: "with skip", False: "without skip"}
+COLOR_LIMIT = 2.5  # of a vector whose numbers have the typical size 1
+
+
+class Readable(NamedTuple):
+    layer: int
+    question: str
+    shares: dict  # {skip: (layer + 1,)}  what a probe reads right, from the input to this layer
+    vectors: dict  # {skip: (words, d_model)}  the six words at this layer, scaled to typical size 1
+    cosines: dict  # {skip: mean cosine of two of the six words}
+    guess: float  # what the best guess without looking gets
+
+
+@lru_cache(maxsize=16)
+def probed(seed):
+    """Return, for both kinds of stack, what a probe reads and what six words look like.
+
+    The blocks are random, with the norm before each step. The first sentence holds each word once.
+    Returns {question: {skip: (layers + 1,)}}, {skip: (layers + 1, words, d_model)} and the guesses.
+    """
+    rng = np.random.default_rng(seed)
+    tokens = rng.integers(0, len(VOCABULARY), (N_SENTENCES, SEQ_LEN))  # (sentences, seq_len)
+    tokens[0] = np.arange(SEQ_LEN)
+    x = rng.standard_normal((len(VOCABULARY), D_MODEL))[tokens]  # (sentences, seq_len, d_model)
+    layers = stack.init(N_BLOCKS, D_MODEL, N_HEADS, D_FF, rng)
+    is_sun = tokens == SUN  # (sentences, seq_len)
+    elsewhere = is_sun.sum(axis=1, keepdims=True) > is_sun  # (sentences, seq_len)
+    labels = {"own": tokens.ravel(), "sun": elsewhere.ravel().astype(int)}
+    shares, sentence = {question: {} for question in labels}, {}
+    for skip in SIDES:
+        traces = stack.forward(x, layers, N_HEADS, norm="pre", skip=skip)
+        states = np.stack([x, *(trace.out for trace in traces)])  # (layers + 1, …, d_model)
+        flat = states.reshape(N_BLOCKS + 1, -1, D_MODEL)  # (layers + 1, words, d_model)
+        sentence[skip] = states[:, 0]  # (layers + 1, words, d_model)
+        for question, answers in labels.items():
+            shares[question][skip] = probe.accuracy(flat, answers, np.random.default_rng(seed))
+    share = elsewhere.mean()
+    return shares, sentence, {"own": 1 / len(VOCABULARY), "sun": max(share, 1 - share)}
+
+
+class SkipConnectionsExplorer(explorer.Explorer):
+    """What stays of a word, layer by layer, with skips and without."""
+
+    size = (864, 368)
+    columns = 3
+
+    def make_controls(self):
+        return {
+            "layer": explorer.int_slider("Layer", 0, 0, N_BLOCKS),
+            "question": explorer.menu(
+                "Read", "own", [("which word is it?", "own"), ("is sun another word?", "sun")]
+            ),
+            "seed": explorer.int_slider("Random seed", 0, 0, 9),
+        }
+
+    def build(self, figure):
+        self.ax = figure.add_axes((0.072, 0.165, 0.425, 0.70))
+        self.ax.set(
+            xlim=(-0.4, N_BLOCKS + 2.3), xticks=range(0, N_BLOCKS + 1, 2),
+            ylim=(-0.04, 1.07), yticks=[0, 0.25, 0.5, 0.75, 1], xlabel="layer (0 is the input)",
+        )  # fmt: skip
+        self.ax.grid(axis="y")
+        self.title = live_title(self.ax)
+        (self.guess,) = self.ax.plot(
+            [], [], color=palette.INK["quiet"], ls=":", lw=1.5, zorder=ABOVE
+        )
+        self.lines = {
+            skip: self.ax.plot([], [], ms=6, lw=2.5, **style)[0]
+            for skip, style in SKIP_STYLE.items()
+        }
+        self.guess_note = live_text(self.ax, 0.1, 0, "guessing", color=palette.INK["quiet"])
+        self.ends = {
+            skip: live_text(self.ax, 0, 0, color=style["color"], weight="bold")
+            for skip, style in SKIP_STYLE.items()
+        }
+        self.maps, self.map_titles = {}, {}
+        for skip, bottom in ((True, 0.545), (False, 0.075)):
+            ax = figure.add_axes((0.575, bottom, 0.41, 0.345))
+            image = self.maps[skip] = live_matrix(ax, "signed", COLOR_LIMIT)
+            size_matrix(ax, image, SEQ_LEN, D_MODEL)
+            arrays.label_rows(ax, VOCABULARY)
+            self.map_titles[skip] = live_title(ax)
+
+    def compute(self, layer, question, seed):
+        shares, sentence, guesses = probed(seed)
+        vectors = {skip: states[layer] for skip, states in sentence.items()}
+        return Readable(
+            layer, question,
+            {skip: curve[: layer + 1] for skip, curve in shares[question].items()},
+            {skip: rows / rms(rows) for skip, rows in vectors.items()},
+            {skip: float(mean_cosine(rows)) for skip, rows in vectors.items()},
+            guesses[question],
+        )  # fmt: skip
+
+    def draw(self, result):
+        asked = {"own": "which word is it?", "sun": "is sun another word?"}[result.question]
+        self.title.set_text(f"Read right: {asked}")
+        self.guess.set_data([-0.4, N_BLOCKS + 0.3], [result.guess] * 2)
+        self.guess_note.set_position((4.5, result.guess - 0.085))
+        apart = abs(np.subtract(*(curve[-1] for curve in result.shares.values())))
+        for skip, curve in result.shares.items():
+            self.lines[skip].set_data(np.arange(result.layer + 1), curve)
+            self.ends[skip].set_text(f"{curve[-1]:.2f}")
+            lowered = 0.09 if apart < 0.09 and not skip else 0.025  # so that the two never touch
+            self.ends[skip].set_position((result.layer + 0.45, curve[-1] - lowered))
+            self.maps[skip].set_data(result.vectors[skip])
+            self.map_titles[skip].set_text(f"Layer {result.layer}, {SIDES[skip]}")
+        live = [self.title, self.guess, self.guess_note, *self.lines.values()]
+        live += [*self.ends.values(), *self.maps.values(), *self.map_titles.values()]
+        return live
+
+    def describe(self, result):
+        with_skip, without = (result.shares[skip][-1] for skip in SIDES)
+        asked = {"own": "which word it is", "sun": "whether sun is another word of its sentence"}
+        return (
+            f"Random weights. At layer {result.layer} a vector tells {asked[result.question]}: "
+            f"with skip in {with_skip:.2f} of the cases, without {without:.2f} (guessing "
+            f"{result.guess:.2f})."
+        )
+
+
 DECADES = (2, 6, 12, 24, 60)  # how far a logarithmic axis may reach, up and down
+N_SIGNAL_SENTENCES = 40
 
 
 class Result(NamedTuple):
@@ -34,13 +160,19 @@ class Result(NamedTuple):
     cosine: np.ndarray  # (depth + 1,)    mean cosine of two words of a sentence
 
 
+class Signals(NamedTuple):
+    chosen: Result
+    other: Result  # the same with the skip switched
+    reaches: tuple  # decades below and above 1 that the axes of gradient and signal show
+
+
 # The traces take some megabytes, hence two; they save the way up while the depth is dragged.
 @lru_cache(maxsize=2)
 def way_up(n_layers, norm, skip, gain, seed):
     """Return layers, traces and, for the input and each layer: signal, readable, cosine."""
     rng = np.random.default_rng(seed)
-    tokens = rng.integers(0, VOCAB_SIZE, (SENTENCES, SEQ_LEN))
-    embeddings = rng.standard_normal((VOCAB_SIZE, D_MODEL))
+    tokens = rng.integers(0, len(VOCABULARY), (N_SIGNAL_SENTENCES, SEQ_LEN))
+    embeddings = rng.standard_normal((len(VOCABULARY), D_MODEL))
     x = embeddings[tokens]  # (sentences, seq_len, d_model)
     layers = stack.init(n_layers, D_MODEL, N_HEADS, D_FF, rng, gain)
     traces = stack.forward(x, layers, N_HEADS, norm=norm, skip=skip)
@@ -72,10 +204,11 @@ def reach(values):
     return tuple(next((d for d in DECADES if d >= far), DECADES[-1]) for far in (below, above))
 
 
-class SkipConnectionsExplorer(explorer.Explorer):
+class SignalsExplorer(explorer.Explorer):
     """A stack of untrained blocks: the gradient down, the signal up, and what stays readable."""
 
-    size = (864, 422)
+    size = (864, 334)
+    columns = 3
 
     def make_controls(self):
         return {
@@ -89,20 +222,20 @@ class SkipConnectionsExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        lefts, bottom, width, height = (0.075, 0.395, 0.715), 0.34, 0.255, 0.56
+        lefts, bottom, width, height = (0.075, 0.40, 0.725), 0.33, 0.25, 0.55
         self.panels = [figure.add_axes((left, bottom, width, height)) for left in lefts]
-        titles = ("Gradient, going down", "Signal, going up", "What can be read")
+        titles = ("Gradient, from the top", "Signal, from the input", "What can be read")
         for ax, title in zip(self.panels, titles, strict=True):
             ax.set(xlim=(-0.8, DEEPEST + 0.8), xticks=range(0, DEEPEST + 1, 6), title=title)
             ax.grid(axis="y")
-        self.panels[0].set_xlabel("← layer (0: the input)")
+        self.panels[0].set_xlabel("layers down")
         for ax in self.panels[1:]:
-            ax.set_xlabel("layer (0: the input) →")
+            ax.set_xlabel("layers up")
         for ax in self.panels[:2]:
             ax.set_yscale("log")
             ax.minorticks_off()
         self.panels[2].set(ylim=(-0.05, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
-        self.panels[2].axhline(1 / VOCAB_SIZE, color=palette.INK["quiet"], ls=":", lw=1.5)
+        self.panels[2].axhline(1 / len(VOCABULARY), color=palette.INK["quiet"], ls=":", lw=1.5)
 
         black, gray = palette.FILL["input"], "#8A8A8A"
         styles = [
@@ -112,23 +245,37 @@ class SkipConnectionsExplorer(explorer.Explorer):
             (self.panels[2], black, "o", "-"),
         ]
         self.lines = [
-            ax.plot([], [], color=color, marker=marker, ls=dashes, ms=4, lw=1.6)[0]
+            ax.plot([], [], color=color, marker=marker, ls=dashes, ms=4, lw=1.6, zorder=ABOVE)[0]
             for ax, color, marker, dashes in styles
         ]
-        ink = palette.INK["input"], palette.INK["input"], palette.INK["quiet"], palette.INK["input"]
-        places = [(lefts[0], 0.16), (lefts[1], 0.16), (lefts[2], 0.1), (lefts[2], 0.16)]
+        self.ghosts = [live_ghost(ax, marker="o", ms=4, lw=1.6) for ax in self.panels[:2]]
+        input_ink, quiet = palette.INK["input"], palette.INK["quiet"]
+        ink = input_ink, input_ink, quiet, input_ink, quiet
+        places = [
+            (lefts[0], 0.1),
+            (lefts[1], 0.1),
+            (lefts[2], 0.03),
+            (lefts[2], 0.1),
+            (lefts[0], 0.03),
+        ]
         self.notes = [
             live_text(figure, x, y, color=color) for (x, y), color in zip(places, ink, strict=True)
         ]
-        figure.text(
-            lefts[2], 0.04, f"··· guessing: {1 / VOCAB_SIZE:.2f}", color=palette.INK["quiet"]
-        )
+        self.panels[2].text(0, 0.03, "guessing", color=palette.INK["quiet"])
 
     def compute(self, depth, gain, norm, seed, skip):
-        return measured(depth, norm, skip, gain, seed)
+        found = {way: measured(depth, norm, way, gain, seed) for way in SIDES}
+        deepest = [measured(DEEPEST, norm, way, gain, seed) for way in SIDES]
+        reaches = tuple(
+            tuple(
+                max(ends) for ends in zip(*(reach(getattr(r, what)) for r in deepest), strict=True)
+            )
+            for what in ("gradient", "signal")
+        )  # the axes stand still while depth and skip change
+        return Signals(found[skip], found[not skip], reaches)
 
     def structure(self, result):
-        return reach(result.gradient), reach(result.signal)
+        return result.reaches
 
     def arrange(self, result):
         for ax, (below, above) in zip(self.panels[:2], self.structure(result), strict=True):
@@ -137,31 +284,32 @@ class SkipConnectionsExplorer(explorer.Explorer):
             ax.set_ylim(10.0 ** (-below - 0.4), 10.0 ** (above + 0.4))
             ax.set_yticks([10.0**e for e in ticks], [f"10{raised(e)}" if e else "1" for e in ticks])
 
-    def draw(self, result):
+    def draw(self, signals):
+        result, other = signals.chosen, signals.other
         layers = np.arange(result.depth + 1)
-        curves = (result.gradient, result.signal, result.cosine, result.readable)
+        curves = (result.gradient[::-1], result.signal, result.cosine, result.readable)
         for line, values in zip(self.lines, curves, strict=True):
             line.set_data(layers, values)
+        for ghost, values in zip(self.ghosts, (other.gradient[::-1], other.signal), strict=True):
+            ghost.set_data(layers, values)
         notes = (
-            f"at layer 0: {power(result.gradient[0])}",
-            f"at layer {result.depth}: {power(result.signal[-1])}",
+            f"at the input: {power(result.gradient[0])}",
+            f"at the top: {power(result.signal[-1])}",
             f"■ cosine of two words: {result.cosine[-1]:.2f}",
             f"● own word, by a probe: {result.readable[-1]:.2f}",
+            f"pale: the same stack {SIDES[other.skip]}",
         )
         for note, text in zip(self.notes, notes, strict=True):
             note.set_text(text)
-        return [*self.lines, *self.notes]
+        return [*self.ghosts, *self.lines, *self.notes]
 
-    def describe(self, result):
+    def describe(self, signals):
+        result = signals.chosen
         blocks = "1 block" if result.depth == 1 else f"{result.depth} blocks"
         return (
-            f"Random weights, {blocks}, {NORM_NAMES[result.norm]}, "
-            f"{'with' if result.skip else 'without'} skip: a gradient of length 1 at the top has "
-            f"length {power(result.gradient[0])} at the input; the signal goes from "
-            f"{power(result.signal[0])} to {power(result.signal[-1])}; a probe reads "
-            f"{result.readable[-1]:.2f} of the words off the last layer (guessing: "
-            f"{1 / VOCAB_SIZE:.2f}), and two words of a sentence have cosine "
-            f"{result.cosine[-1]:.2f}."
+            f"Random weights, {blocks}, {NORM_NAMES[result.norm]}, {SIDES[result.skip]}. Gradient: "
+            f"1 at the top, {power(result.gradient[0])} at the input. Signal at the top: "
+            f"{power(result.signal[-1])}. Words read there: {result.readable[-1]:.2f}."
         )
 
 
@@ -178,7 +326,7 @@ class DeepStacksExplorer(LiveExperiment):
     """Stacks that learn: right answers by step and by depth, with and without skip."""
 
     lesson = "skip_connections"
-    size = (864, 374)
+    size = (864, 334)
 
     def make_controls(self):
         return {
@@ -248,11 +396,10 @@ class DeepStacksExplorer(LiveExperiment):
         ways = ("with skip", "without skip") if result.skip else ("without skip", "with skip")
         seeds = result.ends[result.skip][deep.DEPTHS.index(result.n_layers)]  # (seeds,)
         return (
-            f"Trained weights ({result.origins[result.skip]}), {result.n_layers} layers, "
-            f"{NORM_NAMES[result.norm]}, {ways[0]}, after {steps[-1]} steps: {shares[-1]:.2f} of "
-            f"the answers are right ({len(seeds)} seeds: {seeds.min():.2f} to {seeds.max():.2f}); "
-            f"{ways[1]} ({result.origins[not result.skip]}) {other:.2f}; "
-            f"guessing: {first_word.GUESS:.2f}."
+            f"Trained ({result.origins[result.skip]}), {result.n_layers} layers, "
+            f"{NORM_NAMES[result.norm]}, step {steps[-1]}: {ways[0]} {shares[-1]:.2f} of the "
+            f"answers are right ({len(seeds)} seeds: {seeds.min():.2f} to {seeds.max():.2f}), "
+            f"{ways[1]} {other:.2f}, guessing {first_word.GUESS:.2f}."
         )
 
 
@@ -269,7 +416,7 @@ class SurfacesExplorer(LiveExperiment):
     """The loss around trained weights, with skip and without, on one scale; and a cut."""
 
     lesson = "skip_connections"
-    size = (864, 365)
+    size = (864, 334)
 
     def make_controls(self):
         return {
@@ -374,19 +521,17 @@ class SurfacesExplorer(LiveExperiment):
                 parts.append(f"{side} skip not measured yet")
                 continue
             parts.append(
-                f"{side} skip ({result.accuracies[side]:.2f} of the answers right) "
-                f"{counted(result.minima[side].sum())}, loss from {np.nanmin(table):.2f} to "
-                f"{np.nanmax(table):.2f}"
+                f"{side} skip {counted(result.minima[side].sum())} "
+                f"({result.accuracies[side]:.2f} of the answers right)"
             )
             if np.isfinite(table[result.row]).all():
-                cuts.append(f"{side} skip {np.min(table[result.row]):.2f}")
+                cuts.append(f"{side} {landscape.valleys(table[result.row])}")
         return (
-            f"Trained weights ({result.origin}), {result.n_layers} layers, norm before f, a slice "
-            f"of {deep.COUNT} × {deep.COUNT} places: {'; '.join(parts)}. Lowest along row "
-            f"{result.row + 1}: {', '.join(cuts) or 'not measured yet'}."
+            f"Trained ({result.origin}), {result.n_layers} layers: {'; '.join(parts)}. Valleys "
+            f"along row {result.row + 1}: {', '.join(cuts) or 'not measured yet'}."
         )
 
 
 def counted(n_minima):
-    """Return how many minima there are, in words."""
-    return f"{n_minima} local {'minimum' if n_minima == 1 else 'minima'}"
+    """Return how many low places there are, in words."""
+    return f"{n_minima} low {'place' if n_minima == 1 else 'places'}"

@@ -65,6 +65,12 @@ def minima(table):
     return found
 
 
+def valleys(curve):
+    """Return how many places of a curve are lower than their neighbours; its two ends count too."""
+    padded = np.concatenate([[np.inf], np.asarray(curve, float), [np.inf]])  # (places + 2,)
+    return int(((padded[1:-1] < padded[:-2]) & (padded[1:-1] < padded[2:])).sum())
+
+
 def bends_down(table):
     """Return the share of places where the table bends down, along its rows and its columns."""
     bends = [np.diff(table, 2, axis=axis).ravel() for axis in (0, 1)]
