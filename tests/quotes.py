@@ -72,6 +72,13 @@ def claim(sentence, lesson=None):
 # Numbers in cells about seeds that are not measured over seeds: a limit that a sentence chooses, a
 # setting such as a learning rate, a single recorded run. {text: phrases that hold them}
 NOT_MEASURED = {
+    "02_skip_connections": ["grows by 0.001, the sum x + f(x) grows by 0.001"],
+    "deeper/02_skip_connections": [
+        '"in 19 of 20 seeds", the whole experiment',
+        "A guess is right in 0.10",
+        "A cosine of 0.998 leaves",
+        "(above 0.9 in",
+    ],
     "01_multi_head_attention": ["more than 0.99 of the answers", "at most 0.80 are right"],
     "deeper/01_multi_head_attention": [
         "at least 0.99 of the answers",
@@ -146,5 +153,117 @@ QUOTES = [
         "{low.lowest:.2f}.",
         others=claim("without one of four heads, the other three look-ups stay above 0.9"),
         low=row("4 look-ups, 4 heads", "lowest of the others"),
+    ),
+    Quote(
+        "02_skip_connections",
+        "The stack with skips was the better one in {better} seeds",
+        better=claim("8 layers, pre-norm, are better with skip than without"),
+    ),
+    Quote(
+        "02_skip_connections",
+        "The stack with skips had fewer low places in {fewer} seeds",
+        fewer=claim("surfaces, 4 layers: fewer minima with skip than without"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "the own word is still there at layer 12, in {kept} seeds. Without skip, layer 2 leaves "
+        "{left.lowest:.2f} to {left.highest:.2f} of the words,",
+        kept=claim("pre-norm with skip: the own word is read at layer 12, 0.95 or more"),
+        left=row("probe, pre, without skip", "own, layer 2"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "At layer 12 it leaves {post.lowest:.2f} to {post.highest:.2f} of the own words.",
+        post=row("probe, post, with skip", "own, layer 12"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "At layer 12 the stack with skip is the better one in {better} seeds.",
+        better=claim("pre-norm: other words are read better with skip at layer 12"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "Without skip the cosine at layer 2 lies between {two.lowest:.2f} and {two.highest:.2f} "
+        "(above 0.9 in {alike} seeds). From layer 4 on it is {four.lowest:.2f}, to two digits. "
+        "Under post-norm it also comes near 1 at layer 12: {post.lowest:.2f} to {post.highest:.2f}.",
+        two=row("probe, pre, without skip", "cosine, layer 2"),
+        alike=claim("without skip: two words have cosine above 0.9 at layer 2"),
+        four=row("probe, pre, without skip", "cosine, layer 4"),
+        post=row("probe, post, with skip", "cosine, layer 12"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "the gradient vanishes, to {none.lowest:power} to {none.highest:power}.",
+        none=row("gradient, norm none, without skip", "24 blocks"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "it **explodes**, to {none.lowest:power} to {none.highest:power}.",
+        none=row("gradient, norm none, with skip", "24 blocks"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "it does not vanish either: {pre.lowest:.2f} to {pre.highest:.2f} before the step.",
+        pre=row("gradient, norm pre, without skip", "24 blocks"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "the gradient arrives, {pre.lowest:.1f} to {pre.highest:.1f}, *and*",
+        pre=row("gradient, norm pre, with skip", "24 blocks"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "the gradient arrives too, {post.lowest:.1f} to {post.highest:.1f}.",
+        post=row("gradient, norm post, with skip", "24 blocks"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "At 8 layers the stack with skip is the better one in {better} seeds. Without skip, 8 "
+        "layers do not learn in {fail} seeds; the best of the other seeds reaches "
+        "{eight.highest:.2f}. At 12 layers none learns without skip: {twelve.lowest:.2f} to "
+        "{twelve.highest:.2f} right.",
+        better=claim("8 layers, pre-norm, are better with skip than without"),
+        fail=claim("8 layers, pre-norm, do not learn without skip: less than 0.5"),
+        eight=row("8 layers, pre, without skip"),
+        twelve=row("12 layers, pre, without skip"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "{learn} seeds learn without it.",
+        learn=claim("4 layers, pre-norm, learn without skip too: 0.95 or more"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "With post-norm, {learn} seeds learn at 8 layers with skip, and {longer} seeds in twice "
+        "the steps. The stack with skip is better than the one without in {better} seeds.",
+        learn=claim("8 layers, post-norm, learn with skip: 0.9 or more"),
+        longer=claim("8 layers, post-norm, learn with skip in twice the steps: 0.9 or more"),
+        better=claim("8 layers, post-norm, are better with skip than without"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "With post-norm, {learn} seeds learn at 12 layers, and {longer} in twice the steps.",
+        learn=claim("12 layers, post-norm, learn with skip: 0.9 or more"),
+        longer=claim("12 layers, post-norm, learn with skip in twice the steps: 0.9 or more"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "At 4 layers there are {four_with.lowest:.0f} to {four_with.highest:.0f} low places with "
+        "skip, and {four.lowest:.0f} to {four.highest:.0f} without. The stack with skip has fewer "
+        "in {fewer} seeds. At 6 layers it is {six_with.lowest:.0f} to {six_with.highest:.0f} "
+        "against {six.lowest:.0f} to {six.highest:.0f}, in {fewer_of_six} seeds.",
+        four_with=row("surfaces, 4 layers", "minima with"),
+        four=row("surfaces, 4 layers", "minima without"),
+        fewer=claim("surfaces, 4 layers: fewer minima with skip than without"),
+        six_with=row("surfaces, 6 layers", "minima with"),
+        six=row("surfaces, 6 layers", "minima without"),
+        fewer_of_six=claim("surfaces, 6 layers: fewer minima with skip than without"),
+    ),
+    Quote(
+        "deeper/02_skip_connections",
+        "{bends_with.lowest:.2f} to {bends_with.highest:.2f} with skip and {bends.lowest:.2f} to "
+        "{bends.highest:.2f} without, at 4 layers.",
+        bends_with=row("surfaces, 4 layers", "bends with"),
+        bends=row("surfaces, 4 layers", "bends without"),
     ),
 ]

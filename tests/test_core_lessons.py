@@ -16,7 +16,6 @@ NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 # Lessons that the second edition has not rewritten yet; empty when it is done.
 FIRST_EDITION = {
     "00_self_attention",
-    "02_skip_connections",
     "03_layer_norm",
     "04_feed_forward",
     "06_encoder_block",
