@@ -185,7 +185,8 @@ QUOTES = [
         "deeper/02_skip_connections",
         "Without skip the cosine at layer 2 lies between {two.lowest:.2f} and {two.highest:.2f} "
         "(above 0.9 in {alike} seeds). From layer 4 on it is {four.lowest:.2f}, to two digits. "
-        "Under post-norm it also comes near 1 at layer 12: {post.lowest:.2f} to {post.highest:.2f}.",
+        "Under post-norm it also comes near 1 at layer 12: {post.lowest:.2f} to "
+        "{post.highest:.2f}.",
         two=row("probe, pre, without skip", "cosine, layer 2"),
         alike=claim("without skip: two words have cosine above 0.9 at layer 2"),
         four=row("probe, pre, without skip", "cosine, layer 4"),
