@@ -6,6 +6,7 @@ import pytest
 from helpers import positional_encoding
 from helpers.drawing import positional_encoding as pictures
 from helpers.drawing.figure import new_figure
+from helpers.explorers.positional_encoding import ChainExplorer, WaveExplorer
 
 
 @pytest.mark.parametrize("d_model", [2, 4, 5])
@@ -49,3 +50,28 @@ def test_position_and_sum_pictures_say_their_numbers():
     assert found == (
         "Word + position = sum, each 2 × 4. Sums: a: 1.00 2.00 1.00 2.00; b: 1.84 1.54 1.01 2.00."
     )
+
+
+def numbers_in(*cells):
+    return [float(text.replace("−", "-")) for part in cells for text in part.get_text().split()]
+
+
+@pytest.mark.parametrize("base", WaveExplorer.bases)
+@pytest.mark.parametrize("word", ["Thinking", "Machines"])
+def test_sums_of_the_wave_reader_hold_as_printed_and_its_dots_lie_on_the_waves(base, word):
+    explorer = WaveExplorer(base=base, word=word)
+    for position in range(explorer.longest):
+        explorer.set(position=position)
+        vector, x, total = (numbers_in(*explorer.cells[i : i + 2]) for i in (0, 2, 4))
+        np.testing.assert_allclose(np.add(vector, x), total, atol=1e-9)
+        for wave, dot_x, dot_y in zip(explorer.waves, *explorer.dots.get_data(), strict=True):
+            assert np.interp(dot_x, *wave.get_data()) == pytest.approx(dot_y, abs=1e-6)
+
+
+def test_the_circles_of_the_chain_hold_the_shares():
+    explorer = ChainExplorer(step=5, asking=2)
+    shares = [*explorer.shown.rnn, *explorer.shown.attention]
+    for number, share in zip(explorer.numbers, shares, strict=True):
+        written = number.get_text().removesuffix(" %")
+        assert float(written or 0) == pytest.approx(100 * share, abs=0.5)
+    assert [number.get_text() for number in explorer.numbers[5:12]] == 7 * [""]
