@@ -42,8 +42,7 @@ PLACES = """root => {
 TOO_HIGH = {
     "AblationExplorer", "CompanyExplorer", "DeepStacksExplorer", "EncoderBlockExplorer",
     "FeedForwardExplorer", "LayerNormExplorer", "LookUpsExplorer", "MultiHeadAttentionExplorer",
-    "OrderExplorer", "OrderTasksExplorer", "PositionalEncodingExplorer", "PronounExplorer",
-    "RatesExplorer", "RealEncoderExplorer", "RecallExplorer", "SelfAttentionExplorer",
+    "PronounExplorer", "RatesExplorer", "RealEncoderExplorer", "SelfAttentionExplorer",
     "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer", "AttentionExplorer",
 }  # fmt: skip
 
