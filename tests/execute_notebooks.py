@@ -4,13 +4,15 @@
     python tests/execute_notebooks.py notebooks/00_*.ipynb some of them
 
 Kept: text, numbers, pictures. Left out: widget views and state (a notebook opened unrun would
-show an error in their place), timings, and the versions of the machine that ran it.
+show an error in their place), timings, and the versions of the machine that ran it. The cells of a
+core lesson get their part in its deck of slides.
 """
 
 import sys
 import time
 from pathlib import Path
 
+import export
 import nbclient
 import nbformat
 
@@ -39,6 +41,8 @@ def execute(path):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+    if path.resolve().parent == NOTEBOOKS:
+        export.mark(notebook)
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     return seconds

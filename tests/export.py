@@ -49,7 +49,10 @@ START = """{% block footer_js %}
 {% endblock %}
 """
 SMALL = """<style>
-.reveal {font-family: sans-serif} .reveal .slides {text-align: left} .reveal p, .reveal li, .reveal table {font-size: 22px}
+.reveal {font-family: sans-serif} .reveal .slides {text-align: left}
+.reveal p, .reveal li, .reveal table {font-size: 22px}
+.reveal section {padding: 0 40px; box-sizing: border-box}
+.reveal h1, .reveal h2, .reveal h3 {text-transform: none}
 .reveal h1 {font-size: 38px} .reveal h2, .reveal h3 {font-size: 30px}
 .reveal .jp-InputArea, .reveal .jp-OutputArea {font-size: 18px}
 .reveal .jp-InputPrompt, .reveal .jp-OutputPrompt {display: none}
@@ -71,6 +74,7 @@ def chosen(notebook):
     end = next((i for i, cell in enumerate(cells) if is_exercise(cell)), len(cells))
     pictures = [i for i in range(end) if cells[i].cell_type == "code" and has_picture(cells[i])]
     last = [i for i in range(end, len(cells)) if "## What to remember" in cells[i].source]
+    last = [i for i in last if len(cells[i].source.split()) <= 1.5 * MAX_WORDS]  # a table
     places = [0, *pictures, *last]
     for picture in reversed(pictures):  # late texts first: the first ones say what all know
         text = next((i for i in range(picture - 1, 0, -1) if cells[i].cell_type == "markdown"), 0)
@@ -119,11 +123,14 @@ def stop_slides(explorer):
         if explorer.tour.waiting:
             question = explorer.tour.text
             explorer.tour.next()
-            text = f"{question} {explorer.tour.text}"
+            answer = explorer.tour.text
+            text = f"{question} {answer[0].upper()}{answer[1:]}."
         else:
             text = explorer.tour.text
         png = base64.b64encode(explorer.png).decode()
-        alt, width = html.escape(explorer.sentence, quote=True), explorer.size[0]
+        alt = html.escape(explorer.sentence, quote=True)
+        width, height = explorer.size
+        width = min(1200, round(width * 540 / height))
         cell = nbformat.v4.new_markdown_cell(
             f"**{at + 1}/{len(explorer.tour.stops)}** {text}\n\n"
             f'<img alt="{alt}" width="{width}" src="data:image/png;base64,{png}">'

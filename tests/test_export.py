@@ -1,0 +1,83 @@
+"""Lessons as slides and pages: a text for each picture, a slide for each stop, none too high."""
+
+import re
+
+import export
+import nbformat
+import pytest
+from jupyterlab_page import browser_path, chromium
+
+LESSONS = sorted(export.NOTEBOOKS.glob("*.ipynb"))
+ALL = sorted(export.NOTEBOOKS.rglob("*.ipynb"))
+# Not executed since decks exist; tests/execute_notebooks.py sets the marks.
+UNMARKED = {path.stem for path in LESSONS}
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def slide_types(notebook):
+    return [cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells]
+
+
+@every_lesson
+def test_a_deck_is_the_way_of_five_minutes(path):
+    notebook = read(path)
+    export.mark(notebook)
+    shown = [cell for cell in notebook.cells if cell.metadata.slideshow.slide_type == "slide"]
+    assert shown[0].source.startswith("# ")
+    assert 6 <= len(shown) <= export.MAX_CELLS + 1
+    assert not any(export.is_exercise(cell) for cell in shown)
+    tours = [explorer.tour.stops for explorer in export.explorers(notebook).values()]
+    stops = [len(tour) for tour in tours if tour]
+    deck = export.deck(notebook)
+    assert len(deck.cells) == len(shown) + sum(stops) - len(stops)
+
+
+@every_lesson
+def test_the_marks_in_a_notebook_are_those_that_the_script_sets(path):
+    notebook = read(path)
+    there = slide_types(notebook)
+    export.mark(notebook)
+    if any(there) or path.stem not in UNMARKED:
+        assert there == slide_types(notebook), "run: python tests/export.py mark"
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_page_has_a_text_for_each_picture_and_asks_no_other_host(path):
+    page = export.as_page(read(path), path.stem)
+    pictures = re.findall(r"<img[^>]*>", page)
+    assert pictures or path not in LESSONS
+    for picture in pictures:
+        alt = re.search(r"""alt=("[^"]*"|'[^']*')""", picture)[1]
+        assert len(alt) > 6
+        assert "No description" not in alt
+    assert not re.findall(r'<(?:script|link)[^>]*(?:src|href)="(?:https?:)?//', page)
+
+
+@pytest.mark.browser
+def test_no_slide_is_higher_than_the_screen_and_no_other_host_is_asked(tmp_path):
+    if browser_path() is None:
+        pytest.fail("there is no browser")
+    written = export.write("slides", tmp_path)
+    assert len(written) == len(LESSONS)
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        faults = []
+        page.on("request", lambda request: faults.append(request.url))
+        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        for path in written:
+            page.goto(path.as_uri())
+            page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
+            page.evaluate("MathJax.startup.promise.then(() => null)")
+            for i in range(page.evaluate("Reveal.getTotalSlides()")):
+                page.evaluate("i => Reveal.slide(i)", i)
+                height = page.evaluate("Reveal.getCurrentSlide().scrollHeight")
+                width = page.evaluate("Reveal.getCurrentSlide().scrollWidth")
+                if height > 720 or width > 1280:
+                    faults.append(f"{path.stem}, slide {i}: {width} x {height}")
+    own = ("file:", "data:", "blob:")
+    assert [fault for fault in faults if not fault.startswith(own)] == []
