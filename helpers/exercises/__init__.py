@@ -1,4 +1,13 @@
-"""Exercises that answer back: one file a notebook, each with its check_… functions.
+"""Exercises that answer back: one file per notebook, each with its check_… functions.
 
-check   the machine that all of them share
+What all of them share:
+
+check       an exercise, and the way from an answer to a verdict
+running     calls a student's function: on copies, for a limited time
+values      compares two values, and writes a value in a few words
+variants    the right computation with a step left out, doubled or changed
+diagnosis   what holds between a wrong answer and the right one
+formulas    the shortest formula that gives the same numbers
+shapes      predicted shapes
+verdict     what is said, as text, in colour and for a program
 """

@@ -1,18 +1,24 @@
-"""Exercises of notebook 04: predict shapes, the network, what it costs, and life without a bend."""
+"""Exercises of notebook 04: predict shapes, the network, its size, and life without a bend."""
+
+import math
 
 import numpy as np
 
-from helpers import feed_forward
-from helpers.exercises.check import Exercise, Mistake, check_shapes
+from helpers.exercises import formulas
+from helpers.exercises.check import Exercise, calm, example
+from helpers.exercises.shapes import check_shapes
+from helpers.exercises.skip_connections import finite_values
+from helpers.exercises.variants import Part, Program
 
 
+@calm
 def check_network_shapes(W_1=..., hidden=..., out=...):
     """Check predicted shapes: x is (6, 8), d_ff is 32."""
     return check_shapes(
         {"W_1": W_1, "hidden": hidden, "out": out},
         {"W_1": (8, 32), "hidden": (6, 32), "out": (6, 8)},
         {
-            "W_1": "x @ W_1 must fit, and give d_ff numbers a word.",
+            "W_1": "x @ W_1 must fit, and give d_ff numbers per word.",
             "hidden": "Each word has a row of d_ff numbers.",
             "out": "What comes out is added to x.",
         },
@@ -29,171 +35,255 @@ def check_network_shapes(W_1=..., hidden=..., out=...):
     )
 
 
-def _relu(hidden):
-    return np.maximum(hidden, 0)
+def network_recipe(do, x, W_1, b_1, W_2, b_2):
+    hidden = do.bend(do.add_1(do.first(x, W_1), b_1))
+    return do.end(do.add_2(do.second(hidden, W_2), b_2))
 
 
-def _network(bend=_relu, bend_last=None, biases=(1, 1)):
-    """Return a feed-forward network with one thing done in another way."""
-
-    def network(x, W_1, b_1, W_2, b_2):
-        out = bend(x @ W_1 + biases[0] * b_1) @ W_2 + biases[1] * b_2
-        return bend_last(out) if bend_last else out
-
-    return network
+def _gelu(hidden):
+    return 0.5 * hidden * (1 + np.tanh(np.sqrt(2 / np.pi) * (hidden + 0.044715 * hidden**3)))
 
 
-def _right(x, W_1, b_1, W_2, b_2):
-    params = {"W_1": W_1, "b_1": b_1, "W_2": W_2, "b_2": b_2}
-    return feed_forward.forward(x, params).out
+def _exact_gelu(hidden):
+    return 0.5 * hidden * (1 + np.vectorize(math.erf)(hidden / np.sqrt(2)))
 
 
-def _example(words, d_ff=3):
-    rng = np.random.default_rng(2)
-    sizes = {"W_1": (2, d_ff), "b_1": d_ff, "W_2": (d_ff, 2), "b_2": 2}
+def _sigmoid(hidden):
+    return 1 / (1 + np.exp(-hidden))
+
+
+def _leaky(hidden):
+    return np.where(hidden > 0, hidden, 0.01 * hidden)
+
+
+BENDS = {
+    "no bend": lambda hidden: hidden,
+    "absolute values in place of ReLU": np.abs,
+    "the wrong half is kept": lambda hidden: np.minimum(hidden, 0),
+    "np.max in place of np.maximum": lambda hidden: np.max(hidden, 0),
+    "GELU in place of ReLU": _gelu,
+    "GELU (exact) in place of ReLU": _exact_gelu,
+    "a sigmoid in place of ReLU": _sigmoid,
+    "tanh in place of ReLU": np.tanh,
+    "a leaky ReLU": _leaky,
+    "SiLU in place of ReLU": lambda h: h * _sigmoid(h),
+    "softplus in place of ReLU": lambda h: np.logaddexp(0, h),
+    "1 where hidden is above 0, not hidden itself": lambda hidden: (hidden > 0).astype(float),
+    "at least 1, not at least 0": lambda h: np.maximum(h, 1),
+    "cut at 1": lambda hidden: hidden.clip(0, 1),
+    "cut at 6": lambda hidden: hidden.clip(0, 6),
+    "squared after ReLU": lambda h: np.maximum(h, 0) ** 2,
+    "squared in place of ReLU": np.square,
+    "a softmax in place of ReLU": lambda h: np.exp(h) / np.exp(h).sum(axis=-1, keepdims=True),
+    "minus ReLU": lambda hidden: -np.maximum(hidden, 0),
+    "ReLU of minus hidden": lambda hidden: np.maximum(-hidden, 0),
+}
+NETWORK_PARTS = {
+    "first": Part(
+        np.matmul,
+        changes={
+            "* in place of the first @": lambda x, W: x * W,
+        },
+    ),
+    "add_1": Part(
+        np.add,
+        makes="hidden before the bend",
+        changes={
+            "b_1 is left out": lambda hidden, b: hidden,
+            "b_1 is subtracted": np.subtract,
+        },
+    ),
+    "bend": Part(
+        lambda hidden: np.maximum(hidden, 0), makes="hidden, after the bend", changes=BENDS
+    ),
+    "second": Part(np.matmul),
+    "add_2": Part(
+        np.add,
+        changes={
+            "b_2 is left out": lambda out, b: out,
+            "b_2 is subtracted": np.subtract,
+        },
+    ),
+    "end": Part(
+        lambda out: out,
+        changes={
+            "a second bend at the end": lambda out: np.maximum(out, 0),
+            "a softmax at the end": lambda out: (
+                np.exp(out) / np.exp(out).sum(axis=-1, keepdims=True)
+            ),
+        },
+    ),
+}
+NETWORK_PROGRAM = Program(network_recipe, NETWORK_PARTS)
+
+
+NETWORK_CHANGES = {
+    "the bend comes last": {"bend": lambda h: h, "end": lambda out: np.maximum(out, 0)},
+    "both biases are left out": {"add_1": lambda hidden, b: hidden, "add_2": lambda out, b: out},
+    "b_1 is added after the bend": {
+        "add_1": lambda hidden, b: np.maximum(hidden, 0) + b,
+        "bend": lambda h: h,
+    },
+}
+
+
+def _drawn(trait, words, d_model=2, d_ff=3, seed=2):
+    rng = np.random.default_rng(seed)
+    sizes = {"W_1": (d_model, d_ff), "b_1": d_ff, "W_2": (d_ff, d_model), "b_2": d_model}
     params = {name: rng.integers(-2, 3, size).astype(float) for name, size in sizes.items()}
     params["b_1"] += 0.5
     params["b_2"] -= 1.5
-    return {"x": np.array(words, dtype=float)} | params
-
-
-def _mixes(found):
-    """Tell whether the first word's result changes with the second word."""
-    values = [outcome.value for outcome in found[:2]]
-    shapes = [getattr(value, "shape", None) for value in values]
-    return shapes == [(2, 2), (2, 2)] and not np.allclose(values[0][0], values[1][0])
+    return example(trait, x=np.array(words, dtype=float), **params)
 
 
 NETWORK = Exercise(
-    _right,
+    NETWORK_PROGRAM,
     [
-        _example([[1, -1], [2, 1]]),
-        _example([[1, -1], [-1, 3]]),  # the same first word in other company
-        _example([[0.5, -2], [1, 1], [-3, 1]], d_ff=5),
+        _drawn("two words", [[1, -1], [2, 1]]),
+        _drawn("the same first word beside another", [[1, -1], [-1, 3]]),
+        _drawn("d_ff 5", [[0.5, -2], [1, 1], [-3, 1]], d_ff=5),
+        _drawn("large numbers", [[4, -9], [-7, 5.5]], d_ff=4, seed=5),
+        _drawn("d_ff as wide as x", [[0.5, -1, 2], [1.5, 1, -0.5]], 3, 3, 7),
+        _drawn("one word", [[-1.5, 0.75, 2, 1]], 4, 2, 8),
     ],
-    [
-        Mistake(
-            "no bend",
-            "Two matrices in a row are one matrix. Between them each number below 0 becomes 0: "
-            "np.maximum(hidden, 0).",
-            _network(bend=lambda hidden: hidden),
+    {
+        **NETWORK_CHANGES,
+        "the bend works on x, before W_1": lambda x, *params: NETWORK_PROGRAM(
+            np.maximum(x, 0), *params, bend=lambda h: h
         ),
-        Mistake(
-            "the bend comes last",
-            "The bend stands between the matrices; what leaves the step may be negative.",
-            _network(bend=lambda hidden: hidden, bend_last=_relu),
+        "the skip is added": lambda x, *params: x + NETWORK_PROGRAM(x, *params),
+        "only the first word goes through": lambda x, *params: NETWORK_PROGRAM(
+            np.broadcast_to(x[:1], x.shape), *params
         ),
-        Mistake(
-            "a second bend at the end",
-            "Only the hidden numbers are bent; what leaves the step may be negative.",
-            _network(bend_last=_relu),
-        ),
-        Mistake(
-            "absolute values in place of ReLU",
-            "ReLU says 0 to a negative number; it does not turn its sign.",
-            _network(bend=np.abs),
-        ),
-        Mistake(
-            "the wrong half is kept",
-            "ReLU passes on what is above 0: np.maximum, not np.minimum.",
-            _network(bend=lambda hidden: np.minimum(hidden, 0)),
-        ),
-        Mistake(
-            "np.max in place of np.maximum",
-            "np.max(hidden, 0) is the largest of each column: one row is left. np.maximum compares "
-            "every number with 0.",
-            _network(bend=lambda hidden: np.max(hidden, 0)),
-        ),
-        Mistake("b_1 is left out", "Each hidden unit has its constant.", _network(biases=(0, 1))),
-        Mistake("b_2 is left out", "The last line adds b_2.", _network(biases=(1, 0))),
-        Mistake(
-            "it mixes words",
-            "The result of the first word changes when only the second word does. Each word goes "
-            "through by itself: look for an axis=0, or a max or mean over words.",
-            seen=_mixes,
-        ),
-    ],
+    },
+    sizes=lambda x, W_1, **_: {"d_model": x.shape[-1], "d_ff": W_1.shape[-1]},
+    words="x",
 )
 
 
+@calm
 def check_feed_forward(function):
     """Check function(x, W_1, b_1, W_2, b_2): ReLU between two matrices."""
     return NETWORK.check(function)
 
 
+def _counted(cases):
+    """Write a count as a sum of products of the two sizes."""
+    given = [(c[0].arguments["d_model"], c[0].arguments["d_ff"]) for c in cases]
+    counts = finite_values(cases)
+    if counts is None or any(abs(count) > 10**12 for count in counts):
+        return None
+    m, f = np.array(given, dtype=float).T
+    powers = {
+        "d_model·d_ff": m * f,
+        "d_model²": m**2,
+        "d_ff²": f**2,
+        "d_model": m,
+        "d_ff": f,
+        "1": np.ones_like(m),
+    }
+    text = formulas.polynomial(counts, list(powers.values()), list(powers))
+    if text is None:
+        leaves = {
+            "d_model": list(map(np.array, m)),
+            "d_ff": list(map(np.array, f)),
+            "2": [np.array(2.0)] * len(m),
+            "1": [np.array(1.0)] * len(m),
+        }
+        text = formulas.search(counts, leaves, {}, ("+", "-", "*", "/", "**"), 7)
+    return text and (
+        f"you count {text}",
+        "What has to be counted: two matrices, W_1 and W_2, and two biases, b_1 and b_2.",
+    )
+
+
+SIZES = [(2, 3), (64, 256), (8, 5), (1, 1), (5, 1), (7, 20), (3, 50), (12, 12), (30, 7)]
 COUNT = Exercise(
     lambda d_model, d_ff: 2 * d_model * d_ff + d_ff + d_model,
-    [{"d_model": 2, "d_ff": 3}, {"d_model": 512, "d_ff": 2048}, {"d_model": 8, "d_ff": 5}],
-    [
-        Mistake(
-            "d_ff = 4 · d_model taken for a law",
-            "That is a convention of the paper. Count with the d_ff that is given.",
-            lambda d_model, d_ff: 8 * d_model**2 + 5 * d_model,
-        ),
-        Mistake(
-            "d_ff = 4 · d_model taken for a law, and no biases",
-            "That is a convention of the paper. Count with the d_ff that is given, and add b_1 and "
-            "b_2.",
-            lambda d_model, d_ff: 8 * d_model**2,
-        ),
-        Mistake(
-            "the biases are left out",
-            "b_1 has d_ff numbers, b_2 has d_model.",
-            lambda d_model, d_ff: 2 * d_model * d_ff,
-        ),
-        Mistake(
-            "only one matrix",
-            "There are two: W_1 and W_2, and a bias for each.",
-            lambda d_model, d_ff: d_model * d_ff + d_ff,
-        ),
-        Mistake(
-            "b_2 as long as b_1",
-            "b_2 is added to what comes out, so it has d_model numbers.",
-            lambda d_model, d_ff: 2 * d_model * d_ff + 2 * d_ff,
-        ),
-    ],
+    [example(f"d_model {m}, d_ff {f}", d_model=m, d_ff=f) for m, f in SIZES],
+    {
+        "d_ff = 4 · d_model taken for a law": lambda d_model, d_ff: 8 * d_model**2 + 5 * d_model,
+        "d_ff = 4 · d_model taken for a law, and no biases": lambda d_model, d_ff: 8 * d_model**2,
+        "the biases are left out": lambda d_model, d_ff: 2 * d_model * d_ff,
+        "only one matrix": lambda d_model, d_ff: d_model * d_ff + d_ff,
+        "only one matrix, and both biases": lambda d_model, d_ff: d_model * d_ff + d_ff + d_model,
+        "b_1 is left out": lambda d_model, d_ff: 2 * d_model * d_ff + d_model,
+        "b_2 is left out": lambda d_model, d_ff: 2 * d_model * d_ff + d_ff,
+        "b_2 as long as b_1": lambda d_model, d_ff: 2 * d_model * d_ff + 2 * d_ff,
+        "b_1 as long as b_2": lambda d_model, d_ff: 2 * d_model * d_ff + 2 * d_model,
+        "the paper's sizes, whatever is given": lambda d_model, d_ff: 2 * 512 * 2048 + 2048 + 512,
+    },
+    explain=_counted,
 )
 
 
+@calm
 def check_count(function):
     """Check function(d_model, d_ff): how many numbers the step has."""
     return COUNT.check(function)
 
 
-def _weights(d_model, d_ff, seed):
+def _merge_recipe(do, W_1, b_1, W_2, b_2):
+    return do.product(W_1, W_2), do.bias(W_1, b_1, W_2, b_2)
+
+
+def _weights(trait, d_model, d_ff, seed):
     rng = np.random.default_rng(seed)
     sizes = {"W_1": (d_model, d_ff), "b_1": d_ff, "W_2": (d_ff, d_model), "b_2": d_model}
-    return {name: rng.integers(-2, 4, size).astype(float) for name, size in sizes.items()}
+    drawn = {name: rng.integers(-2, 4, size) + 0.25 for name, size in sizes.items()}
+    return example(trait, **drawn)
 
 
 MERGE = Exercise(
-    lambda W_1, b_1, W_2, b_2: (W_1 @ W_2, b_1 @ W_2 + b_2),
-    [_weights(2, 2, 5), _weights(2, 3, 6)],
-    [
-        Mistake(
-            "b_1 does not go through W_2",
-            "(x W_1 + b_1) W_2 + b_2: multiply out, and b_1 is multiplied by W_2 as well.",
-            lambda W_1, b_1, W_2, b_2: (W_1 @ W_2, b_1 + b_2),
+    Program(
+        _merge_recipe,
+        {
+            "product": Part(
+                np.matmul,
+                changes={
+                    "the matrices in the wrong order": lambda W_1, W_2: W_2 @ W_1,
+                    "the matrices multiplied number by number": np.multiply,
+                    "the matrices are added": np.add,
+                    "W is transposed": lambda W_1, W_2: (W_1 @ W_2).T,
+                },
+            ),
+            "bias": Part(
+                lambda W_1, b_1, W_2, b_2: b_1 @ W_2 + b_2,
+                changes={
+                    "b_1 does not go through W_2": lambda W_1, b_1, W_2, b_2: b_1 + b_2,
+                    "b_1 is lost": lambda W_1, b_1, W_2, b_2: b_2,
+                    "b_2 is lost": lambda W_1, b_1, W_2, b_2: b_1 @ W_2,
+                    "b_1 is multiplied from the right: W_2 @ b_1": lambda W_1, b_1, W_2, b_2: (
+                        W_2 @ b_1 + b_2
+                    ),
+                    "b_1 goes through W_1": lambda W_1, b_1, W_2, b_2: b_1 @ W_1 + b_2,
+                    "b_2 goes through W_2 as well": lambda W_1, b_1, W_2, b_2: (b_1 + b_2) @ W_2,
+                    "b_1 goes through both matrices": lambda W_1, b_1, W_2, b_2: (
+                        b_1 @ W_1 @ W_2 + b_2
+                    ),
+                    "b_2 counts twice": lambda W_1, b_1, W_2, b_2: b_1 @ W_2 + 2 * b_2,
+                    "the biases are multiplied": lambda W_1, b_1, W_2, b_2: b_1 * b_2,
+                    "the bias has an axis too many": lambda W_1, b_1, W_2, b_2: (b_1 @ W_2 + b_2)[
+                        None
+                    ],
+                },
+            ),
+        },
+    ),
+    [_weights("d_ff 2", 2, 2, 5), _weights("d_ff 3", 2, 3, 6), _weights("d_model 3", 3, 3, 7)],
+    {
+        "multiplied number by number": lambda W_1, b_1, W_2, b_2: (W_1 * W_2, b_1 * W_2 + b_2),
+        "W and b have changed places": lambda W_1, b_1, W_2, b_2: (b_1 @ W_2 + b_2, W_1 @ W_2),
+        "the matrices in the wrong order, for the bias too": lambda W_1, b_1, W_2, b_2: (
+            W_2 @ W_1,
+            b_2 @ W_1 + b_1,
         ),
-        Mistake(
-            "b_1 is lost",
-            "(x W_1 + b_1) W_2 + b_2: multiply out, and three terms are left, not two.",
-            lambda W_1, b_1, W_2, b_2: (W_1 @ W_2, b_2),
-        ),
-        Mistake(
-            "the matrices in the wrong order",
-            "x meets W_1 first: x @ W_1 @ W_2.",
-            lambda W_1, b_1, W_2, b_2: (W_2 @ W_1, b_1 @ W_2 + b_2),
-        ),
-        Mistake(
-            "multiplied number by number",
-            "The matrix product is @, not *.",
-            lambda W_1, b_1, W_2, b_2: (W_1 * W_2, b_1 * W_2 + b_2),
-        ),
-    ],
+    },
+    returns=("W", "b"),
 )
 
 
+@calm
 def check_merge(function):
     """Check function(W_1, b_1, W_2, b_2): without a bend, one matrix and bias."""
     return MERGE.check(function)

@@ -3,9 +3,13 @@
 import numpy as np
 
 from helpers import layer_norm
-from helpers.exercises.check import Exercise, Mistake, check_shapes, misses_keepdims
+from helpers.exercises.check import Exercise, calm, edge, example
+from helpers.exercises.shapes import check_shapes
+from helpers.exercises.skip_connections import by_formula
+from helpers.exercises.variants import Part, Program
 
 
+@calm
 def check_norm_shapes(mean=..., gamma=..., out=...):
     """Check predicted shapes: x is (5, 8), the mean is taken with keepdims=True."""
     return check_shapes(
@@ -32,213 +36,306 @@ def check_norm_shapes(mean=..., gamma=..., out=...):
     )
 
 
-def _norm(axis=-1, ddof=0, divisor=None, finish=None):
-    """Return a layer norm with one thing done in another way."""
-
-    def norm(x, gamma, beta, eps):
-        axes = axis(x) if callable(axis) else axis
-        centred = x - x.mean(axis=axes, keepdims=True)
-        variance = x.var(axis=axes, keepdims=True, ddof=ddof)
-        normalized = centred / (divisor(variance, eps) if divisor else np.sqrt(variance + eps))
-        return finish(normalized, gamma, beta) if finish else normalized * gamma + beta
-
-    return norm
+AXES = {  # what a mean may be taken over, and the axes of x
+    "over the words": lambda x: -2,
+    "over the batch": lambda x: tuple(range(x.ndim - 1)),
+    "over the first axis": lambda x: 0,
+    "over axis 1": lambda x: 1,
+    "over everything": lambda x: None,
+    "over a whole sentence": lambda x: (-2, -1),
+}
 
 
-def _example(x, gamma=None, beta=None, eps=1e-5):
+def _mean(x):
+    return x.mean(axis=-1, keepdims=True)
+
+
+def _variance(x):
+    return x.var(axis=-1, keepdims=True)
+
+
+def norm_recipe(do, x, gamma, beta, eps):
+    centred = do.centre(x, do.mean(x))
+    normalized = do.divide(centred, do.spread(do.variance(x), eps), x)
+    return do.finish(do.done(normalized), gamma, beta)
+
+
+NORM_PARTS = {
+    "mean": Part(
+        _mean,
+        changes={
+            **{
+                f"only the mean is taken {name}": lambda x, axes=axes: x.mean(
+                    axis=axes(x), keepdims=True
+                )
+                for name, axes in AXES.items()
+            },
+            "keepdims is missing": lambda x: x.mean(axis=-1),
+            "the median is subtracted, not the mean": lambda x: np.median(
+                x, axis=-1, keepdims=True
+            ),
+            "the smallest number is subtracted, not the mean": lambda x: x.min(
+                axis=-1, keepdims=True
+            ),
+            "the largest number is subtracted, not the mean": lambda x: x.max(
+                axis=-1, keepdims=True
+            ),
+            "the sum is subtracted, not the mean": lambda x: x.sum(axis=-1, keepdims=True),
+        },
+    ),
+    "centre": Part(
+        np.subtract,
+        makes="x minus its mean",
+        changes={
+            "the mean is not subtracted": lambda x, mean: x,
+            "the mean is added, not subtracted": np.add,
+            "the sign is turned round: mean − x": lambda x, mean: mean - x,
+            "x is divided by its mean": np.divide,
+        },
+    ),
+    "variance": Part(
+        _variance,
+        changes={
+            **{
+                f"only the variance is taken {name}": lambda x, axes=axes: x.var(
+                    axis=axes(x), keepdims=True
+                )
+                for name, axes in AXES.items()
+            },
+            "the unbiased variance": lambda x: x.var(axis=-1, ddof=1, keepdims=True),
+            "keepdims is missing": lambda x: x.var(axis=-1),
+            "the mean of the squares in place of the variance": lambda x: (x**2).mean(
+                axis=-1, keepdims=True
+            ),
+            "the sum of squares in place of their mean": lambda x: (
+                x.var(axis=-1, keepdims=True) * x.shape[-1]
+            ),
+            "the mean absolute deviation in place of the variance": lambda x: np.abs(
+                x - _mean(x)
+            ).mean(axis=-1, keepdims=True),
+        },
+    ),
+    "spread": Part(
+        lambda variance, eps: np.sqrt(variance + eps),
+        changes={
+            "ε beside the root": lambda variance, eps: np.sqrt(variance) + eps,
+            "squared in place of the root": lambda variance, eps: (variance + eps) ** 2,
+            "no root": lambda variance, eps: variance + eps,
+            "ε is left out": lambda variance, eps: np.sqrt(variance),
+            "ε is squared": lambda variance, eps: np.sqrt(variance + eps**2),
+            "√ε beside the root": lambda variance, eps: np.sqrt(variance) + np.sqrt(eps),
+            "ε is subtracted": lambda variance, eps: np.sqrt(variance - eps),
+            "the larger of variance and ε": lambda variance, eps: np.sqrt(
+                np.maximum(variance, eps)
+            ),
+            "the larger of the root and ε": lambda variance, eps: np.maximum(
+                np.sqrt(variance), eps
+            ),
+            "variance and ε are multiplied": lambda variance, eps: np.sqrt(variance * eps),
+        },
+    ),
+    "divide": Part(
+        lambda centred, spread, x: centred / spread,
+        changes={
+            "scaled to the range from 0 to 1": lambda centred, spread, x: (
+                (x - x.min(axis=-1, keepdims=True)) / np.ptp(x, axis=-1, keepdims=True)
+            ),
+            "x is divided by its length": lambda centred, spread, x: (
+                x / np.linalg.norm(x, axis=-1, keepdims=True)
+            ),
+            "nothing is divided: the mean only is subtracted": lambda centred, spread, x: centred,
+            "multiplied in place of divided": lambda centred, spread, x: centred * spread,
+            "the mean is subtracted after the division": lambda centred, spread, x: (
+                x / spread - (x - centred)
+            ),
+            "brackets are missing: x − mean / √(variance + ε)": lambda centred, spread, x: (
+                x - (x - centred) / spread
+            ),
+        },
+    ),
+    "done": Part(lambda normalized: normalized, makes="the normalized numbers, before γ and β"),
+    "finish": Part(
+        lambda normalized, gamma, beta: normalized * gamma + beta,
+        changes={
+            "γ and β are left out": lambda normalized, gamma, beta: normalized,
+            "β before γ": lambda normalized, gamma, beta: (normalized + beta) * gamma,
+            "γ is left out": lambda normalized, gamma, beta: normalized + beta,
+            "β is left out": lambda normalized, gamma, beta: normalized * gamma,
+            "β is subtracted": lambda normalized, gamma, beta: normalized * gamma - beta,
+            "divided by γ": lambda normalized, gamma, beta: normalized / gamma + beta,
+            "γ is added, β multiplied": lambda normalized, gamma, beta: normalized * beta + gamma,
+            "multiplied by 1 + γ": lambda normalized, gamma, beta: normalized * (1 + gamma) + beta,
+        },
+    ),
+}
+NORM_PROGRAM = Program(norm_recipe, NORM_PARTS)
+
+
+def norm_over(axes, without_keepdims=False):
+    """Return the parts of a norm whose mean and variance are both taken over other axes."""
+    keep = not without_keepdims
+    return {
+        "mean": lambda x: x.mean(axis=axes(x), keepdims=keep),
+        "variance": lambda x: x.var(axis=axes(x), keepdims=keep),
+    }
+
+
+NORM_CHANGES = {
+    **{f"mean and variance {name}": norm_over(axes) for name, axes in AXES.items()},
+    "keepdims is missing": norm_over(lambda x: -1, True),
+    "RMS norm: no mean is subtracted, and the squares are taken as they are": {
+        "centre": lambda x, mean: x,
+        "variance": lambda x: (x**2).mean(axis=-1, keepdims=True),
+    },
+}
+
+
+def _drawn(trait, x, gamma=None, beta=None, eps=1e-5, make=example):
     x = np.array(x, dtype=float)
     gamma = np.ones(x.shape[-1]) if gamma is None else np.array(gamma, dtype=float)
     beta = np.zeros(x.shape[-1]) if beta is None else np.array(beta, dtype=float)
-    return {"x": x, "gamma": gamma, "beta": beta, "eps": eps}
+    return make(trait, x=x, gamma=gamma, beta=beta, eps=eps)
 
 
 NORM = Exercise(
-    lambda x, gamma, beta, eps: layer_norm.forward(x, {"gamma": gamma, "beta": beta}, eps).out,
+    NORM_PROGRAM,
     [
-        _example([[1, 0, 0, 0]]),
-        _example([[1, 2, 6], [0, 4, 1]], gamma=[1, 2, 0.5], beta=[0, 1, -1]),
-        _example([[[1, 2, 3], [6, 1, 2]], [[0, 5, 2], [4, 4, 0]]]),
+        _drawn("one word", [[1, 0, 0, 0]]),
+        _drawn("γ and β", [[1, 2, 6], [0, 4, 1]], gamma=[1, 2, 0.5], beta=[0, 1, -1]),
+        _drawn("a batch of two sentences", [[[1, 2, 3], [6, 1, 2]], [[0, 5, 2], [4, 4, 0]]]),
+        _drawn("ε = 0.5", [[1, -2, 4, 0.5], [3, 1, 0, -1]], [2, -1, 1, 0.5], [1, 0, 0.25, -2], 0.5),
+        _drawn(
+            "as many words as features",
+            [[2, -1, 0.5], [1, 3, -2], [0, 0.5, 4]],
+            [1, -2, 0.5],
+            [0.5, 1, -1],
+            0.01,
+        ),
+        _drawn(
+            "a batch of three sentences, with γ and β",
+            np.random.default_rng(4).normal(1, 2, (3, 2, 4)),
+            [1, 2, 0.5, -1],
+            [0, 1, -1, 3],
+            0.1,
+        ),
+        _drawn("a quiet word", [[0.001, -0.001, 0.001, -0.001]], make=edge),
+        _drawn("a word of equal numbers", [[3, 3, 3]], make=edge),
+        _drawn("a quiet word, ε = 1e-8", [[1e-4, -2e-4, 1e-4]], eps=1e-8, make=edge),
     ],
-    [
-        Mistake(
-            "mean and variance over the words",
-            "One word changes the other's numbers. Take them over a word's own features: axis=-1.",
-            _norm(axis=-2),
-        ),
-        Mistake(
-            "mean and variance over the batch",
-            "That is batch norm: what comes out depends on the company. Take them over a word's "
-            "own features: axis=-1.",
-            _norm(axis=lambda x: tuple(range(x.ndim - 1))),
-        ),
-        Mistake(
-            "mean and variance over the first axis",
-            "With several sentences the first axis counts sentences. Take them over a word's own "
-            "features, the last axis: axis=-1.",
-            _norm(axis=0),
-        ),
-        Mistake(
-            "axis=1",
-            "For one sentence that is the last axis, for a batch it counts words. axis=-1 is the "
-            "last one always.",
-            _norm(axis=1),
-        ),
-        Mistake(
-            "mean and variance over everything",
-            "Each word has its own: axis=-1, and keepdims=True.",
-            _norm(axis=None),
-        ),
-        Mistake(
-            "the unbiased variance",
-            "You divide by the count minus 1 (ddof=1). Layer norm divides by the count: for "
-            "[1, 0, 0, 0] that gives 1.73, not 1.50.",
-            _norm(ddof=1),
-        ),
-        Mistake(
-            "ε beside the root",
-            "Is your ε inside the root? It is added to the variance, √(variance + ε). For a "
-            "quiet word the difference is large.",
-            _norm(divisor=lambda variance, eps: np.sqrt(variance) + eps),
-        ),
-        Mistake(
-            "squared in place of the root",
-            "(variance + ε)² is not √(variance + ε): the power is 0.5.",
-            _norm(divisor=lambda variance, eps: (variance + eps) ** 2),
-        ),
-        Mistake(
-            "no root",
-            "You divide by the variance. Divide by its root, so that the result has variance 1.",
-            _norm(divisor=lambda variance, eps: variance + eps),
-        ),
-        Mistake(
-            "ε is left out",
-            "Without ε a quiet word is blown up, and a word of equal numbers is 0 / 0.",
-            _norm(divisor=lambda variance, eps: np.sqrt(variance)),
-        ),
-        Mistake(
-            "γ and β are left out",
-            "The norm is right. Then each feature is multiplied by its γ, and its β is added.",
-            _norm(finish=lambda normalized, gamma, beta: normalized),
-        ),
-        Mistake(
-            "β before γ",
-            "Multiply by γ first, then add β.",
-            _norm(finish=lambda normalized, gamma, beta: (normalized + beta) * gamma),
-        ),
-        Mistake(
-            "the mean is not subtracted",
-            "Divided well, but the centre of each word is still where it was.",
-            lambda x, gamma, beta, eps: (
-                x / np.sqrt(x.var(axis=-1, keepdims=True) + eps) * gamma + beta
-            ),
-        ),
-        Mistake(
-            "keepdims is missing",
-            "One mean a word: with keepdims=True it stands as a column, (seq_len, 1), beside its "
-            "row. Without it numpy lines it up with the features.",
-            seen=misses_keepdims,
-        ),
-    ],
-    edges=[_example([[0.001, -0.001, 0.001, -0.001]]), _example([[3, 3, 3]])],
+    NORM_CHANGES,
+    sizes=lambda x, **_: {"d_model": x.shape[-1], "the number of words": x.shape[-2]},
+    words="x",
 )
 
 
+@calm
 def check_layer_norm(function):
     """Check function(x, gamma, beta, eps): each word normalised over its features."""
     return NORM.check(function)
 
 
 def norm(x):
-    """A layer norm with γ = 1, β = 0."""
-    return layer_norm.forward(x, layer_norm.init(x.shape[-1])).out
+    """A layer norm with γ = 2 and β = 1: done twice, it is not the same as done once."""
+    return 2 * layer_norm.forward(x, layer_norm.init(x.shape[-1])).out + 1
 
 
 def square(x):
-    """A step that is no straight map."""
+    """A step that is not linear."""
     return x**2
+
+
+def slanted(x):
+    """A step of both signs, whose features meet."""
+    return x @ np.array([[0.5, -1, 0.25], [1, 0.75, -0.5], [-1.5, 0.25, 1]]) - 1
 
 
 POST_NORM = Exercise(
     lambda x, f, norm: norm(x + f(x)),
     [
-        {"x": np.array([[1.0, 0, 2]]), "f": square, "norm": norm},
-        {"x": np.array([[1.0, -3, 2], [0.5, 4, 1]]), "f": square, "norm": norm},
-    ],
-    [
-        Mistake(
-            "pre-norm",
-            "This is x + f(norm(x)), the later habit. The block of 2017 norms the sum: "
-            "norm(x + f(x)).",
-            lambda x, f, norm: x + f(norm(x)),
-        ),
-        Mistake(
-            "the skip is missing",
-            "This is norm(f(x)). Add x to f(x) first.",
-            lambda x, f, norm: norm(f(x)),
-        ),
-        Mistake(
-            "the skip walks around the norm",
-            "This is x + norm(f(x)). The norm comes last, on the sum.",
-            lambda x, f, norm: x + norm(f(x)),
-        ),
-        Mistake(
-            "the skip is normed before the sum",
-            "x itself is added, and then the sum is normed.",
-            lambda x, f, norm: norm(x) + f(x),
-        ),
-        Mistake("the norm is missing", "This is x + f(x). Norm it.", lambda x, f, norm: x + f(x)),
-        Mistake(
-            "two norms",
-            "f sees x as it is; only the sum is normed.",
-            lambda x, f, norm: norm(x + f(norm(x))),
+        example("one word", x=np.array([[1.0, 0, 2]]), f=square, norm=norm),
+        example("two words", x=np.array([[1.0, -3, 2], [0.5, 4, 1]]), f=square, norm=norm),
+        example(
+            "another f",
+            x=np.array([[-1.0, 0.5, 2], [3, -2, 0.5], [1, 1.5, -4]]),
+            f=slanted,
+            norm=norm,
         ),
     ],
+    {
+        "pre-norm": lambda x, f, norm: x + f(norm(x)),
+        "the skip is missing": lambda x, f, norm: norm(f(x)),
+        "the skip leads around the norm": lambda x, f, norm: x + norm(f(x)),
+        "the skip is normed before the sum": lambda x, f, norm: norm(x) + f(x),
+        "the norm is missing": lambda x, f, norm: x + f(x),
+        "the norm is done twice": lambda x, f, norm: norm(norm(x + f(x))),
+        "two norms": lambda x, f, norm: norm(x + f(norm(x))),
+    },
+    words="x",
+    explain=by_formula(("f", "norm"), ("x",), ("+", "-", "*"), 8),
 )
 
 
+@calm
 def check_post_norm(function):
     """Check function(x, f, norm): Add & Norm of 2017."""
     return POST_NORM.check(function)
 
 
-def _words_reached(upstream):
+def _words_reached(upstream, arguments):
     """Return 1 for each word whose gradient through the norm is not zero, as a row of its own."""
-    if not isinstance(upstream, np.ndarray) or upstream.shape != (3, 4):
+    shape = arguments["shape"]
+    if (
+        type(upstream) is not np.ndarray
+        or upstream.shape != shape
+        or upstream.dtype.kind not in "fiu"
+    ):
         return upstream
-    words = np.random.default_rng(1).standard_normal((3, 4))  # (seq_len, d_model)
-    params = layer_norm.init(4)
-    grad_x, _ = layer_norm.backward(upstream, layer_norm.forward(words, params), params)
+    largest = np.abs(upstream.astype(float)).max()
+    if not np.isfinite(largest):
+        return np.full(shape, np.nan)
+    words = np.random.default_rng(20170612).standard_normal(shape)  # (seq_len, d_model)
+    params = layer_norm.init(shape[-1])
+    scaled = upstream / largest if largest > 1e-6 else 0.0 * upstream  # too small to be seen
+    grad_x, _ = layer_norm.backward(scaled, layer_norm.forward(words, params), params)
     reached = np.abs(grad_x).max(axis=-1, keepdims=True) > 1e-3  # (seq_len, 1)
-    return np.where(reached, np.ones((3, 4)), 0.0)  # (seq_len, d_model)
+    return np.where(reached, np.ones(shape), 0.0)  # (seq_len, d_model)
 
 
-def _some_but_not_all(found):
-    reached = found[0].value
-    return isinstance(reached, np.ndarray) and reached.shape == (3, 4) and 0 < reached.sum() < 12
-
-
-UPSTREAM = Exercise(
-    lambda shape, rng: rng.standard_normal(shape),
-    [{"shape": (3, 4), "rng": np.random.default_rng(0)}],
-    [
-        Mistake(
+def _unreached(cases):
+    count = [(case[1].value[:, 0].sum(), len(case[1].value)) for case in cases]
+    if any(reached == 0 for reached, _ in count):
+        return (
             "every word's gradient is zero",
             "The normalized numbers of a word always sum to 0. Weigh them all alike, as np.ones "
             "does, and the gradient is zero: a backward that always answers zero would pass. Draw "
             "the weights at random. (Below: 1 where a word's gradient is not zero.)",
-            lambda shape, rng: np.ones(shape),
-        ),
-        Mistake(
-            "some words are not tested",
-            "A mistake in a word whose gradient is zero stays unseen. Every number needs its own "
-            "random weight. (Below: 1 where a word's gradient is not zero.)",
-            seen=_some_but_not_all,
-        ),
+        )
+    return (
+        "some words are not tested",
+        "A mistake in a word whose gradient is zero stays unseen. Every number needs its own "
+        "random weight. (Below: 1 where a word's gradient is not zero.)",
+    )
+
+
+def _nan_or_unreached(cases):
+    if any(np.isnan(case[1].value).any() for case in cases):
+        return "it holds NaN or infinity", "Each weight is a finite number."
+    return _unreached(cases)
+
+
+UPSTREAM = Exercise(
+    lambda shape, rng: rng.standard_normal(shape),
+    [
+        example("3 words", shape=(3, 4), rng=np.random.default_rng(0)),
+        example("5 words", shape=(5, 3), rng=np.random.default_rng(1)),
+        example("4 words of 6", shape=(4, 6), rng=np.random.default_rng(2)),
     ],
     judge=_words_reached,
+    explain=_nan_or_unreached,
 )
 
 
+@calm
 def check_upstream(function):
     """Check function(shape, rng): an upstream gradient that no wrong backward survives."""
     return UPSTREAM.check(function)

@@ -3,21 +3,18 @@
 import numpy as np
 
 from helpers import multi_head_attention
-from helpers.exercises.check import (
-    Exercise,
-    Mistake,
-    check_shapes,
-    not_started,
-    one_answer,
-    right,
-    wrong,
-)
+from helpers.exercises.check import Exercise, calm, edge, example, one_answer
+from helpers.exercises.self_attention import ATTENTION_PARTS, attend
+from helpers.exercises.shapes import as_shape, check_shapes
+from helpers.exercises.variants import Part, Program
+from helpers.exercises.verdict import not_started, right, wrong
 from helpers.self_attention import softmax
 
 
+@calm
 def check_head_shapes(q=..., weights=..., concat=..., W_o=...):
     """Check predicted shapes: x is (6, 12), n_heads is 4."""
-    wide = "d_model is shared out among the heads: d_head = d_model / n_heads. With full-width"
+    width = "d_model is shared out among the heads: d_head = d_model / n_heads. With full-width"
     return check_shapes(
         {"q": q, "weights": weights, "concat": concat, "W_o": W_o},
         {"q": (4, 6, 3), "weights": (4, 6, 6), "concat": (6, 12), "W_o": (12, 12)},
@@ -30,7 +27,7 @@ def check_head_shapes(q=..., weights=..., concat=..., W_o=...):
         {
             ("q", (4, 6, 12)): (
                 "heads of full width",
-                f"{wide} heads the step would cost four times as much.",
+                f"{width} heads the step would cost four times as much.",
             ),
             ("q", (6, 4, 3)): ("before the swap", "So it is cut, but heads come first at the end."),
             ("weights", (6, 6)): ("one map for all heads", "How many maps do four heads draw?"),
@@ -38,7 +35,7 @@ def check_head_shapes(q=..., weights=..., concat=..., W_o=...):
                 "q.T @ k in place of q @ k.T",
                 "Weights are for pairs of words, not for pairs of columns.",
             ),
-            ("concat", (6, 48)): ("heads of full width", f"{wide} heads, concat would be this."),
+            ("concat", (6, 48)): ("heads of full width", f"{width} heads, concat would be this."),
             ("concat", (6, 3)): (
                 "z's added, not laid side by side",
                 "Four pieces of three numbers, side by side.",
@@ -47,7 +44,10 @@ def check_head_shapes(q=..., weights=..., concat=..., W_o=...):
                 "W_o for one head",
                 "It comes after concat, and mixes what all heads found.",
             ),
-            ("W_o", (48, 12)): ("heads of full width", f"{wide} heads, W_o would be this tall."),
+            ("W_o", (48, 12)): (
+                "heads of full width",
+                f"{width} heads, W_o would have this shape.",
+            ),
         },
     )
 
@@ -61,6 +61,14 @@ def _straight(projected, n_heads):
     return projected.reshape(n_heads, len(projected), projected.shape[-1] // n_heads)
 
 
+def _every_nth(projected, n_heads):
+    return projected.reshape(len(projected), -1, n_heads).transpose(2, 0, 1)
+
+
+def _backwards(projected, n_heads):
+    return multi_head_attention.split_heads(projected, n_heads)[::-1]
+
+
 def _address(seq_len, d_model):
     """Return numbers that say where they stand: 21 is word 2, column 1."""
     return 10.0 * np.arange(seq_len)[:, None] + np.arange(d_model)
@@ -71,67 +79,148 @@ def _drops_columns(projected, n_heads):
     return np.stack([projected[:, i * d_head : (i + 1) * d_head] for i in range(n_heads)])
 
 
+SPLITS = {
+    "reshape with no axis swap": _straight,
+    "the swap is missing": _pieces,
+    "a head takes every n-th column": _every_nth,
+    "the heads stand in reverse order": _backwards,
+}
 SPLIT = Exercise(
     multi_head_attention.split_heads,
     [
-        {"projected": _address(3, 4), "n_heads": 2},
-        {"projected": _address(2, 6), "n_heads": 3},
-        {"projected": _address(4, 6), "n_heads": 2},
+        example("2 heads of 2", projected=_address(3, 4), n_heads=2),
+        example("3 heads of 2", projected=_address(2, 6), n_heads=3),
+        example("2 heads of 3", projected=_address(4, 6), n_heads=2),
+        example(
+            "3 heads of 4, unsorted numbers",
+            projected=np.random.default_rng(1).permutation(60).reshape(5, 12) - 30.5,
+            n_heads=3,
+        ),
+        example("one head", projected=_address(2, 3), n_heads=1),
+        example("heads of one column", projected=_address(3, 3)[:, ::-1].copy(), n_heads=3),
+        example("one word", projected=_address(1, 8), n_heads=4),
+        edge("5 columns for 2 heads", projected=_address(2, 5), n_heads=2),
     ],
-    [
-        Mistake(
-            "reshape with no axis swap",
-            "The shape is right, the numbers are not: head 0 should hold the first columns of "
-            "every word. Cut each row first, reshape(seq_len, n_heads, d_head), then swap axes.",
-            _straight,
+    {
+        **SPLITS,
+        "words and columns have changed places": lambda projected, n_heads: _pieces(
+            projected, n_heads
+        ).transpose(1, 2, 0),
+        "columns are lost": _drops_columns,
+        "every head holds all columns": lambda projected, n_heads: np.stack([projected] * n_heads),
+        "the words are shared out, not the columns": lambda projected, n_heads: np.stack(
+            np.split(projected, n_heads)
         ),
-        Mistake(
-            "the swap is missing",
-            "The rows are cut well. Now bring the axis of the heads to the front.",
-            _pieces,
+        "d_head and n_heads have changed places": lambda projected, n_heads: projected.reshape(
+            len(projected), -1, n_heads
+        ).swapaxes(0, 1),
+        "the heads stand last": lambda projected, n_heads: _pieces(projected, n_heads).transpose(
+            0, 2, 1
         ),
-        Mistake(
-            "a head takes every n-th column",
-            "Head 0 owns the columns that stand together at the left, not every n-th one.",
-            lambda projected, n_heads: projected.reshape(len(projected), -1, n_heads).transpose(
-                2, 0, 1
-            ),
+        "the axes are d_head, seq_len, n_heads": lambda projected, n_heads: _pieces(
+            projected, n_heads
+        ).transpose(2, 0, 1),
+        "the axes are d_head, n_heads, seq_len": lambda projected, n_heads: _pieces(
+            projected, n_heads
+        ).transpose(2, 1, 0),
+        "columns first, then cut in a straight line": lambda projected, n_heads: (
+            projected.T.reshape(n_heads, len(projected), -1)
         ),
-        Mistake(
-            "words and columns have changed places",
-            "One swap too many: inside a head, rows are words.",
-            lambda projected, n_heads: _pieces(projected, n_heads).transpose(1, 2, 0),
-        ),
-        Mistake(
-            "columns are lost",
-            "5 columns cannot be shared by 2 heads, and // drops one without a word. Refuse it "
-            "(reshape does so by itself).",
-            _drops_columns,
-        ),
-    ],
-    edges=[{"projected": _address(2, 5), "n_heads": 2}],
+    },
 )
 
 
+@calm
 def check_split_heads(function):
     """Check function(projected, n_heads): (n_heads, seq_len, d_head)."""
     return SPLIT.check(function)
 
 
-def _join(heads):
+def _join(z, n_heads):
     """Return (seq_len, n_heads · d_head)."""
-    return heads.swapaxes(0, 1).reshape(heads.shape[1], -1)
+    return z.swapaxes(0, 1).reshape(z.shape[1], -1)
 
 
-def _multi_head(split=multi_head_attention.split_heads, join=_join, scale=None, weigh=softmax):
-    """Return a multi-head attention with one step done in another way."""
+def project(do, x, W_q, W_k, W_v, n_heads):
+    """Return q, k and v of every head."""
+    return [do.cut(do.project(x, W), n_heads) for W in (W_q, W_k, W_v)]
 
-    def attend(x, W_q, W_k, W_v, W_o, n_heads):
-        q, k, v = (split(x @ W, n_heads) for W in (W_q, W_k, W_v))
-        divisor = np.sqrt(q.shape[-1]) if scale is None else scale(x.shape[-1], q.shape[-1])
-        return join(weigh(q @ k.swapaxes(1, 2) / divisor) @ v) @ W_o
 
-    return attend
+def multi_head_recipe(do, x, W_q, W_k, W_v, W_o, n_heads):
+    q, k, v = project(do, x, W_q, W_k, W_v, n_heads)
+    z = do.gather(attend(do, q, k, v))
+    return do.mix(do.join(z, n_heads), W_o, x)
+
+
+SCALES = {
+    "divided by √d_model": lambda scores, q: scores / np.sqrt(q.shape[-1] * len(q)),
+    "divided by d_model": lambda scores, q: scores / (q.shape[-1] * len(q)),
+    "divided by √n_heads": lambda scores, q: scores / np.sqrt(len(q)),
+    "divided by n_heads": lambda scores, q: scores / len(q),
+    "multiplied by √d_model": lambda scores, q: scores * np.sqrt(q.shape[-1] * len(q)),
+}
+WEIGHINGS = {
+    "softmax over the heads": lambda scores: softmax(scores.swapaxes(0, 2)).swapaxes(0, 2),
+    "all heads share the mean of the scores": lambda scores: (
+        softmax(scores.mean(axis=0)) + np.zeros_like(scores)
+    ),
+}
+MULTI_HEAD_PARTS = ATTENTION_PARTS | {
+    "project": Part(np.matmul),
+    "cut": Part(multi_head_attention.split_heads, changes=SPLITS),
+    "scale": ATTENTION_PARTS["scale"].with_changes(SCALES),
+    "weigh": ATTENTION_PARTS["weigh"].with_changes(WEIGHINGS),
+    "gather": Part(
+        lambda z: z,
+        makes="z of every head",
+        changes={
+            "every head gives what head 0 found": lambda z: np.broadcast_to(z[:1], z.shape),
+            "every head gives what the last head found": lambda z: np.broadcast_to(z[-1:], z.shape),
+            "every head gives the mean of all heads": lambda z: np.broadcast_to(
+                z.mean(axis=0), z.shape
+            ),
+            "every head gives the sum of all heads": lambda z: np.broadcast_to(
+                z.sum(axis=0), z.shape
+            ),
+            "only head 0 counts": lambda z: z * (np.arange(len(z)) == 0)[:, None, None],
+            "only the last head counts": lambda z: (
+                z * (np.arange(len(z)) == len(z) - 1)[:, None, None]
+            ),
+            "the heads add up: each z is added to those before it": lambda z: z.cumsum(axis=0),
+            "z's are divided by the number of heads": lambda z: z / len(z),
+        },
+    ),
+    "join": Part(
+        _join,
+        makes="concat, before W_o",
+        changes={
+            "joined with no axis swap": lambda z, n_heads: z.reshape(z.shape[1], -1),
+            "the heads are joined in reverse order": lambda z, n_heads: _join(z[::-1], n_heads),
+            "joined number by number: the heads alternate": lambda z, n_heads: z.transpose(
+                1, 2, 0
+            ).reshape(z.shape[1], -1),
+            "joined from d_head, n_heads": lambda z, n_heads: z.transpose(2, 0, 1).reshape(
+                z.shape[1], -1
+            ),
+            "laid one below the other, not side by side": lambda z, n_heads: np.concatenate(
+                list(z)
+            ),
+            "the z's are added, not laid side by side": lambda z, n_heads: z.sum(axis=0),
+            "the mean of the z's is taken": lambda z, n_heads: z.mean(axis=0),
+        },
+    ),
+    "mix": Part(
+        lambda concat, W_o, x: concat @ W_o,
+        changes={
+            "W_o is left out": lambda concat, W_o, x: concat,
+            "W_o comes from the left": lambda concat, W_o, x: W_o @ concat,
+            "multiplied with W_o twice": lambda concat, W_o, x: concat @ W_o @ W_o,
+            "x is added: a skip": lambda concat, W_o, x: concat @ W_o + x,
+            "concat is added": lambda concat, W_o, x: concat @ W_o + concat,
+            "each number is multiplied with one of W_o": lambda concat, W_o, x: concat * W_o,
+        },
+    ),
+}
 
 
 def _input_split(x, W_q, W_k, W_v, W_o, n_heads):
@@ -143,104 +232,106 @@ def _input_split(x, W_q, W_k, W_v, W_o, n_heads):
     return np.hstack(z) @ W_o
 
 
-def _example(seq_len, d_model, n_heads, seed):
+def _rows_cut(x, W_q, W_k, W_v, W_o, n_heads):
+    """Cut x and the rows of the matrices, not their columns."""
+    z = []
+    for own in np.split(np.arange(x.shape[-1]), n_heads):
+        q, k, v = (x[:, own] @ W[own] for W in (W_q, W_k, W_v))
+        z.append((softmax(q @ k.T / np.sqrt(len(own))) @ v)[:, own])
+    return np.hstack(z) @ W_o
+
+
+def _drawn(trait, seq_len, d_model, n_heads, seed):
     rng = np.random.default_rng(seed)
     arrays = {"x": rng.standard_normal((seq_len, d_model)).round(1)}
     for name in ("W_q", "W_k", "W_v", "W_o"):
-        arrays[name] = rng.integers(-1, 2, (d_model, d_model)).astype(float)  # easy to print
-    return arrays | {"n_heads": n_heads}
+        arrays[name] = rng.normal(0, 0.6, (d_model, d_model)).round(1)
+    return example(trait, **arrays, n_heads=n_heads)
 
+
+MULTI_HEAD_CHANGES = {
+    "no axis swap, neither in nor out": {
+        "cut": _straight,
+        "join": lambda z, n_heads: z.reshape(z.shape[1], -1),
+    },
+    "every n-th column, both in and out": {
+        "cut": _every_nth,
+        "join": lambda z, n_heads: z.transpose(1, 2, 0).reshape(z.shape[1], -1),
+    },
+    "scaled after the softmax": {
+        "scale": lambda scores, q: scores,
+        "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
+    },
+}
+MULTI_HEAD_PROGRAM = Program(multi_head_recipe, MULTI_HEAD_PARTS)
 
 MULTI_HEAD = Exercise(
-    _multi_head(),
-    [_example(2, 4, 2, 0), _example(3, 6, 3, 1), _example(4, 6, 2, 2)],
+    MULTI_HEAD_PROGRAM,
     [
-        Mistake(
-            "divided by √d_model",
-            "A head's dot products add up d_head products, so divide by √d_head. Divided by "
-            "√d_model the weights get flat, and the heads cannot choose.",
-            _multi_head(scale=lambda d_model, d_head: np.sqrt(d_model)),
-        ),
-        Mistake(
-            "no scale",
-            "The scores are not divided by √d_head.",
-            _multi_head(scale=lambda d_model, d_head: 1),
-        ),
-        Mistake(
-            "divided by d_head, not by its root",
-            "The variance of q·k is d_head, so its size is √d_head: divide by the root.",
-            _multi_head(scale=lambda d_model, d_head: d_head),
-        ),
-        Mistake(
-            "reshape with no axis swap",
-            "On the way in, each word's row is cut first: reshape(seq_len, n_heads, d_head), then "
-            "swap the first two axes. A straight reshape mixes words and columns.",
-            _multi_head(split=_straight),
-        ),
-        Mistake(
-            "joined with no axis swap",
-            "The way back is the same two moves in reverse: swap first, then "
-            "reshape(seq_len, d_model).",
-            _multi_head(join=lambda heads: heads.reshape(heads.shape[1], -1)),
-        ),
-        Mistake(
-            "no axis swap, neither in nor out",
-            "Both ways need it: reshape(seq_len, n_heads, d_head) and swap; then swap and "
-            "reshape(seq_len, d_model).",
-            _multi_head(split=_straight, join=lambda heads: heads.reshape(heads.shape[1], -1)),
-        ),
-        Mistake(
-            "softmax over the queries",
-            "The columns of your weights sum to 1. Each query hands out its attention once: "
-            "softmax along the keys, axis=-1.",
-            _multi_head(weigh=lambda scores: softmax(scores.swapaxes(1, 2)).swapaxes(1, 2)),
-        ),
-        Mistake(
-            "the input is split, then projected",
-            "Every head may look at all numbers of a word. Multiply first, x @ W_q, and then cut "
-            "the result.",
-            _input_split,
-        ),
-        Mistake(
-            "heads of full width",
-            "Your head uses all columns, so this is one wide head. Head i owns the columns from "
-            "i·d_head to (i+1)·d_head.",
-            lambda x, W_q, W_k, W_v, W_o, n_heads: _multi_head()(x, W_q, W_k, W_v, W_o, 1),
-        ),
-        Mistake(
-            "W_o is left out",
-            "This is concat. W_o comes last: it lets every number of the result hear every head.",
-            lambda x, W_q, W_k, W_v, W_o, n_heads: _multi_head()(
-                x, W_q, W_k, W_v, np.eye(len(W_o)), n_heads
-            ),
-        ),
+        _drawn("2 words, 2 heads", 2, 4, 2, 0),
+        _drawn("3 words, 3 heads", 3, 6, 3, 1),
+        _drawn("4 words, 2 heads", 4, 6, 2, 2),
+        _drawn("5 words, 4 heads", 5, 8, 4, 3),
+        _drawn("one head", 3, 4, 1, 4),
+        _drawn("heads of one column", 4, 3, 3, 5),
+        _drawn("one word", 1, 6, 2, 6),
     ],
+    {
+        "heads of full width": lambda x, W_q, W_k, W_v, W_o, n_heads: MULTI_HEAD_PROGRAM(
+            x, W_q, W_k, W_v, W_o, 1
+        ),
+        "the input is split, then projected": _input_split,
+        "the rows of the matrices are shared out, not their columns": _rows_cut,
+        **MULTI_HEAD_CHANGES,
+        "the matrices come from the left": lambda x, W_q, W_k, W_v, W_o, n_heads: (
+            MULTI_HEAD_PROGRAM(x, W_q.T, W_k.T, W_v.T, W_o.T, n_heads)
+        ),
+        "all three matrices are transposed": lambda x, W_q, W_k, W_v, W_o, n_heads: (
+            MULTI_HEAD_PROGRAM(x, W_q.T, W_k.T, W_v.T, W_o, n_heads)
+        ),
+        "q, k and v are x itself": lambda x, W_q, W_k, W_v, W_o, n_heads: MULTI_HEAD_PROGRAM(
+            x, *[np.eye(len(W_q))] * 3, W_o, n_heads
+        ),
+        "one matrix is used for all of q, k and v": lambda x, W_q, W_k, W_v, W_o, n_heads: (
+            MULTI_HEAD_PROGRAM(x, W_q, W_q, W_q, W_o, n_heads)
+        ),
+    },
+    sizes=lambda x, n_heads, **_: {
+        "d_head": x.shape[-1] // n_heads,
+        "d_model": x.shape[-1],
+        "the number of words": len(x),
+    },
+    words="x",
 )
 
 
+@calm
 def check_multi_head(function):
     """Check function(x, W_q, W_k, W_v, W_o, n_heads): as wide as x."""
     return MULTI_HEAD.check(function)
 
 
+@calm
 def check_harmless_sizes(*sizes):
     """Check (seq_len, n_heads, d_head) for which forgetting the swap does no harm."""
     sizes = one_answer(sizes)
     if sizes is ...:
         return not_started()
-    try:
-        seq_len, n_heads, d_head = (int(size) for size in sizes)
-        address = np.arange(seq_len * n_heads * d_head).reshape(seq_len, n_heads * d_head)
-        cut, straight = _pieces(address, n_heads).swapaxes(0, 1), _straight(address, n_heads)
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError, MemoryError):
-        return wrong("these are no sizes", "Give three whole numbers, 1 or more: (2, 3, 4).")
-    if address.size == 0:
-        return wrong("these are no sizes", "Nothing is left with a size of 0.")
-    if np.array_equal(cut, straight):
+    shape = as_shape(sizes)
+    if shape is None or len(shape) != 3 or min(shape) < 1:
+        return wrong(
+            "these are no sizes", "Give three whole numbers, 1 or more: (2, 3, 4).", "kind"
+        )
+    seq_len, n_heads, d_head = shape
+    if seq_len == 1 or n_heads == 1:
         return right(
             "With a single word, or a single head, there is nothing to mix up. So a test on such "
             "sizes cannot find the mistake: test with several words and several heads."
         )
+    if seq_len * n_heads * d_head > 100:
+        return wrong("these sizes show the mistake", "Try smaller ones, and see how they mix.")
+    address = np.arange(seq_len * n_heads * d_head).reshape(seq_len, n_heads * d_head)
+    cut, straight = _pieces(address, n_heads).swapaxes(0, 1), _straight(address, n_heads)
     return wrong(
         "these sizes show the mistake",
         f"Head 0 should hold {cut[0].tolist()}\nand holds      {straight[0].tolist()}",

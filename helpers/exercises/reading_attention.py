@@ -2,133 +2,335 @@
 
 import numpy as np
 
-from helpers.exercises.check import Exercise, Mistake
+from helpers.exercises.check import Exercise, calm, edge, example
+from helpers.exercises.variants import Part, Program
 
 _TOKENS = ("the", "animal", "was", "tired")
 _WEIGHTS = np.array(
     [
         [0.1, 0.2, 0.3, 0.4],
-        [0.5, 0.2, 0.2, 0.1],
-        [0.1, 0.6, 0.1, 0.2],
+        [0.5, 0.2, 0.18, 0.12],
+        [0.1, 0.6, 0.08, 0.22],
         [0.0, 0.3, 0.6, 0.1],
+    ]
+)
+_OTHER_TOKENS = ("it", "was", "late", "and", "dark")
+_OTHER = np.array(
+    [
+        [0.5, 0.2, 0.1, 0.15, 0.05],
+        [0.11, 0.09, 0.2, 0.3, 0.3001],
+        [0.02, 0.08, 0.7, 0.11, 0.09],
+        [0.3, 0.4, 0.1, 0.13, 0.07],
+        [0.04, 0.06, 0.17, 0.23, 0.5],
     ]
 )
 
 
-def _strongest(weights, tokens, query):
-    return tokens[weights[query].argmax()]
+def _strongest_recipe(do, weights, tokens, query):
+    return do.word(do.place(do.row(weights, query)), tokens, weights, query)
+
+
+def _nth(n):
+    return lambda row: int(np.argsort(row)[n])
+
+
+def _shifted(by):
+    return lambda place, tokens, weights, query: tokens[(place + by) % len(tokens)]
 
 
 STRONGEST = Exercise(
-    _strongest,
-    [{"weights": _WEIGHTS, "tokens": _TOKENS, "query": query} for query in (0, 1, 2, 3)],
+    Program(
+        _strongest_recipe,
+        {
+            "row": Part(
+                lambda weights, query: weights[query],
+                changes={
+                    "a column is read in place of a row": lambda weights, query: weights[:, query],
+                    "the mean of all rows is read": lambda weights, query: weights.mean(axis=0),
+                    "the mean of all columns is read": lambda weights, query: weights.mean(axis=1),
+                    "the first row is read, whatever the query": lambda weights, query: weights[0],
+                    "the last row is read, whatever the query": lambda weights, query: weights[-1],
+                    "the row before is read": lambda weights, query: weights[query - 1],
+                    "the row after is read": lambda weights, query: weights[
+                        (query + 1) % len(weights)
+                    ],
+                    "the largest of each column is read": lambda weights, query: weights.max(
+                        axis=0
+                    ),
+                    "the word itself is left out": lambda weights, query: np.where(
+                        np.arange(len(weights)) == query, -1.0, weights[query]
+                    ),
+                    "the diagonal is read": lambda weights, query: weights.diagonal(),
+                },
+            ),
+            "place": Part(
+                lambda row: int(row.argmax()),
+                changes={
+                    "the weakest look": lambda row: int(row.argmin()),
+                    "the second strongest": _nth(-2),
+                    "the third strongest": _nth(-3),
+                    "argsort gives places, not ranks": lambda row: int(
+                        np.argsort(np.argsort(row))[0]
+                    ),
+                },
+            ),
+            "word": Part(
+                lambda place, tokens, weights, query: tokens[place],
+                changes={
+                    "the place, not the word": lambda place, tokens, weights, query: place,
+                    "the weight, not the word": lambda place, tokens, weights, query: weights[
+                        query
+                    ].max(),
+                    "the query word itself": lambda place, tokens, weights, query: tokens[query],
+                    "the word after the right one": _shifted(1),
+                    "the word before the right one": _shifted(-1),
+                    "the first word, whatever the weights": lambda place, tokens, weights, query: (
+                        tokens[0]
+                    ),
+                    "the last word, whatever the weights": lambda place, tokens, weights, query: (
+                        tokens[-1]
+                    ),
+                    "all words from the strongest on": lambda place, tokens, weights, query: tokens[
+                        place:
+                    ],
+                    "the words are counted from the end": lambda place, tokens, weights, query: (
+                        tokens[-1 - place]
+                    ),
+                    "the first letter of the word": lambda place, tokens, weights, query: tokens[
+                        place
+                    ][0],
+                },
+            ),
+        },
+    ),
     [
-        Mistake(
-            "a column is read in place of a row",
-            "Column j tells who looks at word j. What a word looks at stands in its row: "
-            "weights[query].",
-            lambda weights, tokens, query: tokens[weights[:, query].argmax()],
+        *(
+            example(f"“{_TOKENS[q]}” of four words", weights=_WEIGHTS, tokens=_TOKENS, query=q)
+            for q in (0, 1, 2, 3)
         ),
-        Mistake(
-            "the weakest look",
-            "argmin finds the smallest weight; the hardest look is the largest.",
-            lambda weights, tokens, query: tokens[weights[query].argmin()],
-        ),
-        Mistake(
-            "the place, not the word",
-            "argmax says at which place the largest weight stands. Return the word there: "
-            "tokens[...].",
-            lambda weights, tokens, query: int(weights[query].argmax()),
-        ),
-        Mistake(
-            "the weight, not the word",
-            "max gives the largest weight itself. argmax gives its place, and tokens the word.",
-            lambda weights, tokens, query: weights[query].max(),
-        ),
-        Mistake(
-            "the largest weight of the whole map",
-            "Look for it in one row only, that of the query word.",
-            lambda weights, tokens, query: tokens[weights.argmax() % len(tokens)],
+        *(
+            example(
+                f"“{_OTHER_TOKENS[q]}” of five words", weights=_OTHER, tokens=_OTHER_TOKENS, query=q
+            )
+            for q in range(5)
         ),
     ],
+    {
+        "the largest weight of the whole map": lambda w, tokens, query: tokens[
+            w.argmax() % len(tokens)
+        ],
+        "the place in the whole map, as a row": lambda w, tokens, query: tokens[
+            w.argmax() // len(tokens)
+        ],
+        "the word that looks hardest at the query, of all maps": lambda w, tokens, query: tokens[
+            w.max(axis=1).argmax()
+        ],
+    },
 )
 
 
+@calm
 def check_strongest(function):
     """Check function(weights, tokens, query): the word that the query word looks at hardest."""
     return STRONGEST.check(function)
 
 
-def _entropy(weights, logarithm=np.log, axis=-1):
-    logs = logarithm(np.where(weights > 0, weights, 1))
-    return -(weights * logs).sum(axis=axis)
+def _entropy_recipe(do, weights):
+    return do.end(do.total(do.weigh(do.log(weights), weights)), weights)
+
+
+def _safe_log(weights):
+    return np.log(np.where(weights > 0, weights, 1))
 
 
 ENTROPY = Exercise(
-    _entropy,
-    [{"weights": np.array([[0.5, 0.5], [0.9, 0.1]])}, {"weights": _WEIGHTS[:3]}],
+    Program(
+        _entropy_recipe,
+        {
+            "log": Part(
+                _safe_log,
+                makes="the logarithms",
+                changes={
+                    "a weight of 0 gives NaN": np.log,
+                    "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
+                    "another logarithm: to base 10": lambda weights: (
+                        _safe_log(weights) / np.log(10)
+                    ),
+                    "the logarithm of 1 + w": np.log1p,
+                    "the logarithm of 1 − w": lambda weights: np.log(
+                        np.where(weights < 1, 1 - weights, 1)
+                    ),
+                    "no logarithm: the squares are summed": lambda weights: weights,
+                    "1 − w in place of the logarithm": lambda w: w - 1,
+                    "0.1 is added before the logarithm": lambda weights: np.log(weights + 0.1),
+                    "a thousandth is added before the logarithm": lambda weights: np.log(
+                        weights + 1e-3
+                    ),
+                    "1e-5 is added before the logarithm": lambda weights: np.log(weights + 1e-5),
+                },
+            ),
+            "weigh": Part(
+                np.multiply,
+                makes="w · ln w",
+                changes={
+                    "the weights are left out": lambda logs, weights: logs,
+                    "multiplied by the squares of the weights": lambda logs, weights: (
+                        logs * weights**2
+                    ),
+                    "also (1 − w) · ln(1 − w) is added": lambda logs, weights: (
+                        logs * weights
+                        + (1 - weights) * np.log(np.where(weights < 1, 1 - weights, 1))
+                    ),
+                },
+            ),
+            "total": Part(
+                lambda terms: -terms.sum(axis=-1),
+                changes={
+                    "the sign is missing": lambda terms: terms.sum(axis=-1),
+                    "entropy of the columns": lambda terms: -terms.sum(axis=0),
+                    "one number for the whole map": lambda terms: -terms.sum(),
+                    "the mean of all rows": lambda terms: -terms.sum(axis=-1).mean(),
+                    "the mean in place of the sum": lambda terms: -terms.mean(axis=-1),
+                    "nothing is summed": np.negative,
+                    "keepdims is not wanted here": lambda terms: -terms.sum(axis=-1, keepdims=True),
+                    "the largest in place of the sum": lambda terms: (-terms).max(axis=-1),
+                },
+            ),
+            "end": Part(
+                lambda entropy, weights: entropy,
+                changes={
+                    "divided by ln of the number of words": lambda entropy, weights: (
+                        entropy / np.log(weights.shape[-1])
+                    ),
+                    "e to the power of the entropy": lambda entropy, weights: np.exp(entropy),
+                    "2 to the power of the entropy": lambda entropy, weights: np.exp2(entropy),
+                    "ln of the number of words minus the entropy": lambda entropy, weights: (
+                        np.log(weights.shape[-1]) - entropy
+                    ),
+                    "1 minus the entropy": lambda entropy, weights: 1 - entropy,
+                },
+            ),
+        },
+    ),
     [
-        Mistake(
-            "a weight of 0 gives NaN",
-            "0 · ln 0 is 0 · −∞, no number. A weight of 0 adds nothing: leave it out, or take the "
-            "logarithm of 1 in its place (np.where).",
-            lambda weights: -(weights * np.log(weights)).sum(axis=-1),
-        ),
-        Mistake(
-            "the sign is missing",
-            "The logarithm of a share is negative, so the sum wants a minus before it.",
-            lambda weights: -_entropy(weights),
-        ),
-        Mistake(
-            "another logarithm",
-            "This course takes the natural logarithm, np.log: ln 2 = 0.69 for two even shares.",
-            lambda weights: _entropy(weights, np.log2),
-        ),
-        Mistake(
-            "entropy of the columns",
-            "A query hands out its attention along its row: axis=-1.",
-            lambda weights: _entropy(weights, axis=0),
-        ),
-        Mistake(
-            "one number for the whole map",
-            "Each query has an entropy of its own: sum along the rows only.",
-            lambda weights: _entropy(weights, axis=None),
-        ),
-        Mistake(
-            "the weights are left out",
-            "Each logarithm is multiplied by its weight before the sum.",
-            lambda weights: -np.log(weights).sum(axis=-1),
-        ),
+        example("two words", weights=np.array([[0.5, 0.5], [0.9, 0.1]])),
+        example("four words", weights=_WEIGHTS[:3]),
+        example("five words", weights=_OTHER),
+        example("two queries, three words", weights=np.array([[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]])),
+        edge("a weight of 0", weights=_WEIGHTS),
+        edge("rows that look at one word alone", weights=np.eye(3)),
+        edge("weights of 1e-5", weights=np.array([[1e-5, 1 - 1e-5], [0.5, 0.5]])),
+        edge("a single query", weights=np.array([[0.25, 0.75, 0.0]])),
     ],
-    edges=[{"weights": _WEIGHTS}, {"weights": np.eye(3)}],
+    {
+        "weights of 0 count as a small number": lambda w: (
+            -(np.maximum(w, 1e-3) * np.log(np.maximum(w, 1e-3))).sum(axis=-1)
+        ),
+        "rows with a weight of 0 get 0": lambda w: np.nan_to_num(-(w * np.log(w)).sum(axis=-1)),
+    },
+    sizes=lambda weights: {
+        "the number of words": weights.shape[-1],
+        "the number of queries": len(weights),
+    },
 )
 
 
+@calm
 def check_entropy(function):
     """Check function(weights): the entropy of each row."""
     return ENTROPY.check(function)
 
 
-def _without(concat, W_o, n_heads, head):
-    kept = concat.copy()
-    kept[:, _own(concat, n_heads, head)] = 0
-    return kept @ W_o
+def _knock_out_recipe(do, concat, W_o, n_heads, head):
+    own = do.own(concat.shape[-1], n_heads, head)  # True for the head's columns
+    return do.out(do.silence(concat, own), W_o, own)
 
 
-def _own(concat, n_heads, head):
-    d_head = concat.shape[-1] // n_heads
-    return slice(head * d_head, (head + 1) * d_head)
+def _columns(d_model, n_heads, head):
+    return np.arange(d_model) // (d_model // n_heads) == head
 
 
-def _only(concat, W_o, n_heads, head):
-    own = _own(concat, n_heads, head)
-    return concat[:, own] @ W_o[own]
+def _first_d_head(d_model, n_heads, head):
+    return np.arange(d_model) < d_model // n_heads
 
 
-def _every_nth(concat, W_o, n_heads, head):
-    kept = concat.copy()
-    kept[:, head::n_heads] = 0
-    return kept @ W_o
+KNOCK_OUT_PARTS = {
+    "own": Part(
+        _columns,
+        changes={
+            "every n-th column": lambda d_model, n_heads, head: (
+                np.arange(d_model) % n_heads == head
+            ),
+            "a head of one column": lambda d_model, n_heads, head: np.arange(d_model) == head,
+            "a head of n_heads columns": lambda d_model, n_heads, head: (
+                np.arange(d_model) // n_heads == head
+            ),
+            "the next head is taken away": lambda d_model, n_heads, head: _columns(
+                d_model, n_heads, head + 1
+            ),
+            "the head before is taken away": lambda d_model, n_heads, head: _columns(
+                d_model, n_heads, head - 1
+            ),
+            "head 0 is taken away, whatever is asked": _first_d_head,
+            "the last head is taken away, whatever is asked": lambda d_model, n_heads, head: (
+                _columns(d_model, n_heads, n_heads - 1)
+            ),
+            "heads are counted from the end": lambda d_model, n_heads, head: _columns(
+                d_model, n_heads, n_heads - 1 - head
+            ),
+            "one column too few": lambda d_model, n_heads, head: (
+                _columns(d_model, n_heads, head)
+                & (np.arange(d_model) != (head + 1) * (d_model // n_heads) - 1)
+            ),
+            "one column too many": lambda d_model, n_heads, head: (
+                _columns(d_model, n_heads, head)
+                | (np.arange(d_model) == (head + 1) * (d_model // n_heads))
+            ),
+            "all columns up to the head's end": lambda d_model, n_heads, head: (
+                np.arange(d_model) < (head + 1) * (d_model // n_heads)
+            ),
+            "all columns from the head's start on": lambda d_model, n_heads, head: (
+                np.arange(d_model) >= head * (d_model // n_heads)
+            ),
+            "the columns from head to head + d_head": lambda d_model, n_heads, head: (
+                (np.arange(d_model) >= head) & (np.arange(d_model) < head + d_model // n_heads)
+            ),
+            "all columns": lambda d_model, n_heads, head: np.ones(d_model, bool),
+        },
+    ),
+    "silence": Part(
+        lambda concat, own: np.where(own, 0, concat),
+        makes="concat without the head, before W_o",
+        changes={
+            "only this head is left": lambda concat, own: np.where(own, concat, 0),
+            "nothing is taken away": lambda concat, own: concat,
+            "the head's numbers become 1, not 0": lambda concat, own: np.where(own, 1, concat),
+            "the head's numbers are replaced by the mean over the words": lambda concat, own: (
+                np.where(own, concat.mean(axis=0), concat)
+            ),
+            "the head's numbers are replaced by the mean of concat": lambda concat, own: np.where(
+                own, concat.mean(), concat
+            ),
+            "the head's numbers turn their sign": lambda concat, own: np.where(
+                own, -concat, concat
+            ),
+            "the head's numbers are halved": lambda concat, own: np.where(own, concat / 2, concat),
+            "the others are scaled up for the missing head": lambda concat, own: (
+                np.where(own, 0, concat) * len(own) / max((~own).sum(), 1)
+            ),
+            "the head is silenced for the first word only": lambda concat, own: np.where(
+                own & (np.arange(len(concat)) == 0)[:, None], 0, concat
+            ),
+        },
+    ),
+    "out": Part(
+        lambda concat, W_o, own: concat @ W_o,
+        changes={
+            "W_o is left out": lambda concat, W_o, own: concat,
+            "concat is added": lambda concat, W_o, own: concat @ W_o + concat,
+        },
+    ),
+}
 
 
 def _row(concat, W_o, n_heads, head):
@@ -138,66 +340,54 @@ def _row(concat, W_o, n_heads, head):
 
 
 def _after_W_o(concat, W_o, n_heads, head):
-    out = concat @ W_o
-    out[:, _own(concat, n_heads, head)] = 0
-    return out
+    return np.where(_columns(len(W_o), n_heads, head), 0, concat @ W_o)
 
 
-def _example(seq_len, d_model, n_heads, head):
-    rng = np.random.default_rng(d_model)
-    return {
-        "concat": rng.integers(1, 6, (seq_len, d_model)).astype(float),
-        "W_o": rng.integers(-2, 3, (d_model, d_model)).astype(float),
-        "n_heads": n_heads,
-        "head": head,
-    }
+def _columns_of_W_o(concat, W_o, n_heads, head):
+    return concat @ np.where(_columns(len(W_o), n_heads, head), 0, W_o)
+
+
+def _drawn(trait, seq_len, d_model, n_heads, head):
+    rng = np.random.default_rng(d_model + 10 * head)
+    return example(
+        trait,
+        concat=rng.integers(-5, 6, (seq_len, d_model)) + 0.5,
+        W_o=rng.integers(-2, 3, (d_model, d_model)) + 0.25,
+        n_heads=n_heads,
+        head=head,
+    )
 
 
 KNOCK_OUT = Exercise(
-    _without,
-    [_example(3, 4, 2, 1), _example(2, 6, 3, 0), _example(3, 6, 3, 1)],
+    Program(_knock_out_recipe, KNOCK_OUT_PARTS),
     [
-        Mistake(
-            "only this head is left",
-            "The other way round: this head falls silent, the others speak on.",
-            _only,
-        ),
-        Mistake(
-            "a word is silenced, not a head",
-            "Rows are words. A head owns columns of concat, for all words.",
-            _row,
-        ),
-        Mistake(
-            "numbers of the output are silenced",
-            "After W_o every number is a mixture of all heads: zero the columns before it.",
-            _after_W_o,
-        ),
-        Mistake(
-            "every n-th column",
-            "A head's columns stand together: from head · d_head to (head + 1) · d_head.",
-            _every_nth,
-        ),
-        Mistake(
-            "a head of one column",
-            "A head is d_head = d_model / n_heads columns wide.",
-            lambda concat, W_o, n_heads, head: (
-                np.where(np.arange(concat.shape[-1]) == head, 0, concat) @ W_o
-            ),
-        ),
-        Mistake(
-            "nothing is taken away",
-            "This is the output with all heads.",
-            lambda concat, W_o, n_heads, head: concat @ W_o,
-        ),
-        Mistake(
-            "W_o is left out",
-            "That is concat without the head. The others' findings still have to go through W_o.",
-            lambda concat, W_o, n_heads, head: _without(concat, np.eye(len(W_o)), n_heads, head),
-        ),
+        _drawn("head 1 of 2", 3, 4, 2, 1),
+        _drawn("head 0 of 3", 2, 6, 3, 0),
+        _drawn("head 1 of 3", 3, 6, 3, 1),
+        _drawn("head 2 of 4, d_head 3", 4, 12, 4, 2),
+        _drawn("head 3 of 4, d_head 2", 5, 8, 4, 3),
+        _drawn("heads of one column", 4, 3, 3, 2),
     ],
+    {
+        "a word is silenced, not a head": _row,
+        "numbers of the output are silenced": _after_W_o,
+        "columns of W_o are silenced, not rows": _columns_of_W_o,
+        "the rest of the columns meets the first rows of W_o": lambda concat, W_o, n_heads, head: (
+            lambda rest: rest @ W_o[: rest.shape[-1]]
+        )(concat[:, ~_columns(len(W_o), n_heads, head)]),
+        "the head's part of the output is added once more": lambda concat, W_o, n_heads, head: (
+            concat @ W_o + (concat * _columns(len(W_o), n_heads, head)) @ W_o
+        ),
+        "columns are cut out, and W_o is left out": lambda concat, W_o, n_heads, head: concat[
+            :, ~_columns(len(W_o), n_heads, head)
+        ],
+    },
+    sizes=lambda concat, n_heads, **_: {"d_head": concat.shape[-1] // n_heads},
+    words="concat",
 )
 
 
+@calm
 def check_knock_out(function):
     """Check function(concat, W_o, n_heads, head): the output without this head."""
     return KNOCK_OUT.check(function)

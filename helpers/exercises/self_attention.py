@@ -3,18 +3,14 @@
 import numpy as np
 
 from helpers import self_attention
-from helpers.exercises.check import (
-    Exercise,
-    Mistake,
-    check_shapes,
-    misses_keepdims,
-    not_started,
-    one_answer,
-    right,
-    wrong,
-)
+from helpers.exercises.check import Exercise, calm, edge, example, one_answer
+from helpers.exercises.shapes import check_shapes
+from helpers.exercises.values import said_by
+from helpers.exercises.variants import Part, Program
+from helpers.exercises.verdict import not_started, right, wrong
 
 
+@calm
 def check_head_shapes(q=..., scores=..., out=...):
     """Check predicted shapes: x is (5, 8), W_q, W_k and W_v are (8, 3)."""
     return check_shapes(
@@ -40,280 +36,509 @@ def check_head_shapes(q=..., scores=..., out=...):
     )
 
 
-def _softmax(scores, axis=-1):
-    exponentials = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+def column_of(reduce):
+    """Return a function that reduces each row to one number and keeps the axis."""
+    return lambda scores: reduce(scores, axis=-1, keepdims=True)
 
 
-def _naive(scores):
+def _softmax_recipe(do, scores):
+    exponentials = do.power(scores - do.subtracted(scores))
+    return do.divided(exponentials, do.total(exponentials))
+
+
+SOFTMAX_PARTS = {
+    "subtracted": Part(
+        column_of(np.max),
+        changes={
+            "large scores overflow": lambda scores: 0.0,
+            "the largest score of all was subtracted": np.max,
+            "the smallest score is subtracted": column_of(np.min),
+            "the smallest score of all is subtracted": np.min,
+            "the mean of each row is subtracted": column_of(np.mean),
+            "the mean of all scores is subtracted": np.mean,
+            "the median of each row is subtracted": column_of(np.median),
+            "the sum of each row is subtracted": column_of(np.sum),
+            "the first score of each row is subtracted": lambda s: s[..., :1],
+            "the last score of each row is subtracted": lambda s: s[..., -1:],
+            "the largest score of each column is subtracted": lambda scores: scores.max(
+                axis=-2, keepdims=True
+            ),
+            "keepdims is missing": lambda scores: scores.max(axis=-1),
+        },
+    ),
+    "power": Part(
+        np.exp,
+        changes={
+            "no e: the scores themselves": lambda scores: scores,
+            "2 is raised to each score, not e": np.exp2,
+            "10 is raised to each score, not e": lambda s: 10**s,
+            "e to minus each score": lambda scores: np.exp(-scores),
+            "squares in place of e to each score": np.square,
+            "absolute values in place of e to each score": np.abs,
+            "ReLU in place of e to each score": lambda scores: np.maximum(scores, 0),
+            "a sigmoid in place of a softmax": lambda scores: 1 / (1 + np.exp(-scores)),
+        },
+    ),
+    "divided": Part(
+        np.divide,
+        changes={
+            "nothing is divided": lambda exponentials, total: exponentials,
+            "the logarithm of the softmax": lambda exponentials, total: np.log(
+                exponentials / total
+            ),
+            "1 minus the weights": lambda exponentials, total: 1 - exponentials / total,
+        },
+    ),
+    "total": Part(
+        column_of(np.sum),
+        changes={
+            "softmax over the queries": lambda exponentials: exponentials.sum(
+                axis=-2, keepdims=True
+            ),
+            "softmax over everything at once": np.sum,
+            "keepdims is missing": lambda e: e.sum(axis=-1),
+            "divided by the mean, not by the sum": column_of(np.mean),
+            "divided by the largest, not by the sum": column_of(np.max),
+            "divided by the number of keys": lambda e: e.shape[-1],
+            "divided by the length of each row": column_of(
+                lambda e, **axes: np.sqrt(np.sum(e**2, **axes))
+            ),
+            "1 is added to the sum": lambda e: 1 + e.sum(axis=-1, keepdims=True),
+        },
+    ),
+}
+
+
+def _unguarded(scores):
     return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
 
 
+def _over_columns(scores):
+    return self_attention.softmax(scores.T).T
+
+
+def _hard(scores):
+    return np.eye(scores.shape[-1])[scores.argmax(axis=-1)]
+
+
 SOFTMAX = Exercise(
-    self_attention.softmax,
+    Program(_softmax_recipe, SOFTMAX_PARTS),
     [
-        {"scores": np.array([[0.0, 1.0], [2.0, 0.0]])},
-        {"scores": np.array([[0.0, 1.0, -1.0], [2.0, 2.0, 0.5]])},
-    ],
-    [
-        Mistake(
-            "softmax over the queries",
-            "Your columns sum to 1, not your rows. Each query hands out its attention once, so the "
-            "softmax goes along a row: axis=-1.",
-            lambda scores: _softmax(scores, axis=0),
+        example("two rows", scores=np.array([[0.0, 1.0], [2.0, 0.0]])),
+        example("three keys", scores=np.array([[0.0, 1.0, -1.0], [2.0, 2.0, 0.5]])),
+        example(
+            "three keys, other numbers",
+            scores=np.array([[0.3, -2, 1.7], [-1, -0.4, -3.1], [2, 0, 4]]),
         ),
-        Mistake(
-            "softmax over everything at once",
-            "All your numbers together sum to 1. Each row by itself should: sum with axis=-1 and "
-            "keepdims=True.",
-            lambda scores: _softmax(scores, axis=None),
+        example(
+            "four rows of negative scores", scores=-(np.arange(1.0, 9).reshape(4, 2) ** 1.5) / 5
         ),
-        Mistake(
-            "large scores overflow",
-            "The formula is right, but e to the 1000 is too large for a computer, and what comes "
-            "out is NaN. Subtract the largest score of each row first.",
-            _naive,
+        edge("one key", scores=np.array([[3.0], [-2.0]])),
+        edge("scores of 1000 and 999", scores=np.array([[1000.0, 999.0]])),
+        edge("scores of 1000 and 0", scores=np.array([[1000.0, 0.0]])),
+        edge("scores of 0 and 2000", scores=np.array([[0.0, 2000.0]])),
+        edge("scores of 2000 and 0", scores=np.array([[2000.0, 0.0], [0.0, -2000.0]])),
+        edge("scores near -1000", scores=np.array([[-1000.0, -1001.0, -1002.5]])),
+        edge(
+            "a row near 0 beside a row near 2000", scores=np.array([[0.0, 1.0], [2000.0, 1999.0]])
         ),
-        Mistake(
-            "the largest score of all was subtracted",
-            "That is enough for rows alike; but a row far below becomes 0 / 0. Subtract each row's "
-            "own largest score: max with axis=-1.",
-            lambda scores: _naive(scores - scores.max()),
-        ),
-        Mistake(
-            "nothing is divided",
-            "These are e to the scores. Divide each row by its sum.",
-            lambda scores: np.exp(scores - scores.max(axis=-1, keepdims=True)),
-        ),
-        Mistake(
-            "shares without e",
-            "You divide the scores by their sum. Raise e to each score first: a share may not be "
-            "negative.",
-            lambda scores: scores / scores.sum(axis=-1, keepdims=True),
-        ),
-        Mistake(
-            "keepdims is missing",
-            "One maximum and one sum a row: with keepdims=True they stand as a column, (queries, "
-            "1), beside their rows. Without it numpy lines them up with the columns.",
-            seen=misses_keepdims,
+        edge(
+            "1000, -1000 and 0 in one row", scores=np.array([[1000.0, -1000, 0], [0, -1000, 1000]])
         ),
     ],
-    edges=[
-        {"scores": np.array([[1000.0, 999.0]])},
-        {"scores": np.array([[0.0, 1.0], [2000.0, 1999.0]])},
-    ],
+    {
+        "softmax over the queries": _over_columns,
+        "one for the largest score, zero for the others": _hard,
+        "shares without e": lambda scores: scores / scores.sum(axis=-1, keepdims=True),
+        "keepdims is missing": [
+            lambda scores: (
+                np.exp(scores - scores.max(axis=-1))
+                / np.exp(scores - scores.max(axis=-1)).sum(axis=-1)
+            ),
+            lambda scores: np.exp(scores) / np.exp(scores).sum(axis=-1),
+            lambda scores: (
+                np.exp(scores - scores.max(axis=-1, keepdims=True)) / np.exp(scores).sum(axis=-1)
+            ),
+        ],
+        "the largest score is subtracted above, and not below": lambda scores: (
+            np.exp(scores - scores.max(axis=-1, keepdims=True))
+            / np.exp(scores).sum(axis=-1, keepdims=True)
+        ),
+        "softmax over everything at once": lambda scores: (
+            np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        ),
+        "the softmax of each number by itself": np.ones_like,
+    },
 )
 
 
+@calm
 def check_softmax(function):
     """Check function(scores): the softmax of each row."""
     return SOFTMAX.check(function)
 
 
-def _attention(scale=None, weigh=_softmax):
-    """Return an attention that makes its weights in another way."""
+# what multi-head attention and the block use as well
 
-    def attend(q, k, v):
-        divisor = np.sqrt(q.shape[-1]) if scale is None else scale(q, v)
-        return weigh(q @ k.T / divisor) @ v
+SCALES = {
+    "no scale": lambda scores, q: scores,
+    "divided by d_head, not by its root": lambda scores, q: scores / q.shape[-1],
+    "multiplied by √d_head": lambda scores, q: scores * np.sqrt(q.shape[-1]),
+    "multiplied by d_head": lambda scores, q: scores * q.shape[-1],
+    "√3 for every width": lambda scores, q: scores / np.sqrt(3),
+    "divided by the root of the number of words": lambda scores, q: scores / np.sqrt(q.shape[-2]),
+    "divided by the number of words": lambda scores, q: scores / q.shape[-2],
+    **{
+        f"divided by {said} for every width": lambda scores, q, divisor=divisor: scores / divisor
+        for said, divisor in (
+            ("√2", 2**0.5),
+            ("2", 2),
+            ("√8", 8**0.5),
+            ("√512", 512**0.5),
+            ("4", 4),
+            ("8", 8),
+            ("16", 16),
+            ("64", 64),
+        )
+    },
+    "divided by the fourth root of d_head": lambda scores, q: scores / q.shape[-1] ** 0.25,
+    "divided by the largest score": lambda scores, q: scores / scores.max(),
+}
+WEIGHINGS = {
+    "softmax over the queries": lambda scores: self_attention.softmax(
+        scores.swapaxes(-1, -2)
+    ).swapaxes(-1, -2),
+    "softmax over everything at once": lambda scores: self_attention.softmax(
+        scores.ravel()
+    ).reshape(scores.shape),
+    "no softmax": lambda scores: scores,
+    "e to each score, not divided by the sum": np.exp,
+    "the scores divided by their sum, without e": lambda scores: (
+        scores / scores.sum(axis=-1, keepdims=True)
+    ),
+    "a sigmoid in place of the softmax": lambda scores: 1 / (1 + np.exp(-scores)),
+    "ReLU in place of the softmax": lambda scores: np.maximum(scores, 0),
+    "only the strongest word counts": lambda scores: (
+        scores == scores.max(axis=-1, keepdims=True)
+    ).astype(float),
+    "even weights, whatever the scores": lambda scores: np.full_like(scores, 1 / scores.shape[-1]),
+    "each word sees only itself and the words before it": lambda scores: self_attention.softmax(
+        np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf)
+    ),
+    "the weights below the diagonal only, after the softmax": lambda scores: np.tril(
+        self_attention.softmax(scores)
+    ),
+    "no word looks at itself": lambda scores: self_attention.softmax(
+        scores - 1e30 * np.eye(*scores.shape[-2:])
+    ),
+    "softmax of minus the scores": lambda scores: self_attention.softmax(-scores),
+    "the logarithm of the softmax": lambda scores: np.log(self_attention.softmax(scores)),
+}
+AFTER_SOFTMAX = {
+    "the weights are divided by √d_head": lambda weights, q: weights / np.sqrt(q.shape[-1]),
+    "the weights are divided by the number of words": lambda weights, q: (
+        weights / weights.shape[-1]
+    ),
+    "the weights are transposed": lambda weights, q: weights.swapaxes(-1, -2),
+    "the identity is added to the weights": lambda weights, q: (
+        weights + np.eye(*weights.shape[-2:])
+    ),
+}
 
-    return attend
+
+def _product(q, k):
+    return q @ k.swapaxes(-1, -2)
 
 
-_RNG = np.random.default_rng(3)
+ATTENTION_PARTS = {
+    "multiply": Part(
+        _product,
+        makes="the products of queries and keys",
+        changes={
+            "queries and keys have changed places": lambda q, k: k @ q.swapaxes(-1, -2),
+            "k is not transposed": lambda q, k: q @ k,
+            "distances in place of dot products": lambda q, k: np.linalg.norm(
+                q[..., :, None, :] - k[..., None, :, :], axis=-1
+            ),
+            "minus distances in place of dot products": lambda q, k: (
+                -np.linalg.norm(q[..., :, None, :] - k[..., None, :, :], axis=-1)
+            ),
+            "cosines in place of dot products": lambda q, k: (
+                _product(q, k)
+                / np.linalg.norm(q, axis=-1)[..., None]
+                / np.linalg.norm(k, axis=-1)[..., None, :]
+            ),
+        },
+    ),
+    "scale": Part(
+        lambda scores, q: scores / np.sqrt(q.shape[-1]), makes="the scores", changes=SCALES
+    ),
+    "weigh": Part(
+        self_attention.softmax, does="the softmax", makes="the weights", changes=WEIGHINGS
+    ),
+    "after": Part(lambda weights, q: weights, changes=AFTER_SOFTMAX),
+    "average": Part(
+        np.matmul,
+        changes={
+            "the values are left out": lambda weights, v: weights,
+            "v.T @ weights.T, transposed": lambda weights, v: (weights @ v).swapaxes(-1, -2),
+            "v @ weights": lambda weights, v: v @ weights,
+            "multiplied number by number": lambda weights, v: weights * v,
+        },
+    ),
+}
+
+
+def attend(do, q, k, v):
+    """Attention as a recipe, for every number of axes."""
+    weights = do.weigh(do.scale(do.multiply(q, k), q))
+    return do.average(do.after(weights, q), v)
+
+
+def _drawn(trait, words, d_head, d_value, seed):
+    rng = np.random.default_rng(seed)
+    widths = {"q": d_head, "k": d_head, "v": d_value}
+    drawn = {name: rng.standard_normal((words, width)).round(2) for name, width in widths.items()}
+    return example(trait, **drawn)
+
+
 ATTENTION = Exercise(
-    lambda q, k, v: self_attention.scaled_dot_product_attention(q, k, v).out,
+    Program(attend, ATTENTION_PARTS),
     [
-        {
-            "q": np.array([[2.0, 0], [1.0, 1]]),
-            "k": np.array([[1.0, 1], [0.0, 2]]),
-            "v": np.array([[1.0, 0, 0], [0.0, 1, 3]]),
-        },
-        dict(zip("qkv", _RNG.standard_normal((3, 3, 2)).round(1), strict=True)),
-        {
-            "q": _RNG.standard_normal((4, 5)),
-            "k": _RNG.standard_normal((4, 5)),
-            "v": _RNG.standard_normal((4, 2)),
-        },
+        example(
+            "two words",
+            q=np.array([[2.0, 0], [1.0, 1]]),
+            k=np.array([[1.0, 1], [0.0, 2]]),
+            v=np.array([[1.0, 0, 0], [0.0, 1, 3]]),
+        ),
+        _drawn("three words", 3, 2, 2, 3),
+        _drawn("four words, d_head 5", 4, 5, 2, 4),
+        _drawn("three words, d_head 9", 3, 9, 4, 5),
+        _drawn("four words, d_head 4", 4, 4, 4, 6),
+        _drawn("one word", 1, 3, 2, 7),
+        _drawn("d_head 1", 5, 1, 3, 8),
     ],
-    [
-        Mistake(
-            "no scale",
-            "The scores are not divided by √d_head. With wide heads one word would take all.",
-            _attention(lambda q, v: 1),
-        ),
-        Mistake(
-            "divided by d_head, not by its root",
-            "The variance of q·k is d_head, so its size is √d_head: divide by the root.",
-            _attention(lambda q, v: q.shape[-1]),
-        ),
-        Mistake(
-            "multiplied by √d_head",
-            "Divide the scores by √d_head; they are too large already.",
-            _attention(lambda q, v: 1 / np.sqrt(q.shape[-1])),
-        ),
-        Mistake(
-            "√3 for every width",
-            "3 was the d_head of the lesson's example. Ask the array for it: q.shape[-1].",
-            _attention(lambda q, v: np.sqrt(3)),
-        ),
-        Mistake(
-            "k is not transposed",
-            "q @ k is not every query with every key: transpose k, q @ k.T.",
-            lambda q, k, v: _softmax(q @ k / np.sqrt(q.shape[-1])) @ v,
-        ),
-        Mistake(
-            "divided by the root of the number of words",
-            "What counts is how many products a dot product adds up: q.shape[-1], not the "
-            "number of words.",
-            _attention(lambda q, v: np.sqrt(len(v))),
-        ),
-        Mistake(
-            "softmax over the queries",
-            "The columns of your weights sum to 1. Each query hands out its attention once: "
-            "softmax along the keys, axis=-1.",
-            _attention(weigh=lambda scores: _softmax(scores, axis=0)),
-        ),
-        Mistake(
-            "no softmax",
-            "The scores themselves weigh your values. They need a softmax first, so that they "
-            "are positive and sum to 1.",
-            _attention(weigh=lambda scores: scores),
-        ),
-        Mistake(
-            "scaled after the softmax",
-            "The division comes before the softmax; after it, the rows no longer sum to 1.",
-            lambda q, k, v: _softmax(q @ k.T) / np.sqrt(q.shape[-1]) @ v,
-        ),
-        Mistake(
-            "queries and keys have changed places",
-            "Rows are queries, columns are keys: q @ k.T, not k @ q.T.",
-            lambda q, k, v: _softmax(k @ q.T / np.sqrt(q.shape[-1])) @ v,
-        ),
-        Mistake(
-            "the values are left out",
-            "These are the weights. z is the weights times the values: weights @ v.",
-            lambda q, k, v: _softmax(q @ k.T / np.sqrt(q.shape[-1])),
-        ),
-    ],
+    {
+        "scaled after the softmax": {
+            "scale": lambda scores, q: scores,
+            "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
+        },
+        "q.T @ k in place of q @ k.T": [
+            lambda q, k, v: v @ self_attention.softmax(q.T @ k / np.sqrt(q.shape[-1])).T,
+            lambda q, k, v: v @ self_attention.softmax(q.T @ k / np.sqrt(q.shape[-1])),
+        ],
+    },
+    sizes=lambda q, k, v: {
+        "d_head": q.shape[-1],
+        "the number of words": len(q),
+        "the width of v": v.shape[-1],
+    },
+    words="q",
 )
 
 
+@calm
 def check_attention(function):
     """Check function(q, k, v): z of one head."""
     return ATTENTION.check(function)
 
 
-def _is_spoilt(outcome):
-    """Tell whether a function gave nothing but NaN, or stopped because softmax refuses it."""
-    if outcome.error is not None:
-        return "holds NaN" in str(outcome.error)
-    return isinstance(outcome.value, np.ndarray) and bool(np.isnan(outcome.value).all())
+def _masked_recipe(do, scores, mask):
+    if not do.allows(mask).any(axis=-1).all():
+        raise ValueError("a query may look at no key")
+    return do.after(do.weigh(do.hide(scores, mask), mask), mask)
 
 
 def _masked(scores, mask):
     if not mask.any(axis=-1).all():
         raise ValueError("a query may look at no key")
-    return _softmax(np.where(mask, scores, -np.inf))
+    return self_attention.softmax(np.where(mask, scores, -np.inf))
 
 
+def _again(weights, mask):
+    return weights * mask / (weights * mask).sum(axis=-1, keepdims=True)
+
+
+_SEEN = np.array([[True, True, False], [False, True, True], [True, False, True]])
 MASKED_SOFTMAX = Exercise(
-    _masked,
-    [
-        {"scores": np.array([[0.0, 1.0], [2.0, 0.0]]), "mask": np.tril(np.ones((2, 2), bool))},
+    Program(
+        _masked_recipe,
         {
-            "scores": np.array([[0.0, 1.0, 0.5], [2.0, 0.0, 1.0], [1.0, 3.0, 0.0]]),
-            "mask": np.array([[True, True, False], [False, True, True], [True, False, True]]),
-        },
-    ],
-    [
-        Mistake(
-            "the mask comes after the softmax",
-            "Your rows no longer sum to 1: the hidden keys have taken their share already. Hide "
-            "the scores, with −∞, before the softmax.",
-            lambda scores, mask: _softmax(scores) * mask,
-        ),
-        Mistake(
-            "0 · ∞ is no number",
-            "A mask times −∞ gives NaN wherever the mask is 0. Choose instead: "
-            "np.where(mask, scores, -np.inf).",
-            seen=lambda found: all(_is_spoilt(outcome) for outcome in found[:2]),
-        ),
-        Mistake(
-            "hidden keys still count",
-            "Masking the weights and dividing again looks right, until a hidden score is large: "
-            "then nothing is left to divide. Put −∞ in place of hidden scores.",
-            lambda scores, mask: (
-                _softmax(scores) * mask / (_softmax(scores) * mask).sum(axis=-1, keepdims=True)
+            "allows": Part(
+                lambda mask: mask,
+                changes={
+                    "a query with no key at all": lambda mask: np.True_[None, None],
+                    "only a mask without any True is refused": lambda mask: mask.any()[None, None],
+                },
             ),
+            "hide": Part(
+                lambda scores, mask: np.where(mask, scores, -np.inf),
+                changes={
+                    "the mask comes after the softmax": lambda scores, mask: scores,
+                    "hidden scores are 0": lambda scores, mask: np.where(mask, scores, 0),
+                    "a large negative number was added": lambda scores, mask: np.where(
+                        mask, scores, scores - 1e9
+                    ),
+                    "a large negative number is not −∞": lambda scores, mask: np.where(
+                        mask, scores, -1e9
+                    ),
+                    "queries are hidden in place of keys": lambda scores, mask: np.where(
+                        mask.T, scores, -np.inf
+                    ),
+                    "the mask is upside down": lambda scores, mask: np.where(mask, -np.inf, scores),
+                    "the mask is not used: a triangle is": lambda scores, mask: np.where(
+                        np.tri(*scores.shape) > 0, scores, -np.inf
+                    ),
+                    "hidden scores are 1e-9": lambda scores, mask: np.where(mask, scores, 1e-9),
+                    "hidden scores are −1": lambda scores, mask: np.where(mask, scores, -1),
+                    "1 is subtracted from hidden scores": lambda scores, mask: scores - ~mask,
+                    "hidden scores are +∞": lambda scores, mask: np.where(mask, scores, np.inf),
+                },
+            ),
+            "weigh": Part(
+                lambda scores, mask: _softmax(scores),
+                changes={
+                    "softmax over the queries": lambda scores, mask: _softmax(scores.T).T,
+                    "softmax over everything at once": lambda scores, mask: _softmax(
+                        scores.ravel()
+                    ).reshape(scores.shape),
+                    "large scores overflow": lambda scores, mask: _unguarded(scores),
+                    "one largest score for all rows was subtracted": lambda scores, mask: (
+                        _unguarded(scores - scores.max())
+                    ),
+                    "nothing is divided": lambda scores, mask: np.exp(
+                        scores - scores.max(-1, keepdims=True)
+                    ),
+                },
+            ),
+            "after": Part(
+                lambda weights, mask: weights,
+                changes={
+                    "multiplied with the mask after the softmax": lambda weights, mask: (
+                        weights * mask
+                    ),
+                    "hidden keys still count": _again,
+                    "hidden weights are −∞": lambda weights, mask: np.where(mask, weights, -np.inf),
+                },
+            ),
+        },
+    ),
+    [
+        example(
+            "two words, a triangle",
+            scores=np.array([[0.0, 1.0], [2.0, 0.0]]),
+            mask=np.tril(np.ones((2, 2), bool)),
         ),
-        Mistake(
-            "hidden scores are 0",
-            "e to the 0 is 1, so a hidden key still gets a share. Put −∞ in their place.",
-            lambda scores, mask: _softmax(np.where(mask, scores, 0)),
+        example(
+            "three words",
+            scores=np.array([[0.0, 1.0, 0.5], [2.0, 0.0, 1.0], [1.0, 3.0, 0.0]]),
+            mask=_SEEN,
         ),
-        Mistake(
-            "a large negative number was added",
-            "It hides most scores, not all: a very large score survives it, and a query with no "
-            "key gets an answer all the same. Put −np.inf in the place of the hidden scores.",
-            lambda scores, mask: _softmax(np.where(mask, scores, scores - 1e9)),
+        example(
+            "three words, one key in a row",
+            scores=np.array([[0.2, -1.0, 0.5], [-2.0, 0.3, 1.0], [1.5, -3.0, -0.4]]),
+            mask=np.array([[False, True, True], [True, False, False], [True, True, True]]),
         ),
-        Mistake(
-            "a large negative number is not −∞",
-            "A query that may look at no key now looks at all of them alike. Put −np.inf in the "
-            "place of hidden scores, and refuse such a query: `raise ValueError(...)`.",
-            lambda scores, mask: _softmax(np.where(mask, scores, -1e9)),
+        example(
+            "two queries, four keys",
+            scores=np.array([[0.5, -0.2, 1.1, 0.3], [1.3, 0.4, -0.6, 2.2]]),
+            mask=np.array([[True, False, True, True], [False, True, True, False]]),
         ),
-        Mistake(
-            "queries are hidden in place of keys",
-            "mask[i, j] says whether query i may look at key j: rows are queries. You have it the "
-            "other way round.",
-            lambda scores, mask: _masked(scores, mask.T),
+        edge(
+            "a hidden score of 4e9",
+            scores=np.array([[4e9, 1.0, 1.0]]),
+            mask=np.array([[False, True, True]]),
         ),
-        Mistake(
-            "the mask is upside down",
-            "True means: may be looked at. You hide what may be seen, and show the rest.",
-            lambda scores, mask: _softmax(np.where(mask, -np.inf, scores)),
+        edge(
+            "visible scores of 1000 and 999",
+            scores=np.array([[1000.0, 999.0, 5.0]]),
+            mask=np.array([[True, True, False]]),
         ),
-        Mistake(
-            "a query with no key at all",
-            "A softmax over nothing has no answer. The package refuses; do as it does: "
-            "`raise ValueError(...)` if a row of the mask holds no True.",
-            lambda scores, mask: _softmax(np.where(mask, scores, -np.inf)),
+        edge(
+            "a hidden score of 5000 beside a visible one of 0",
+            scores=np.array([[5000.0, 0.0, 1.0], [0.0, 0.0, 1.0]]),
+            mask=np.array([[False, True, True], [True, True, False]]),
+        ),
+        edge(
+            "a row near 0 beside a row near 2000",
+            scores=np.array([[0.0, 1.0, 9.0], [2000.0, 1999.0, 1.0]]),
+            mask=np.array([[True, True, False], [True, True, True]]),
+        ),
+        edge(
+            "a row near -2000",
+            scores=np.array([[-2000.0, -2001.0, 0.0], [1.0, 0.5, 0.0]]),
+            mask=np.array([[True, True, False], [True, True, True]]),
+        ),
+        edge("a query with no key", scores=np.array([[0.0, 1.0]]), mask=np.array([[False, False]])),
+        edge(
+            "one of two queries with no key",
+            scores=np.array([[0.0, 1.0], [1.0, 2.0]]),
+            mask=np.array([[True, True], [False, False]]),
         ),
     ],
-    edges=[
-        {"scores": np.array([[4e9, 1.0, 1.0]]), "mask": np.array([[False, True, True]])},
-        {"scores": np.array([[0.0, 1.0]]), "mask": np.array([[False, False]])},
-    ],
+    {
+        "a large negative number is not −∞": lambda scores, mask: _softmax(
+            np.where(mask, scores, -1e9)
+        ),
+        "a large negative number was added": lambda scores, mask: _softmax(
+            np.where(mask, scores, scores - 1e9)
+        ),
+        "the mask comes after the softmax": lambda scores, mask: _softmax(scores) * mask,
+        "hidden keys still count": lambda scores, mask: _again(_softmax(scores), mask),
+        "hidden scores are 0": lambda scores, mask: _softmax(scores * mask),
+        "0 · ∞ is no number": [
+            lambda scores, mask: scores * np.nan,
+            lambda scores, mask: self_attention.softmax(scores + ~mask * -np.inf),
+        ],
+        "queries are hidden in place of keys": lambda scores, mask: _masked(scores, mask.T),
+        "the mask is upside down": lambda scores, mask: _softmax(np.where(mask, -np.inf, scores)),
+    },
 )
 
 
+def _softmax(scores):
+    """A softmax that gives NaN, and no error, for a row of nothing but −∞."""
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+@calm
 def check_masked_softmax(function):
     """Check function(scores, mask): weights, zero where the mask is False."""
     return MASKED_SOFTMAX.check(function)
 
 
+@calm
 def check_overflow(*scores):
     """Check a row of scores with which e to the score is too large, and the softmax is not."""
     scores = one_answer(scores)
     if scores is ...:
         return not_started()
-    if not isinstance(scores, list | tuple | np.ndarray):
-        return wrong("these are no scores", "Give a row of numbers, such as [1, 2].")
+    no_scores = "these are no scores"
     try:
-        row = np.asarray(scores, dtype=np.float64)
-        weights = self_attention.softmax(row)
-    except (TypeError, ValueError) as error:
-        return wrong("these are no scores", f"{error}")
+        row = np.asarray(scores)
+        is_row = row.ndim == 1 and row.dtype.kind in "fiu" and 0 < row.size <= 1000
+        weights = self_attention.softmax(row.astype(float)) if is_row else None
+    except Exception as error:
+        return wrong(no_scores, said_by(error), "kind")
+    if weights is None:
+        return wrong(no_scores, "Give one row of numbers, such as [1, 2].", "kind")
+    row = row.astype(float)
     with np.errstate(all="ignore"):
-        careless = _naive(row)
-    if np.isnan(careless).any():
+        exponentials = np.exp(row)
+    if np.isinf(exponentials).any():
         return right(
             f"np.exp gives infinity for the largest of them, and infinity / infinity is NaN. The "
             f"largest weight is {weights.max():.2f} all the same: only differences between scores "
             "count, so the largest may be subtracted first."
         )
+    if not exponentials.any():
+        return wrong(
+            "underflow, not overflow",
+            "These scores give NaN as well, but in the other way: e to each of them is so small "
+            "that it becomes 0, and 0 / 0 is NaN. Find scores whose e is too large.",
+        )
+    careless = exponentials / exponentials.sum()
     return wrong(
         "no overflow",
         f"Without the subtraction the weights are still numbers: {careless.round(2).tolist()}. "

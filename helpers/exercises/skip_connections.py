@@ -3,46 +3,99 @@
 import numpy as np
 
 from helpers import skip_connections
-from helpers.exercises.check import Exercise, Mistake, not_started, one_answer, right, wrong
+from helpers.exercises import formulas
+from helpers.exercises.check import Exercise, calm, edge, example, one_answer
+from helpers.exercises.diagnosis import as_array
+from helpers.exercises.shapes import as_shape, shown
+from helpers.exercises.variants import Part, Program
+from helpers.exercises.verdict import not_started, right, wrong
 
 _X = np.array([[1.0, 2], [3, 4]])
 _F_X = np.array([[0.5, -1], [2, 0]])
 
+
+def finite_values(cases):
+    """Return what was given as arrays, or None where it is not finite numbers."""
+    found = [as_array(case[1].value) for case in cases]
+    return None if any(f is None or not np.isfinite(f).all() for f in found) else found
+
+
+def by_formula(functions, leaves, operations=("+", "-", "*"), size=7):
+    """Return an `explain` that searches for the formula behind the numbers.
+
+    functions, leaves: names of arguments.
+    """
+
+    def explain(cases):
+        given = [case[0].arguments for case in cases]
+        found = finite_values(cases)
+        if found is None:
+            return None
+        values = {name: [arguments[name] for arguments in given] for name in leaves}
+        text = formulas.search(
+            found,
+            values | {"1": [np.ones_like(x) for x in values[leaves[0]]]},
+            {name: [arguments[name] for arguments in given] for name in functions},
+            operations,
+            size,
+        )
+        return text and (f"your numbers are those of {text}", "That is another formula.")
+
+    return explain
+
+
 ADD = Exercise(
     lambda x, f_x: skip_connections.forward(x, f_x).out,
     [
-        {"x": _X, "f_x": _F_X},
-        {"x": np.arange(6.0).reshape(2, 3), "f_x": np.array([[3.0, 1, 4], [1, 5, 9]])},
+        example("equal shapes", x=_X, f_x=_F_X),
+        example(
+            "two words of three numbers",
+            x=np.arange(6.0).reshape(2, 3),
+            f_x=np.array([[3.0, 1, 4], [1, 5, 9]]),
+        ),
+        example(
+            "negative numbers",
+            x=np.array([[-1.5, 0.5], [2.5, -3], [1, 0.25]]),
+            f_x=np.array([[1.0, -2], [-0.75, -4], [0.5, 3]]),
+        ),
+        edge("f(x) of one row", x=_X, f_x=_F_X[:1]),
+        edge("f(x) without the axis of words", x=_X, f_x=_F_X[0]),
+        edge("f(x) of one column", x=_X, f_x=_F_X[:, :1]),
+        edge("x of one row", x=_X[:1], f_x=_F_X),
+        edge("x of one column", x=_X[:, :1], f_x=_F_X),
+        edge("a row and a column", x=np.array([[1.0, 2, 3]]), f_x=np.array([[1.0], [2], [3]])),
+        edge("an axis too many", x=_X, f_x=_F_X[None]),
     ],
-    [
-        Mistake(
-            "unequal sizes are added without a word",
-            "numpy repeats the one row for every word, and nobody notices. Compare the shapes "
-            "first: `if x.shape != f_x.shape: raise ValueError(...)`.",
-            lambda x, f_x: x + f_x,
+    {
+        "unequal sizes are added without a word": lambda x, f_x: x + f_x,
+        "x is left out": lambda x, f_x: f_x,
+        "f(x) is left out": lambda x, f_x: x,
+        "the mean of both": lambda x, f_x: (x + f_x) / 2,
+        "multiplied, not added": lambda x, f_x: x * f_x,
+        "the matrix product": lambda x, f_x: x @ f_x,
+        "the larger of both": np.maximum,
+        "only the number of numbers is compared": lambda x, f_x: _refusing(
+            x.size != f_x.size, x, f_x
         ),
-        Mistake(
-            "x is left out",
-            "This is f(x) alone. A skip connection adds the input to it.",
-            lambda x, f_x: f_x,
+        "only the last axes are compared": lambda x, f_x: _refusing(
+            x.shape[-1] != f_x.shape[-1], x, f_x
         ),
-        Mistake("f(x) is left out", "This is the input alone.", lambda x, f_x: x),
-        Mistake(
-            "the mean of both",
-            "Half of each: after ten layers little would be left of x. Add them as they are.",
-            lambda x, f_x: (x + f_x) / 2,
-        ),
-        Mistake("multiplied, not added", "A skip connection adds.", lambda x, f_x: x * f_x),
-        Mistake(
-            "laid side by side",
-            "The result must be as wide as x, or the next layer does not fit.",
-            lambda x, f_x: np.concatenate([x, f_x], axis=-1),
-        ),
-    ],
-    edges=[{"x": _X, "f_x": _F_X[:1]}, {"x": _X, "f_x": _F_X[0]}, {"x": _X, "f_x": _F_X[:, :1]}],
+        "only the first axes are compared": lambda x, f_x: _refusing(len(x) != len(f_x), x, f_x),
+        "only the number of axes is compared": lambda x, f_x: _refusing(x.ndim != f_x.ndim, x, f_x),
+        "laid side by side": lambda x, f_x: np.concatenate([x, f_x], axis=-1),
+        "laid one below the other": lambda x, f_x: np.concatenate([x, f_x]),
+    },
+    explain=by_formula((), ("x", "f_x")),
 )
 
 
+def _refusing(refuses, x, f_x):
+    if refuses:
+        raise ValueError("shapes differ")
+    return x + f_x
+
+
+@calm
 def check_add(function):
     """Check function(x, f_x): their sum, or a ValueError where the shapes differ."""
     return ADD.check(function)
@@ -53,51 +106,60 @@ def f_backward(grad):
     return grad @ np.array([[0.0, 2], [-1, 0.5]])
 
 
+def f_backward_mixing(grad):
+    """Return what comes through a step that mixes words."""
+    return np.cumsum(grad[::-1], axis=0)[::-1] @ np.array([[0.5, -1], [0.25, 1.5]])
+
+
 GRADIENT = Exercise(
     lambda grad_out, f_backward: grad_out + f_backward(grad_out),
     [
-        {"grad_out": np.array([[1.0, 0], [0, 1]]), "f_backward": f_backward},
-        {"grad_out": np.array([[1.0, -2], [0.5, 3], [2, 2]]), "f_backward": f_backward},
-    ],
-    [
-        Mistake(
-            "the road along the skip is missing",
-            "The gradient comes back on two roads: through f, and untouched along the skip. "
-            "Without the second, it may vanish.",
-            lambda grad_out, f_backward: f_backward(grad_out),
+        example(
+            "one number per word", grad_out=np.array([[1.0, 0], [0, 1]]), f_backward=f_backward
         ),
-        Mistake(
-            "the road through f is missing",
-            "Along the skip the gradient comes back untouched; add what f_backward makes of it.",
-            lambda grad_out, f_backward: grad_out,
+        example(
+            "three words", grad_out=np.array([[1.0, -2], [0.5, 3], [2, 2]]), f_backward=f_backward
         ),
-        Mistake(
-            "shared out between the roads",
-            "A sum hands the *whole* gradient to both of its parts, not one half to each.",
-            lambda grad_out, f_backward: (grad_out + f_backward(grad_out)) / 2,
-        ),
-        Mistake(
-            "multiplied, not added",
-            "Where two roads meet, their gradients are added.",
-            lambda grad_out, f_backward: grad_out * f_backward(grad_out),
-        ),
-        Mistake(
-            "f_backward gets the sum",
-            "Through f goes grad_out itself. You send in what has been added up already.",
-            lambda grad_out, f_backward: grad_out + f_backward(grad_out + f_backward(grad_out)),
+        example(
+            "a step that mixes words",
+            grad_out=np.array([[0.3, -1.2], [2.5, 0.7], [-1, 4]]),
+            f_backward=f_backward_mixing,
         ),
     ],
+    {
+        "the way along the skip is missing": lambda grad_out, f_backward: f_backward(grad_out),
+        "the way through f is missing": lambda grad_out, f_backward: grad_out,
+        "shared out between the two ways": lambda grad_out, f_backward: (
+            (grad_out + f_backward(grad_out)) / 2
+        ),
+        "multiplied, not added": lambda grad_out, f_backward: grad_out * f_backward(grad_out),
+        "f_backward gets the sum": lambda grad_out, f_backward: (
+            grad_out + f_backward(grad_out + f_backward(grad_out))
+        ),
+        "ones in place of the gradient along the skip": lambda grad_out, f_backward: (
+            1 + f_backward(grad_out)
+        ),
+        "f_backward gets ones": lambda grad_out, f_backward: (
+            grad_out + f_backward(np.ones_like(grad_out))
+        ),
+        "grad_out times (1 + f_backward of ones)": lambda grad_out, f_backward: (
+            grad_out * (1 + f_backward(np.ones_like(grad_out)))
+        ),
+    },
+    words="grad_out",
+    explain=by_formula(("f_backward",), ("grad_out",)),
 )
 
 
+@calm
 def check_gradient(function):
     """Check function(grad_out, f_backward): the gradient at x of x + f(x)."""
     return GRADIENT.check(function)
 
 
 def square(x):
-    """A step that is no straight map."""
-    return x**2
+    """A step that is not linear."""
+    return x**2 / 4
 
 
 def half(x):
@@ -105,10 +167,70 @@ def half(x):
     return x / 2
 
 
-def _stack(x, steps):
-    for step in steps:
-        x = x + step(x)
-    return x
+def mix(x):
+    """A step that mixes words and features."""
+    return np.cumsum(x, axis=0) @ np.array([[0.5, -1], [0.75, 0.25]]) - 1
+
+
+def _stack_recipe(do, x, steps):
+    start = before = x
+    outs = []
+    for i, step in enumerate(steps):
+        out = step(do.enters(x, start, before, i))
+        outs.append(out)
+        before, x = x, do.sum(do.skip(x, start, before, outs), out)
+    return do.end(x, start, outs)
+
+
+STACK_PARTS = {
+    "skip": Part(
+        lambda x, start, before, outs: x,
+        changes={
+            "no skip": lambda x, start, before, outs: 0 * x,
+            "every step adds to the first input": lambda x, start, before, outs: start,
+            "x is added twice in each step": lambda x, start, before, outs: 2 * x,
+            "each skip also adds the first input": lambda x, start, before, outs: (
+                x + start if len(outs) > 1 else x
+            ),
+            "each skip begins one step too early": lambda x, start, before, outs: before,
+            "the skip of the first step is missing": lambda x, start, before, outs: (
+                x * (len(outs) > 1)
+            ),
+            "only the first step has a skip": lambda x, start, before, outs: x * (len(outs) == 1),
+            "the result of the step before is added, without its skip": lambda x, _, before, outs: (
+                outs[-2] if len(outs) > 1 else x
+            ),
+        },
+    ),
+    "enters": Part(
+        lambda x, start, before, i: x,
+        changes={
+            "every step sees the first input": lambda x, start, before, i: start,
+            "each step sees what the step before it saw": lambda x, start, before, i: before,
+        },
+    ),
+    "sum": Part(
+        lambda skip, out: skip + out,
+        changes={
+            "subtracted, not added": lambda skip, out: skip - out,
+            "x is subtracted, not added": lambda skip, out: out - skip,
+            "multiplied, not added": lambda skip, out: skip * out,
+            "the mean of both": lambda skip, out: (skip + out) / 2,
+            "each step's result counts twice": lambda skip, out: skip + 2 * out,
+            "the steps are not used": lambda skip, out: skip,
+        },
+    ),
+    "end": Part(
+        lambda x, start, outs: x,
+        changes={
+            "the first input is added once more at the end": lambda x, start, outs: x + start,
+            "you return what the last step made, without its skip": lambda x, start, outs: outs[-1],
+            "the first input is subtracted at the end": lambda x, start, outs: x - start,
+            "all steps' results are added up, without x": lambda x, start, outs: sum(outs),
+            "divided by the number of steps": lambda x, start, outs: x / len(outs),
+        },
+    ),
+}
 
 
 def _without_skip(x, steps):
@@ -117,70 +239,55 @@ def _without_skip(x, steps):
     return x
 
 
-def _first_input_again(x, steps):
-    start = x
-    for step in steps:
-        x = start + step(x)
-    return x
-
-
 STACK = Exercise(
-    _stack,
+    Program(_stack_recipe, STACK_PARTS),
     [
-        {"x": np.array([[1.0, 2]]), "steps": (square, half)},
-        {"x": np.array([[1.0, -1], [0, 3]]), "steps": (half, square, half)},
+        example("two steps", x=np.array([[1.0, 2]]), steps=(square, half)),
+        example("three steps", x=np.array([[1.0, -1], [0, 3]]), steps=(half, square, half)),
+        example(
+            "a step that mixes words",
+            x=np.array([[0.5, -2], [1.5, 3], [-1, 1]]),
+            steps=(mix, square, half),
+        ),
+        example("four steps", x=np.array([[-0.5, 1], [2, -1.5]]), steps=(square, mix, half, mix)),
+        example("one step", x=np.array([[-2.0, 1], [3, 0.5]]), steps=(mix,)),
     ],
-    [
-        Mistake(
-            "no skip",
-            "Each step replaces x, so what came in is forgotten. Add: x = x + step(x).",
-            _without_skip,
-        ),
-        Mistake(
-            "every step adds to the first input",
-            "The skip of step 2 begins where step 2 begins: at what step 1 has made, not at the "
-            "very first x.",
-            _first_input_again,
-        ),
-        Mistake(
-            "every step sees the first input",
-            "The steps stand on top of each other: step 2 works on what step 1 has made.",
-            lambda x, steps: x + sum(step(x) for step in steps),
-        ),
-        Mistake(
-            "one skip around all",
-            "Each step has a skip of its own; yours leads around the whole stack.",
-            lambda x, steps: x + _without_skip(x, steps),
-        ),
-    ],
+    {
+        "one skip around all": lambda x, steps: x + _without_skip(x, steps),
+    },
+    words="x",
 )
 
 
+@calm
 def check_stack(function):
     """Check function(x, steps): each step's result added to its own input."""
     return STACK.check(function)
 
 
+@calm
 def check_silent_shape(*shape):
     """Check a shape, unlike (2, 4), that numpy adds to (2, 4) with no complaint."""
     shape = one_answer(shape)
     if shape is ...:
         return not_started()
-    shape = tuple(shape) if isinstance(shape, list) else shape
-    try:
-        if shape is None:  # which old versions of numpy take for ()
-            raise TypeError
-        summed = np.broadcast_shapes((2, 4), shape)
-    except TypeError:
-        return wrong("that is no shape", "A shape is a tuple of whole numbers, such as (3, 4).")
-    except ValueError:
-        complaint = f"(2, 4) + {shape} is an error, so this mistake would be found. Try a 1."
-        return wrong("numpy complains", complaint)
-    if shape == (2, 4):
+    sizes = as_shape(shape)
+    if sizes is None or (sizes and min(sizes) < 0):
+        return wrong(
+            "that is no shape", "A shape is a tuple of whole numbers, such as (3, 4).", "kind"
+        )
+    if sizes == (2, 4):
         return wrong("equal shapes", "That is the shape that is meant to be added.")
-    if summed != (2, 4):
-        return wrong("the sum has another shape", f"It is {summed}; a later line may notice it.")
+    summed = [1] * max(0, len(sizes) - 2) + [2, 4]
+    for axis, size in enumerate(reversed(sizes), 1):
+        if 1 not in (size, summed[-axis]) and size != summed[-axis]:
+            complaint = f"(2, 4) + {shown(sizes)} is an error, so this mistake would be found."
+            return wrong("numpy complains", f"{complaint} Try a 1.")
+        summed[-axis] = size if summed[-axis] == 1 else summed[-axis]
+    if summed != [2, 4]:
+        said = f"It is {shown(summed)}; a later line may notice it."
+        return wrong("the sum has another shape", said)
     return right(
-        f"(2, 4) + {shape} is (2, 4), and no later line would notice: some numbers of f(x) are "
-        "used several times, though they belong to one place. So the shapes are compared first."
+        f"(2, 4) + {shown(sizes)} is (2, 4), and no later line would notice: some numbers of f(x) "
+        "are used several times, though they belong to one place. So the shapes are compared first."
     )
