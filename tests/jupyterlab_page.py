@@ -234,69 +234,6 @@ def chromium():
             browser.close()
 
 
-class NotebookPage:
-    """One notebook in JupyterLab, run from top to bottom; `errors` holds what went wrong in it."""
-
-    def __init__(self, browser, server, path, size=(1280, 720), fresh=True, file_list=False):
-        """Open it. fresh: leave no tab open from before. file_list: leave the list beside it."""
-        address, token = server
-        self.path, self.errors = path, []
-        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        self.page.set_default_timeout(1000 * PATIENCE)
-        self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
-        self.page.on("console", self._heard)
-        reset = "&reset" if fresh else ""
-        self.page.goto(f"{address}lab/tree/{path.name}?token={token}{reset}")
-        self.wait_for_the_kernel()
-        if not file_list:
-            self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
-
-    def _heard(self, message):
-        if message.type == "error":
-            self.errors.append(f"console: {message.text}")
-
-    def wait_for_the_kernel(self):
-        # Without it, a dialog asks for a kernel and stands in the way of all that comes.
-        self.page.wait_for_function(
-            f"window.{KERNEL.replace('.', '?.')}?.status === 'idle'", timeout=1000 * START
-        )
-
-    def run_all(self):
-        """Run all cells; return what each code cell gave that is an error."""
-        self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.wait_for_the_kernel()
-        return self.page.evaluate(
-            "[...jupyterapp.shell.currentWidget.content.model.cells]"
-            ".flatMap(cell => cell.toJSON().outputs ?? [])"
-            ".filter(output => output.output_type === 'error')"
-        )
-
-    def execute(self, code):
-        """Run code in the notebook's kernel, as a cell would."""
-        self.page.evaluate(f"code => {KERNEL}.requestExecute({{code}}).done", code)
-
-    def save(self):
-        """Save the notebook, as JupyterLab does by itself every two minutes."""
-        self.page.evaluate("jupyterapp.shell.currentWidget.context.save()")
-
-    def end_the_kernel(self, end):
-        """End the kernel as a reader may: restart, crash, shut down."""
-        session = "jupyterapp.shell.currentWidget.context.sessionContext"
-        self.page.evaluate(
-            {
-                "restart": f"{session}.session.kernel.restart()",
-                "crash": f"void {KERNEL}.requestExecute({{code: 'import os; os.abort()'}})",
-                "shut down": f"{session}.shutdown()",
-            }[end]
-        )
-
-    def explorers(self):
-        """Return the explorers of this page, in order."""
-        roots, twins = self.page.locator(".course-explorer"), twins_of(self.path)
-        assert roots.count() == len(twins), f"{roots.count()} explorers for {twins}"
-        return [ExplorerOnPage(self, roots.nth(i), twin, i) for i, twin in enumerate(twins)]
-
-
 class ExplorerOnPage:
     """One explorer on a page, and its twin, which is moved in the same way and says what to see."""
 
@@ -332,6 +269,9 @@ class ExplorerOnPage:
             before = box
             self.page.wait_for_timeout(50)
 
+    def alike(self, picture, expected):
+        return np.array_equal(picture, expected)
+
     def follows(self):
         """Wait until state, controls, sentence, alternative text and picture are the twin's.
 
@@ -344,7 +284,7 @@ class ExplorerOnPage:
         while time.monotonic() < end:
             *texts, picture = self.seen()
             seen = self.state.input_value(), self.root.evaluate(CONTROLS), *texts
-            alike = np.array_equal(picture, pixels(twin.png))
+            alike = self.alike(picture, pixels(twin.png))
             if seen == expected and alike:
                 return
             self.page.wait_for_timeout(10)
@@ -476,6 +416,74 @@ class ExplorerOnPage:
             mouse.move(left + (right - left) * (place % (last + 1)) / max(last, 1), y)
         mouse.up()
         return positions(self.twin.controls[name])[places[-1]]
+
+
+class NotebookPage:
+    """One notebook in JupyterLab, run from top to bottom; `errors` holds what went wrong in it."""
+
+    on_page = ExplorerOnPage
+
+    def __init__(self, browser, server, path, size=(1280, 720), fresh=True, file_list=False):
+        """Open it. fresh: leave no tab open from before. file_list: leave the list beside it."""
+        self.path, self.errors = path, []
+        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        self.page.set_default_timeout(1000 * PATIENCE)
+        self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
+        self.page.on("console", self._heard)
+        self.page.goto(self.where(server, path, fresh))
+        self.wait_for_the_kernel()
+        if not file_list:
+            self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+
+    def where(self, server, path, fresh):
+        """Return the address at which a server shows a notebook."""
+        address, token = server
+        return f"{address}lab/tree/{path.name}?token={token}{'&reset' if fresh else ''}"
+
+    def _heard(self, message):
+        if message.type == "error":
+            self.errors.append(f"console: {message.text}")
+
+    def wait_for_the_kernel(self):
+        # Without it, a dialog asks for a kernel and stands in the way of all that comes.
+        self.page.wait_for_function(
+            f"window.{KERNEL.replace('.', '?.')}?.status === 'idle'", timeout=1000 * START
+        )
+
+    def run_all(self):
+        """Run all cells; return what each code cell gave that is an error."""
+        self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.wait_for_the_kernel()
+        return self.page.evaluate(
+            "[...jupyterapp.shell.currentWidget.content.model.cells]"
+            ".flatMap(cell => cell.toJSON().outputs ?? [])"
+            ".filter(output => output.output_type === 'error')"
+        )
+
+    def execute(self, code):
+        """Run code in the notebook's kernel, as a cell would."""
+        self.page.evaluate(f"code => {KERNEL}.requestExecute({{code}}).done", code)
+
+    def save(self):
+        """Save the notebook, as JupyterLab does by itself every two minutes."""
+        self.page.evaluate("jupyterapp.shell.currentWidget.context.save()")
+
+    def end_the_kernel(self, end):
+        """End the kernel as a reader may: restart, crash, shut down."""
+        session = "jupyterapp.shell.currentWidget.context.sessionContext"
+        self.page.evaluate(
+            {
+                "restart": f"{session}.session.kernel.restart()",
+                "crash": f"void {KERNEL}.requestExecute({{code: 'import os; os.abort()'}})",
+                "shut down": f"{session}.shutdown()",
+            }[end]
+        )
+
+    def explorers(self):
+        """Return the explorers of this page, in order."""
+        roots, twins = self.page.locator(".course-explorer"), twins_of(self.path)
+        assert roots.count() == len(twins), f"{roots.count()} explorers for {twins}"
+        return [self.on_page(self, roots.nth(i), twin, i) for i, twin in enumerate(twins)]
 
 
 def arrows(control):

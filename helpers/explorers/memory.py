@@ -80,7 +80,7 @@ def _running_cell():
     JupyterLab names the cell. Other programs do not: there its source stands for it.
     """
     kernel = getattr(get_ipython(), "kernel", None)
-    request = kernel.get_parent("shell") if kernel else {}
+    request = kernel.get_parent() if kernel else {}
     code = request.get("content", {}).get("code")
     if code is None:
         return None, None

@@ -1,6 +1,6 @@
 """Make the site without a server for the tests: every file from a registry, every hash checked.
 
-    python tests/lite/site.py folder
+    python tests/lite_site.py folder
 
 Pyodide's compiled packages of the newest set are on its own host alone. So the tests take an older
 set, which a package of PyPI brings (it is used for nothing else); their sha256 stand in Pyodide's
@@ -15,8 +15,9 @@ import venv
 import zipfile
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-BUILD = HERE.parents[1] / "binder" / "lite" / "build.py"
+ROOT = Path(__file__).resolve().parents[1]
+HERE = ROOT / "tests" / "lite"  # what is installed
+BUILD = ROOT / "binder" / "lite" / "build.py"
 VERSION = "0.27.7"
 
 
