@@ -40,7 +40,7 @@ PLACES = """root => {
 }"""
 # Explorers that are still too high.
 TOO_HIGH = {
-    "AblationExplorer", "CompanyExplorer", "DeepStacksExplorer", "EncoderBlockExplorer",
+    "CompanyExplorer", "DeepStacksExplorer",
     "FeedForwardExplorer", "LayerNormExplorer", "LookUpsExplorer", "MultiHeadAttentionExplorer",
     "PronounExplorer", "RatesExplorer", "RealEncoderExplorer", "SelfAttentionExplorer",
     "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer", "AttentionExplorer",

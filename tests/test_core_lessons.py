@@ -18,7 +18,6 @@ FIRST_EDITION = {
     "00_self_attention",
     "03_layer_norm",
     "04_feed_forward",
-    "06_encoder_block",
     "07_reading_attention",
 }
 CORE = [p for p in sorted(NOTEBOOKS.glob("*.ipynb")) if p.stem not in FIRST_EDITION]

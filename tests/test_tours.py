@@ -13,8 +13,7 @@ pytestmark = pytest.mark.usefixtures("let_go")
 
 # Explorers whose tour is still to be written.
 WITHOUT_TOUR = {
-    "AblationExplorer", "AttentionExplorer", "CompanyExplorer",
-    "EncoderBlockExplorer", "FeedForwardExplorer", "LayerNormExplorer",
+    "AttentionExplorer", "CompanyExplorer", "FeedForwardExplorer", "LayerNormExplorer",
     "PronounExplorer", "RatesExplorer", "RealEncoderExplorer",
     "TableExplorer",
 }  # fmt: skip

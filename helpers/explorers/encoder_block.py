@@ -1,233 +1,361 @@
-"""Explorers of notebook 06: a sentence through two blocks, and blocks trained without a part."""
+"""Explorers of notebook 06: the block that is walked through, and stacks trained without a part."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from helpers import encoder_block
+from helpers import encoder_block, stack
 from helpers import words as lesson_words
-from helpers.drawing import arrays, palette
-from helpers.drawing.bars import spans
-from helpers.drawing.live_matrix import live_matrix
+from helpers.drawing import palette
+from helpers.drawing.encoder_block import PARTS, PLACES, Panel, Walk, WalkedBlock
 from helpers.drawing.live_text import live_title
+from helpers.drawing.numbers import written
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
 from helpers.learning.experiments import encoder_block as ablation
-from helpers.learning.measures import mean_cosine, rms
 from helpers.positional_encoding import sinusoidal
 
-D_MODEL = 8
-MOST_WORDS = 5
-FULL_COLOUR = 3.0
-STOPS = 8
-MIDDLES = spans(STOPS).mean(axis=1)  # (STOPS,) where a stop stands from left to right
-KINDS = {  # what a stop is called, and the kind whose colour it takes
-    "embedding": "input",
-    "+ position": "position",
-    "attention": "z",
-    "add": "input",
-    "norm": "norm",
-    "feed-forward": "feed_forward",
-}
-
-BLOCK_OF_2017 = {
-    "positions": True, "skip": True, "norm": "post", "feed_forward": True, "activation": "relu"
+TOKENS = ["Thinking", "Machines"]
+N_HEADS, D_FF, N_BLOCKS = 2, 6, 6
+STAGES = list(PARTS)  # a stage's number is its place in the block of 2017
+LABELS = {
+    "words": "words", "positions": "+ position", "attention": "attention", "add_1": "add",
+    "norm_1": "norm", "feed_forward": "feed-forward", "add_2": "add", "norm_2": "norm",
 }  # fmt: skip
+NAMES = LABELS | {"words": "words", "positions": "x", "add_1": "sum", "add_2": "sum"}
+PAPER = {"norm": "post", "skip": True, "feed_forward": True, "positions": True}
+NUMBERS = [
+    (f"{word}, {feature}", i * len(lesson_words.FEATURES) + j)
+    for i, word in enumerate(TOKENS)
+    for j, feature in enumerate(lesson_words.FEATURES)
+]
 
 
-class Stop(NamedTuple):
-    name: str
-    values: np.ndarray | None  # (seq_len, d_model); None where the part is off
+def stages(norm, block):
+    """Return the stages of one block as choices, in walking order."""
+    order = PLACES["pre" if norm == "pre" else "post"]
+    parts = [part for part in order if block == 0 or part != "positions"]
+    names = LABELS if block == 0 else LABELS | {"words": f"from block {block - 1}"}
+    return [(names[part], STAGES.index(part)) for part in parts]
+
+
+class Run(NamedTuple):
+    embedding: np.ndarray  # (seq_len, d_model)
+    code: np.ndarray | None  # (seq_len, d_model); None without positions
+    layers: list  # the parameters, block by block
+    traces: list  # of encoder_block, block by block
+
+
+@lru_cache(maxsize=64)
+def run(seed, norm, skip, feed_forward, positions):
+    """Send the two words through six blocks: the first is hand-made, the others are random."""
+    embedding = lesson_words.named(TOKENS)  # (seq_len, d_model)
+    code = sinusoidal(*embedding.shape) if positions else None  # (seq_len, d_model)
+    layers = [lesson_words.hand_made_block()]
+    layers += stack.init(
+        N_BLOCKS - 1, embedding.shape[1], N_HEADS, D_FF, np.random.default_rng(seed)
+    )
+    x = embedding if code is None else embedding + code  # (seq_len, d_model)
+    switches = {"norm": norm, "skip": skip, "feed_forward": feed_forward}
+    return Run(embedding, code, layers, stack.forward(x, layers, N_HEADS, **switches))
+
+
+def outputs(norm, block, found):
+    """Return what each part of one block gave, in walking order; None for what is off."""
+    trace = found.traces[block]
+    maps = {"words": found.embedding if block == 0 else trace.x}
+    if block == 0:
+        maps["positions"] = None if found.code is None else trace.x
+    for part in PLACES["pre" if norm == "pre" else "post"]:
+        if part in ("words", "positions"):
+            continue
+        record = getattr(trace, part.replace("add", "skip"))
+        maps[part] = None if record is None else record.out
+    return maps
+
+
+def sums_up(terms, total):
+    """Return "=" if a sum holds for the numbers as they are written, else "≈"."""
+    return "=" if abs(sum(map(rounded, terms)) - rounded(total)) < 0.004 else "≈"
+
+
+def rounded(number):
+    """Return a number as it is written."""
+    return float(written(number).replace("−", "-"))
 
 
 class Result(NamedTuple):
-    words: list  # seq_len words
-    before: list  # the stops of the block of 2017
-    after: list  # the stops of the block with the chosen switches
-    switched: list  # what the two differ in, in words
-
-
-def stops(x, params, n_heads, positions, **switches):
-    """Return the stops of one sentence on its way through a block, in order.
-
-    x: (seq_len, d_model), the embeddings; switches go to encoder_block.forward.
-    """
-    code = sinusoidal(*x.shape) if positions else np.zeros(x.shape)  # (seq_len, d_model)
-    trace = encoder_block.forward(x + code, params, n_heads, **switches)
-    found = [Stop("embedding", x), Stop("+ position", trace.x if positions else None)]
-    for part in trace._fields[1:-1]:  # all between x and out, in computing order
-        name = part.rstrip("_12").replace("skip", "add").replace("_", "-")
-        record = getattr(trace, part)
-        found.append(Stop(name, None if record is None else record.out))
-    return found
-
-
-def said(name, value):
-    """Return a switch in words, such as "no skip" or "norm pre"."""
-    name = name.replace("_", "-")
-    return f"{name} {value}" if value else f"no {name}"
+    walk: Walk
+    number: str  # whose way is followed, such as "Thinking, new"
+    handed_on: np.ndarray  # (seq_len, d_model)  what leaves the block
+    paper: np.ndarray  # (seq_len, d_model)      what leaves the same block of the paper's stack
+    differs: bool  # whether the two stacks are built differently
 
 
 class EncoderBlockExplorer(explorer.Explorer):
-    """One sentence through two blocks with the same random parameters: 2017's, and the chosen."""
+    """The drawn block, stage by stage: the two words on their way through a stack of six."""
 
-    size = (864, 422)
-    samples = {"words": ["one", "a b c d e", "it costs $5 or $6"]}
+    columns = 6
 
     def make_controls(self):
         return {
-            "words": explorer.text_field("Words", "Thinking Machines at work"),
-            "n_heads": explorer.choice_slider("Heads", 2, [1, 2, 4, 8]),
-            "d_ff": explorer.choice_slider("d_ff", 32, [1, 2, 4, 8, 16, 32, 64]),
-            "seed": explorer.int_slider("Random seed", 0, 0, 9),
-            "norm": explorer.menu("Norm", "post", encoder_block.NORMS),
-            "activation": explorer.menu("Activation", "relu", ["relu", "gelu", "none"]),
-            "positions": explorer.switch("positions", True),
+            "stage": explorer.span(explorer.choice_slider("Stage", 0, stages("post", 0)), 2),
+            "number": explorer.span(explorer.choice_slider("Number", 3, NUMBERS), 2),
+            "block": explorer.span(explorer.int_slider("Block", 0, 0, N_BLOCKS - 1), 2),
+            "norm": explorer.menu("norm", "post", encoder_block.NORMS),
             "skip": explorer.switch("skip", True),
             "feed_forward": explorer.switch("feed-forward", True),
+            "positions": explorer.switch("positions", True),
+            "paper": explorer.switch("show paper", False),
+            "seed": explorer.menu("Seed", 0, list(range(10))),
         }
 
+    def adapt(self, values):
+        explorer.offer(self.controls["stage"], stages(values["norm"], values["block"]))
+
     def build(self, figure):
-        left, width = 0.145, 0.845
-        self.rows, self.images, self.names = [], [], []
-        for foot, title in ((0.72, "Before: the block of 2017"), (0.42, "After: your block")):
-            ax = figure.add_axes((left, foot, width, 0.175))
-            ax.spines[:].set_visible(False)
-            figure.text(0.008, foot + 0.235, title, weight="bold", size=12)
-            self.rows.append(ax)
-            self.images.append([live_matrix(ax, limit=FULL_COLOUR) for _ in range(STOPS)])
-            self.names.append(
-                [
-                    ax.text(x, 1.05, "", transform=ax.transAxes, ha="center", size=10)
-                    for x in MIDDLES
-                ]
-            )
-        self.offs = [
-            ax.text(x, 0.5, "off", transform=ax.transAxes, ha="center", va="center")
-            for x in MIDDLES
-        ]
-        figure.text(
-            0.99, 0.955, "blue −3, white 0, red 3", ha="right", size=10, color=palette.INK["quiet"]
-        )
-        self.charts, self.lines = [], []
-        for foot, title in (
-            (0.215, "Scale: typical size of the numbers   □ before   ● after"),
-            (0.025, "How alike the words are: mean cosine, 1 = same direction"),
-        ):
-            ax = figure.add_axes((left, foot, width, 0.12))
-            ax.set(xlim=(0, 1), xticks=[])
-            ax.set_title(title, fontsize=11, pad=5)
-            ax.grid(axis="y")
-            ax.spines["bottom"].set_visible(False)
-            (before,) = ax.plot(
-                [], [], "s--", color=palette.INK["quiet"], linewidth=1.5, markersize=9,
-                markerfacecolor="white", clip_on=False,
-            )  # fmt: skip
-            (after,) = ax.plot(
-                [], [], "o-", color=palette.FILL["input"], markersize=5, clip_on=False
-            )
-            self.lines.append((before, after))
-            self.charts.append(ax)
-        self.charts[1].set(ylim=(-1, 1), yticks=[-1, 0, 1])
+        self.picture = WalkedBlock(figure)
 
-    def compute(self, words, n_heads, d_ff, seed, **chosen):
-        words = lesson_words.split(words, MOST_WORDS)
-        x = lesson_words.embed(words, D_MODEL)  # (seq_len, d_model)
-        params = encoder_block.init(D_MODEL, n_heads, d_ff, np.random.default_rng(seed))
+    def compute(self, stage, number, block, norm, skip, feed_forward, positions, paper, seed):
+        yours = {
+            "norm": norm, "skip": skip, "feed_forward": feed_forward, "positions": positions
+        }  # fmt: skip
+        found, of_paper = run(seed, **yours), run(seed, **PAPER)
+        part, traced = STAGES[stage], divmod(number, len(lesson_words.FEATURES))
+        maps = outputs(norm, block, found)
+        if paper:
+            shown = beside_paper(part, maps, outputs("post", block, of_paper), traced)
+        elif maps[part] is None:
+            shown = passed_on(part, maps, traced)
+        else:
+            shown = opened(part, maps, found, block, traced)
+        walk = Walk(
+            TOKENS, "pre" if norm == "pre" else "post", block, block == N_BLOCKS - 1, part,
+            carried(part, maps), maps, *shown, traced[0],
+        )  # fmt: skip
         return Result(
-            words,
-            stops(x, params, n_heads, **BLOCK_OF_2017),
-            stops(x, params, n_heads, **chosen),
-            [
-                said(name, chosen[name])
-                for name, value in BLOCK_OF_2017.items()
-                if chosen[name] != value
-            ],
-        )
-
-    def structure(self, result):
-        shown = [stop for stop in result.before + result.after if stop.values is not None]
-        largest = max(rms(stop.values) for stop in shown)
-        after = tuple((stop.name, stop.values is None) for stop in result.after)
-        return tuple(result.words), after, int(np.ceil(largest))
-
-    def arrange(self, result):
-        count, largest = len(result.words), self.structure(result)[-1]
-        for ax, images, names, row in zip(
-            self.rows, self.images, self.names, (result.before, result.after), strict=True
-        ):
-            arrays.label_rows(ax, result.words)
-            ax.set(xlim=(0, 1), ylim=(count - 0.5, -0.5))
-            for image, name, stop, (left, right) in zip(
-                images, names, row, spans(STOPS), strict=True
-            ):
-                on = stop.values is not None
-                image.set_visible(on)
-                image.set_extent((left, right, count - 0.5, -0.5))
-                name.set_text(stop.name)
-                name.set_color(palette.INK[KINDS[stop.name] if on else "quiet"])
-                name.set_weight("bold" if on else "normal")
-        for off, stop in zip(self.offs, result.after, strict=True):
-            off.set_visible(stop.values is None)
-        self.charts[0].set(ylim=(0, largest), yticks=[0, largest])
+            walk, NUMBERS[number][0], found.traces[block].out, of_paper.traces[block].out,
+            yours != PAPER,
+        )  # fmt: skip
 
     def draw(self, result):
-        shown = [
-            (image, stop.values)
-            for images, row in zip(self.images, (result.before, result.after), strict=True)
-            for image, stop in zip(images, row, strict=True)
-            if stop.values is not None
-        ]
-        live = [image for image, _ in shown]
-        numbers = np.concatenate([values for _, values in shown])  # (stops · seq_len, d_model)
-        colours = live[0].to_rgba(numbers, bytes=True)  # all at once: sixteen calls are slow
-        for image, part in zip(live, np.split(colours, len(live)), strict=True):
-            image.set_data(part)
-        for measure, lines in zip((rms, mean_cosine), self.lines, strict=True):
-            for line, row in zip(lines, (result.before, result.after), strict=True):
-                points = [
-                    (x, measure(stop.values))
-                    for x, stop in zip(MIDDLES, row, strict=True)
-                    if stop.values is not None
-                ]
-                line.set_data(*zip(*points, strict=True))
-                live.append(line)
-        return live
+        return self.picture.draw(result.walk)
 
     def describe(self, result):
-        ends = [
-            next(stop.values for stop in reversed(row) if stop.values is not None)
-            for row in (result.before, result.after)
-        ]
-        texts = []
-        for end in ends:
-            text = f"scale {rms(end):.2f}"
-            if len(result.words) > 1:
-                text += f", words alike {mean_cosine(end):.2f}"
-            texts.append(text)
-        same = "both rows are the block of 2017"
-        return (
-            f"Random weights, one block, at its end: before, {texts[0]}; "
-            f"after, {texts[1]} ({', '.join(result.switched) or same}). "
-            f"Largest difference of a number: {np.abs(ends[0] - ends[1]).max():.2f}."
+        walk = result.walk
+        weights = "hand-made" if walk.block == 0 else "random"
+        traced = "".join(piece if isinstance(piece, str) else piece[0] for piece in walk.traced)
+        label = LABELS[walk.stage].removeprefix("+ ")
+        text = (
+            f"Block {walk.block}, {weights} weights, {label}. {result.number}: {traced}. "
+            f"Handed on: numbers up to {largest(result.handed_on)}; "
+            f"the words differ by up to {difference(result.handed_on)}"
         )
+        if result.differs:
+            text += f" (paper: {largest(result.paper)} and {difference(result.paper)})"
+        return text + "."
 
 
-PART_KINDS = {  # whose colour the bar of a part takes
-    "nothing": "quiet",
-    "positions": "position",
-    "skip": "input",
-    "norm": "norm",
-    "feed-forward": "feed_forward",
-    "heads but one": "z",
+def largest(out):
+    """Return the size of the largest number, as it is written."""
+    return written(np.abs(out).max())
+
+
+def difference(out):
+    """Return the largest difference between the two words' numbers, as it is written."""
+    return written(np.abs(out[0] - out[1]).max())
+
+
+def last_before(part, maps):
+    """Return what reaches a part: what the nearest part before it gave."""
+    order = list(maps)
+    before = [name for name in order[: order.index(part) + 1] if maps[name] is not None]
+    return maps[before[-1]]
+
+
+def passed_on(part, maps, traced):
+    """Show a part that is off: what reaches it goes on as it is."""
+    values = last_before(part, maps)
+    kind = PARTS[part][1]
+    title = (f"{LABELS[part].lstrip('+ ').capitalize()} is off: what comes in goes on unchanged",)
+    return title, [Panel("unchanged", kind, values, traced=traced[1])], (written(values[traced]),)
+
+
+def beside_paper(part, maps, paper, traced):
+    """Show a part's output in the paper's stack, in the reader's, and the difference."""
+    before, after = last_before(part, paper), last_before(part, maps)
+    kind, column = PARTS[part][1], traced[1]
+    panels = [
+        Panel("paper", kind, before, traced=column),
+        Panel("yours", kind, after, "|", traced=column),
+        Panel("yours − paper", "quiet", after - before, "=", traced=column),
+    ]
+    numbers = (after[traced], -before[traced])
+    line = (
+        f"{written(after[traced])} − {bracketed(before[traced])} "
+        f"{sums_up(numbers, sum(numbers))} {written(sum(numbers))}",
+    )
+    return (f"After {LABELS[part]}: the paper's block beside yours",), panels, line
+
+
+def bracketed(number):
+    """Return a number for use in a sum: a negative one stands in brackets."""
+    text = written(number)
+    return f"({text})" if text.startswith("−") else text
+
+
+def opened(part, maps, found, block, traced):
+    """Show how a part makes its output: a title, the matrices, and one number's way."""
+    trace, column = found.traces[block], traced[1]
+    kind, out = PARTS[part][1], maps[part]
+    if part == "words":
+        title = ("Words: four hand-made numbers each",)
+        if block:
+            title = (f"In: what block {block - 1} handed on, as large as ever",)
+        panel = Panel(NAMES[part] if block == 0 else "x", kind, out, traced=column)
+        return title, [panel], (written(out[traced]),)
+    if part == "positions":
+        panels = [
+            Panel("words", "input", found.embedding, traced=column),
+            Panel("position", kind, found.code, "+", traced=column),
+            Panel("x", "input", out, "=", traced=column),
+        ]
+        title = ("Position: where a word stands is added ", ("once", kind), ", before block 0")
+        return title, panels, added(found.embedding[traced], found.code[traced], out[traced], kind)
+    record = getattr(trace, part.replace("add", "skip"))
+    comes = came_from(part, maps)
+    if part == "attention":
+        return open_attention(record, comes, traced)
+    if part == "feed_forward":
+        return open_feed_forward(record, comes, found.layers[block]["feed_forward"], traced)
+    if part in ("norm_1", "norm_2"):
+        return open_norm(record, comes, traced)
+    step = "attention" if part == "add_1" else "feed_forward"
+    step_kind = PARTS[step][1]
+    panels = [
+        Panel(carried(part, maps), "input", record.x, traced=column),
+        Panel(LABELS[step], step_kind, record.f_x, "+", traced=column),
+        Panel("sum", "input", out, "=", traced=column),
+    ]
+    what = "what it found" if part == "add_1" else "what it worked out"
+    title = ("Add: each word keeps what it was, and adds ", (what, step_kind))
+    return title, panels, added(record.x[traced], record.f_x[traced], out[traced], step_kind)
+
+
+def came_from(part, maps):
+    """Return the name of what reaches a part."""
+    order = list(maps)
+    before = [name for name in order[: order.index(part)] if maps[name] is not None]
+    return "x" if before[-1] in ("words", "positions") else NAMES[before[-1]]
+
+
+def carried(part, maps):
+    """Return the name of what a skip carries: what left the half before it."""
+    if part != "add_2":
+        return "x"
+    order = list(maps)
+    half = order[: order.index("feed_forward")]
+    half = [name for name in half if maps[name] is not None and name != "norm_2"]
+    return NAMES[half[-1]]
+
+
+def added(first, second, total, kind):
+    """Return the pieces of first + second = total."""
+    sign = sums_up((first, second), total)
+    second = (bracketed(second), kind, "bold")
+    return f"{written(first)} + ", second, f" {sign} ", (written(total), None, "bold")
+
+
+def open_attention(record, comes, traced):
+    row, _ = traced
+    panels = [Panel(comes, "input", record.x)]
+    pieces = []
+    for head, weights in enumerate(record.weights):
+        panels.append(Panel(f"head {head}", "weights", weights, "→" if head == 0 else " ", ()))
+        looks = " + ".join(
+            f"{weight:.2f} · {word}" for weight, word in zip(weights[row], TOKENS, strict=True)
+        )
+        pieces.append(f"head {head}: {looks}{'' if head else ', '}")
+    panels.append(Panel("attention", "z", record.out, "→"))
+    return (
+        ("Attention: each word ", ("takes from both words", "z"), ", by its weights"),
+        panels,
+        pieces,
+    )
+
+
+def open_norm(record, comes, traced):
+    row, column = traced
+    mean, std = np.ravel(record.mean)[row], np.ravel(record.std)[row]
+    value, out = record.x[traced], record.out[traced]
+    panels = [
+        Panel(comes, "input", record.x, traced=column),
+        Panel("mean", "norm", np.reshape(record.mean, (-1, 1)), "−", (), 0),
+        Panel("std", "norm", np.reshape(record.std, (-1, 1)), "÷", (), 0),
+        Panel("norm", "norm", record.out, "=", traced=column),
+    ]
+    exact = abs((rounded(value) - rounded(mean)) / rounded(std) - rounded(out)) < 0.0051
+    line = (
+        f"( {written(value)} − ", (bracketed(mean), "norm", "bold"), " ) ÷ ",
+        (written(std), "norm", "bold"), " = " if exact else " ≈ ", (written(out), None, "bold"),
+    )  # fmt: skip
+    title = (
+        "Norm: each word minus its own ",
+        ("mean", "norm"),
+        ", divided by its own ",
+        ("std", "norm"),
+    )
+    return title, panels, line
+
+
+def open_feed_forward(record, comes, params, traced):
+    row, column = traced
+    hidden, writes = record.activated[row], params["W_2"][:, column]
+    terms = [
+        (h, w) for h, w in zip(hidden.tolist(), writes.tolist(), strict=True) if h > 0 and w != 0
+    ]
+    out = record.out[traced]
+    panels = [
+        Panel(comes, "input", record.x),
+        Panel("hidden", "feed_forward", record.activated, "→", tuple("012345")),
+        Panel("feed-forward", "feed_forward", record.out, "→", traced=column),
+    ]
+    total = sum(rounded(h) * rounded(w) for h, w in terms)
+    sign = "=" if abs(total - rounded(out)) < 0.0051 else "≈"
+    text = " + ".join(f"{written(h)} · {bracketed(w)}" for h, w in terms)
+    line = f"{text} {sign} {written(out)}" if terms else "no lit unit writes to it, so 0.00"
+    title = ("Feed-forward: each word alone, 4 → ", ("6 hidden units", "feed_forward"), " → 4")
+    return title, panels, (line,)
+
+
+# How a stack is called in which a part is off, and whose colour its bar takes.
+TRAINED = {
+    "nothing": ("the whole", "quiet"),
+    "positions": ("no positions", "position"),
+    "skip": ("no skip", "input"),
+    "norm": ("no norm", "norm"),
+    "feed-forward": ("no feed-forward", "feed_forward"),
+    "heads but one": ("only one head", "z"),
 }
+
+
+@lru_cache
+def blind_bet():
+    """Return how often the most frequent word of a sentence is the one that is asked for.
+
+    It is the best that a word can bet on if it knows all words, but not their order.
+    """
+    batch = next(ablation.sentences(1, np.random.default_rng(0), batch=20_000))
+    counts = (batch.tokens[..., None] == np.arange(ablation.VOCAB)).sum(axis=1)  # (batch, vocab)
+    return counts.max(axis=1).mean() / ablation.SEQ_LEN
 
 
 class Ablation(NamedTuple):
     stack: str
     off: str
-    name: str  # of the run
+    title: str  # of the run
     origin: str
     steps: np.ndarray
     accuracies: np.ndarray
@@ -237,48 +365,52 @@ class Ablation(NamedTuple):
 
 
 class AblationExplorer(LiveExperiment):
-    """What a part is worth: the stack trained without it, beside the table."""
+    """What a part is worth: the stack trained without it, beside the table of all seeds."""
 
-    size = (864, 422)
     lesson = "encoder_block"
+    columns = 2
+    holds = True
 
     def make_controls(self):
         stacks = list(ablation.STACKS)
+        parts = [(label, off) for off, (label, _) in TRAINED.items()]
         return {
             "stack": explorer.menu("Stack", stacks[0], stacks),
-            "off": explorer.menu("Switched off", "nothing", list(ablation.PARTS)),
+            "off": explorer.menu("Trained", "nothing", parts),
         }
 
     def run_name(self, values):
         return ablation.name(values["stack"], values["off"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.075, 0.14, 0.37, 0.75))
-        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.25, 0.5, 0.75, 1], xlabel="training step")
-        self.curve_ax.axhline(1 / ablation.VOCAB, color=palette.INK["quiet"], ls=":", lw=1.5)
+        quiet = palette.INK["quiet"]
+        self.curve_ax = figure.add_axes((0.062, 0.17, 0.375, 0.71))
+        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
+        self.curve_ax.axhline(blind_bet(), color=quiet, ls=":", lw=1.8)
         self.curve_ax.text(
-            0.98, 1 / ablation.VOCAB - 0.055, "guessing", ha="right", size=10,
-            color=palette.INK["quiet"], transform=self.curve_ax.get_yaxis_transform(),
+            0.98, blind_bet() + 0.03, f"a bet without order, {blind_bet():.2f}", ha="right",
+            color=quiet, transform=self.curve_ax.get_yaxis_transform(),
+        )  # fmt: skip
+        self.curve_ax.text(
+            0.98, 0.06, "dashed: the whole", ha="right", color=quiet,
+            transform=self.curve_ax.get_yaxis_transform(),
         )  # fmt: skip
         self.curve_ax.grid(axis="y")
         self.curve_title = live_title(self.curve_ax)
-        (self.whole,) = self.curve_ax.plot([], [], "--", color=palette.INK["quiet"], lw=1.6)
+        (self.whole,) = self.curve_ax.plot([], [], "--", color=quiet, lw=1.6)
         (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
         (self.dot,) = self.curve_ax.plot([], [], "o", color=palette.FILL["input"], clip_on=False)
 
-        self.table_ax = figure.add_axes((0.63, 0.14, 0.35, 0.75))
-        rows = range(len(ablation.PARTS))
-        self.table_ax.set(
-            xlim=(0, 1.02), ylim=(len(rows) - 0.4, -0.6), xticks=[0, 0.5, 1],
-            xlabel="share right: mean and range of 5 seeds",
-        )  # fmt: skip
-        self.table_ax.set_title("Trained without …", fontsize=12)
-        self.table_ax.set_yticks(rows, ["(whole)", *list(ablation.PARTS)[1:]])
+        self.table_ax = figure.add_axes((0.625, 0.17, 0.352, 0.71))
+        rows = range(len(TRAINED))
+        self.table_ax.set(xlim=(0, 1.02), ylim=(len(rows) - 0.4, -0.6), xticks=[0, 0.5, 1])
+        self.table_title = self.table_ax.set_title("", loc="left")
+        self.table_ax.set_yticks(rows, [label for label, _ in TRAINED.values()])
         self.table_ax.tick_params(axis="y", length=0)
         self.table_ax.grid(axis="x")
         self.table_ax.spines["left"].set_visible(False)
-        colours = [palette.FILL[PART_KINDS[off]] for off in ablation.PARTS]
-        self.bars = self.table_ax.barh(rows, np.zeros(len(rows)), 0.6, color=colours)
+        colors = [palette.FILL[kind] for _, kind in TRAINED.values()]
+        self.bars = self.table_ax.barh(rows, np.zeros(len(rows)), 0.6, color=colors)
         self.ranges = [  # white below black, to be seen on every colour
             self.table_ax.plot([], [], color=color, lw=width)[0]
             for color, width in (("white", 5), ("#1A1A1A", 2))
@@ -290,53 +422,59 @@ class AblationExplorer(LiveExperiment):
 
     def compute(self, stack, off):
         values = {"stack": stack, "off": off}
-        found, name = self.result(values), self.run_name(values)
-        table = evidence.measured(self.lesson)
-        names = [ablation.name(stack, part) for part in ablation.PARTS]
+        found, table = self.result(values), evidence.measured(self.lesson)
+        names = [ablation.name(stack, part) for part in TRAINED]
         results = map(self.live_result, names)
         live = [result["accuracies"][-1] if result else np.nan for result in results]
         return Ablation(
-            stack, off, name, self.origin(values), np.asarray(found["steps"]),
-            np.asarray(found["accuracies"], float), self._recorded[names[0]],
-            [table[n]["accuracy"] for n in names], live,
+            stack, off, f"{stack}: {TRAINED[off][0]}", self.origin(values),
+            np.asarray(found["steps"]), np.asarray(found["accuracies"], float),
+            self._recorded[names[0]], [table[name]["accuracy"] for name in names], live,
         )  # fmt: skip
 
     def structure(self, result):
         return result.stack
 
     def arrange(self, result):
-        for bar, number in zip(self.bars, result.table, strict=True):
-            bar.set_width(number.mean)
         rows = np.arange(len(result.table))
+        for bar, number in zip(self.bars, result.table, strict=True):
+            bar.set_width(0 if self.held else number.mean)
         low, high = np.array([(n.lowest, n.highest) for n in result.table]).T
         gap = np.full(len(rows), np.nan)  # lifts the pen between two rows
         xs = np.stack([low, high, gap], axis=1).ravel()
         for line in self.ranges:
             line.set_data(xs, np.stack([rows, rows, gap], axis=1).ravel())
-        n_steps = ablation.STACKS[result.stack]["n_steps"]
-        self.curve_ax.set(xlim=(-0.03 * n_steps, 1.03 * n_steps), xticks=[0, n_steps // 2, n_steps])
+            line.set_visible(not self.held)
+        self.table_title.set_text(f"Right in {result.table[0].seeds} seeds: mean, range")
+        last = ablation.STACKS[result.stack]["n_steps"]
+        ticks = [0, last // 2, last]
+        labels = ["0", f"{last // 2}", f"step {last}"]
+        self.curve_ax.set(xlim=(-0.03 * last, 1.03 * last), xticks=ticks, xticklabels=labels)
 
     def draw(self, result):
-        self.curve_title.set_text(result.name)
+        self.curve_title.set_text(result.title)
         self.whole.set_data(result.whole["steps"], result.whole["accuracies"])
         self.curve.set_data(result.steps, result.accuracies)
         self.dot.set_data([result.steps[-1]], [result.accuracies[-1]])
-        row = list(ablation.PARTS).index(result.off)
+        row = list(TRAINED).index(result.off)
         width = result.table[row].mean
         self.frame.set_data(
             [0.004, width, width, 0.004, 0.004],
             [row - 0.3, row - 0.3, row + 0.3, row + 0.3, row - 0.3],
         )
         self.diamonds.set_data(result.live, range(len(result.live)))
-        return [
-            self.whole, self.curve, self.dot, self.frame, self.diamonds, self.curve_title,
-        ]  # fmt: skip
+        answer = [self.curve, self.dot, self.frame, self.diamonds]
+        for artist in answer:
+            artist.set_visible(not self.held)
+        return [self.whole, self.curve_title, *answer]
 
     def describe(self, result):
-        number = result.table[list(ablation.PARTS).index(result.off)]
-        return (
-            f"Trained weights ({result.origin}), {result.name}: {result.accuracies[-1]:.2f} of the "
-            f"answers are right after {result.steps[-1]} steps. {number.seeds} seeds: mean "
-            f"{number.mean:.2f}, lowest {number.lowest:.2f}, highest {number.highest:.2f}; the "
-            f"whole: {result.table[0].mean:.2f}."
+        number, whole = result.table[list(TRAINED).index(result.off)], result.table[0]
+        text = (
+            f"Trained ({result.origin}), {result.title}: {result.accuracies[-1]:.2f} right after "
+            f"{result.steps[-1]} steps. In {number.seeds} seeds "
+            f"{number.lowest:.2f} to {number.highest:.2f}"
         )
+        if result.off != "nothing":
+            text += f"; the whole {whole.lowest:.2f} to {whole.highest:.2f}"
+        return text + "."
