@@ -72,6 +72,7 @@ def claim(sentence, lesson=None):
 # Numbers in cells about seeds that are not measured over seeds: a limit that a sentence chooses, a
 # setting such as a learning rate, a single recorded run. {text: phrases that hold them}
 NOT_MEASURED = {
+    "deeper/00_self_attention": ["variance is d_head to 10 % in"],
     "06_encoder_block": ["right in about 0.36 of the cases"],
     "deeper/06_encoder_block": [
         "√((9 + 16) / 2) = 3.54",
@@ -102,6 +103,35 @@ FOUR_HEADS = "four or eight heads answer four look-ups, 0.99 or more"
 ONE_HEAD = "with two look-ups, two heads answer 0.99 and one head at most 0.8"
 
 QUOTES = [
+    Quote(
+        "00_self_attention",
+        "it is {undivided.lowest:.2f} to {undivided.highest:.2f} in {grows} seeds, with ten words "
+        "to look at. Divided, it stays at {divided.mean:.2f}:",
+        undivided=row("d_head 128", "largest, not divided"),
+        divided=row("d_head 128", "largest, divided"),
+        grows=claim("not divided, each wider head gives more to its largest word"),
+    ),
+    Quote(
+        "deeper/00_self_attention",
+        "the variance is d_head to 10 % in {near} seeds. Divided by d_head it lies between "
+        "{low.lowest:.2f} and {high.highest:.2f}, over all six widths.",
+        near=claim("the variance of q · k is d_head, to 10 %"),
+        low=row("d_head 1", "variance ÷ d_head"),
+        high=row("d_head 1", "variance ÷ d_head"),
+    ),
+    Quote(
+        "deeper/00_self_attention",
+        "Not divided, each wider head looks less evenly in {less} seeds. Each gives more to its "
+        "largest word, in {more} seeds. At 512 the entropy is {entropy.lowest:.2f} to "
+        "{entropy.highest:.2f}, and the largest weight {largest.mean:.2f} on average. Divided, the "
+        "entropy of heads of 2 to 512 lies between {low.lowest:.2f} and {high.highest:.2f}.",
+        less=claim("not divided, each wider head looks less evenly"),
+        more=claim("not divided, each wider head gives more to its largest word"),
+        entropy=row("d_head 512", "entropy, not divided"),
+        largest=row("d_head 512", "largest, not divided"),
+        low=row("d_head 512", "entropy, divided"),
+        high=row("d_head 2", "entropy, divided"),
+    ),
     Quote(
         "01_multi_head_attention",
         "With two heads, more than 0.99 of the answers are right in {two} seeds.",

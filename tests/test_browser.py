@@ -42,7 +42,7 @@ PLACES = """root => {
 TOO_HIGH = {
     "CompanyExplorer", "DeepStacksExplorer",
     "FeedForwardExplorer", "LayerNormExplorer", "LookUpsExplorer", "MultiHeadAttentionExplorer",
-    "PronounExplorer", "RatesExplorer", "RealEncoderExplorer", "SelfAttentionExplorer",
+    "PronounExplorer", "RatesExplorer", "RealEncoderExplorer",
     "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer", "AttentionExplorer",
 }  # fmt: skip
 

@@ -15,7 +15,6 @@ from lesson_minutes import before_exercises, code_lines, minutes, stated
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 # Lessons that the second edition has not rewritten yet; empty when it is done.
 FIRST_EDITION = {
-    "00_self_attention",
     "03_layer_norm",
     "04_feed_forward",
     "07_reading_attention",

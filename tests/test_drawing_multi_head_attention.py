@@ -18,10 +18,9 @@ from helpers.drawing.heads_sheet import (
     Block,
     HeadsSheet,
     Sizes,
-    fitting,
     tints,
 )
-from helpers.drawing.live_text import Font, text_length
+from helpers.drawing.live_text import Font, fitting, text_length
 from helpers.drawing.multi_head_attention import filters_picture, split_picture
 from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
 

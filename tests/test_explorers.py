@@ -16,17 +16,14 @@ from every_explorer import (
     to_start,
     tried,
 )
-from matplotlib.colors import to_rgba
 from pictures import ink_elsewhere
 
 from helpers import multi_head_attention, self_attention
-from helpers.drawing import palette
 from helpers.drawing.live_text import MIN_SIZE, drawn_by_matplotlib
-from helpers.drawing.numbers import signed, written
+from helpers.drawing.numbers import written
 from helpers.explorers import memory
 from helpers.explorers.explorer import parse_state, positions
 from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
-from helpers.explorers.self_attention import SelfAttentionExplorer
 
 pytestmark = pytest.mark.usefixtures("let_go")
 
@@ -418,34 +415,6 @@ def test_a_pasted_state_that_cannot_be_read_is_said_in_the_explorer():
 )
 def test_a_bar_is_marked_with_three_digits_so_that_neighbours_do_not_touch(value, text):
     assert written(value) == text
-
-
-def test_one_number_of_z_is_spelt_out_to_the_end():
-    """q·k, score, weight, and z: each line gives the number that the trace holds."""
-    for values in ({}, {"words": "a b c d e f g h", "d_head": 8, "query": 5}, {"scale": False}):
-        explorer = SelfAttentionExplorer(**values)
-        result = explorer.compute(**explorer.values)
-        q, k = result.trace.q[result.query], result.trace.k[result.key]
-        weights = result.weights[result.query]
-        text = "\n".join(explorer.arithmetic(result))
-        for name, value in (
-            ("", q @ k),
-            ("score", q @ k * result.scale),
-            ("weight", weights[result.key]),
-            ("z, first number", weights @ result.trace.v[:, 0]),
-        ):
-            line = text[text.index(name) :]
-            assert f"= {signed(value)}" in line, (name, text)
-        shown = [line.get_text() for line in explorer.lines]
-        assert shown[: text.count("\n") + 1] == text.split("\n")
-
-
-def test_the_query_is_blue_and_the_chosen_key_orange():
-    explorer = SelfAttentionExplorer(words="a b c d", query=1, key=2)
-    fill = {kind: to_rgba(palette.FILL[kind]) for kind in ("query", "key", "quiet")}
-    colours = [bar.get_facecolor() for bar in explorer.bars[:4]]
-    assert colours == [fill["quiet"], fill["quiet"], fill["key"], fill["quiet"]]
-    assert to_rgba(explorer.row_frame.get_color()) == fill["query"]
 
 
 def test_a_head_that_is_knocked_out_adds_nothing():

@@ -11,13 +11,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from helpers.drawing import palette
-from helpers.drawing.live_text import (
-    MIN_SIZE,
-    Font,
-    live_line,
-    live_text,
-    text_length,
-)
+from helpers.drawing.live_text import MIN_SIZE, fitting, live_line, live_text
 from helpers.drawing.sheet import live_arrow, live_frame, sheet
 
 # All places are pixels of the page.
@@ -78,16 +72,6 @@ def tints(values, kind, full=None, dim=False):
     else:
         colors = 1 - share[:, None] * (1 - np.array(to_rgb(palette.FILL[kind])))
     return np.where(np.ravel(dim)[:, None], 1 - DIM * (1 - colors), colors)
-
-
-def fitting(word, width):
-    """Return a word cut so that it is at most `width` pixels long."""
-    font = Font(SIZE)
-    cut = word
-    while text_length(cut, font) > width:
-        word = word[:-1]
-        cut = word + "…"
-    return cut
 
 
 class HeadsSheet:

@@ -23,8 +23,8 @@ class LiveCells(Artist):
         super().__init__()
         self.left, self.top = left, top
         self.cell_width, self.cell_height = cell_width, cell_height
-        self.number, self.size = number, size
-        self.fonts = Font(size), Font(size, "bold")
+        self.number = number
+        self.set_size(size)
         self.limit = 1 if kind == "weights" else limit
         self.map = palette.cell_map(kind)
         self.low = -1 if kind == "signed" else 0
@@ -32,6 +32,11 @@ class LiveCells(Artist):
         self.line = "white" if kind in ("signed", "weights") else self.edge
         self.zorder = 2
         self.show(np.zeros((1, 1)))
+
+    def set_size(self, size):
+        """Write the numbers in this size, in points."""
+        self.size = size
+        self.fonts = Font(size), Font(size, "bold")
 
     def get_fontsize(self):
         """Return the size of the numbers in points."""

@@ -201,6 +201,15 @@ def text_length(text, font, dpi=96):
     return _line(text, font, dpi)[1] if text else 0
 
 
+def fitting(word, width, size=11.25):
+    """Return a word cut so that it is at most `width` pixels of the page long."""
+    cut = word
+    while text_length(cut, Font(size)) > width:
+        word = word[:-1]
+        cut = word + "…"
+    return cut
+
+
 def _frame(size, dpi):
     """Return the height of a line of text, and its baseline above its bottom, in pixels."""
     pixels = size * dpi / 72

@@ -1,4 +1,4 @@
-"""Explorer of notebook 00: one query word asks all words, and one number of z is spelt out."""
+"""Explorers of notebook 00: the sheet with all numbers, and random matrices of any width."""
 
 from typing import NamedTuple
 
@@ -6,162 +6,205 @@ import numpy as np
 
 from helpers import self_attention
 from helpers import words as lesson_words
-from helpers.drawing import arrays, palette
+from helpers.drawing import arrays, numbers, palette
+from helpers.drawing import self_attention as drawing
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.numbers import signed
+from helpers.drawing.sheet import live_frame
 from helpers.explorers import explorer
 from helpers.explorers.choices import numbered
+from helpers.learning.experiments.self_attention import entropy
+from helpers.words import FEATURES
 
-D_MODEL = 4
-MOST_WORDS = 8
-MOST_TERMS = 4  # of a sum, in one line
-MOST_LINES = 7
+FAMOUS = "The animal did not cross the street because it was too tired"
+NATIVE = 2  # d_head of the hand-made matrices
+D_HEADS = [2, 8, 32, 128]  # such that the scores grow by 1, 2, 4, 8
+WIDTHS = [1, 2, 4, 8, 16, 32, 64, 128]  # of random matrices
 
 
-class Result(NamedTuple):
+class Sheet(NamedTuple):
     words: list  # seq_len words
-    trace: self_attention.SelfAttentionTrace
-    weights: np.ndarray  # (seq_len, seq_len), with or without the scale
+    x: np.ndarray  # (seq_len, 4)
+    q: np.ndarray  # (seq_len, 2)   as long as a query of d_head numbers makes the scores
+    k: np.ndarray  # (seq_len, 2)
+    v: np.ndarray  # (seq_len, 2)
+    products: np.ndarray  # (seq_len, seq_len)  q · k
+    scores: np.ndarray  # (seq_len, seq_len)    divided, or not
+    weights: np.ndarray  # (seq_len, seq_len)
+    out: np.ndarray  # (seq_len, 2)
     query: int
-    key: int
-    scale: float
+    d_head: int
     scaled: bool
 
 
-def sum_of_products(name, one, other):
-    """Return "name = a·b + c·d + … = total", in two lines where the sum is long."""
-    terms = [f"{signed(a)}·{signed(b)}" for a, b in zip(one, other, strict=True)]
-    lines = [f"{name} = {' + '.join(terms[:MOST_TERMS])}"]
-    if terms[MOST_TERMS:]:
-        lines.append(f"     + {' + '.join(terms[MOST_TERMS:])}")
-    lines[-1] += f" = {signed(one @ other)}"
-    return lines
+def features(words, thing=2, action=1):
+    """Return four numbers per word, all 0, 1 or 2: (seq_len, 4), float64.
+
+    Those of the two words are hand-made; thing is that of "Machines", action that of "Thinking".
+    Those of other words are random, drawn from their letters.
+    """
+    x = np.minimum(np.abs(lesson_words.named(words)).round(), 2)
+    for i, word in enumerate(words):
+        if word == "Machines":
+            x[i, FEATURES.index("thing")] = thing
+        if word == "Thinking":
+            x[i, FEATURES.index("action")] = action
+    return x
 
 
 class SelfAttentionExplorer(explorer.Explorer):
-    """One head over a typed sentence, with random W_q, W_k, W_v drawn from the seed."""
+    """The way of one query word through attention, with hand-made W_q, W_k and W_v."""
 
-    size = (864, 422)
-    samples = {"words": ["one", "a b c d e f g h", "the price is $5 not $6"]}
+    columns = 4
+    holds = True
+    samples = {"words": ["one", "Thinking Machines look up", FAMOUS, "the price is $5 not $6"]}
 
     def make_controls(self):
         return {
-            "words": explorer.text_field("Words", "Thinking Machines"),
-            "query": explorer.choice_slider("Query word", 0, numbered(["Thinking", "Machines"])),
-            "key": explorer.choice_slider("Key word", 1, numbered(["Thinking", "Machines"])),
-            "d_head": explorer.choice_slider("d_head", 3, [1, 2, 3, 4, 6, 8]),
+            "words": explorer.span(explorer.text_field("Words", "Thinking Machines"), 3),
+            "scale": explorer.switch("divide by √d_head", True),
+            "query": explorer.choice_slider("Query", 0, numbered(["Thinking", "Machines"])),
+            "action": explorer.int_slider("Thinking: action", 1, 0, 2),
+            "thing": explorer.int_slider("Machines: thing", 2, 0, 2),
+            "d_head": explorer.choice_slider("d_head", NATIVE, D_HEADS),
+        }
+
+    def adapt(self, values):
+        try:
+            words = lesson_words.split(values["words"])
+        except ValueError:
+            return  # compute says what is wrong with the line; the choices stay as they are
+        explorer.offer(self.controls["query"], numbered(words))
+
+    def build(self, figure):
+        self.sheet = drawing.AttentionSheet(figure)
+
+    def compute(self, words, scale, query, action, thing, d_head):
+        words = lesson_words.split(words)
+        x = features(words, thing, action)  # (seq_len, 4)
+        trace = self_attention.forward(x, lesson_words.hand_made_attention())
+        q = trace.q * np.sqrt(d_head / NATIVE)  # (seq_len, 2)
+        factor = d_head**-0.5 if scale else 1.0
+        seen = self_attention.scaled_dot_product_attention(q, trace.k, trace.v, scale=factor)
+        products = q @ trace.k.T  # (seq_len, seq_len)
+        return Sheet(words, x, q, trace.k, trace.v, products, *seen, query, d_head, scale)
+
+    def structure(self, result):
+        return tuple(result.words), result.query
+
+    def arrange(self, result):
+        self.sheet.arrange(result.words, result.query)
+
+    def draw(self, result):
+        return self.sheet.draw(result, self.held)
+
+    def describe(self, result):
+        asks, row = result.words[result.query], result.weights[result.query]
+        thing, alive = map(numbers.brief, result.q[result.query])
+        new, living = map(numbers.brief, result.out[result.query])
+        best = int(row.argmax())
+        product = numbers.brief(result.products[result.query, best])
+        if np.isclose(row, row.max()).all():
+            favourite = f"Each word has q·k = {product}, so all {len(row)} get {row[best]:.2f}."
+        else:
+            share = drawing.shares_text(row)[best]
+            favourite = f'"{result.words[best]}" fits best, q·k = {product}, and gets {share}.'
+        return (
+            f'Hand-made matrices. "{asks}" asks for thing {thing}, alive {alive}. '
+            f"{favourite} z is new {new}, alive {living}."
+        )
+
+
+class Random(NamedTuple):
+    words: list  # seq_len words
+    weights: np.ndarray  # (seq_len, seq_len)
+    query: int
+    d_head: int
+    seed: int
+    scaled: bool
+
+
+class RandomAttentionExplorer(explorer.Explorer):
+    """Where words look with random W_q and W_k of any width, with and without the division."""
+
+    columns = 4
+    samples = {"words": ["one", FAMOUS]}
+
+    def make_controls(self):
+        words = "Thinking Machines look at every word"
+        return {
+            "words": explorer.text_field("Words", words),
+            "query": explorer.choice_slider("Query", 0, numbered(words.split())),
+            "d_head": explorer.choice_slider("d_head", 2, WIDTHS),
             "seed": explorer.int_slider("Random seed", 0, 0, 9),
             "scale": explorer.switch("divide by √d_head", True),
             "causal": explorer.switch("causal mask", False),
         }
 
     def adapt(self, values):
-        try:
-            words = lesson_words.split(values["words"], MOST_WORDS)
-        except ValueError:
-            return  # compute says what is wrong with the line; the choices stay as they are
-        explorer.offer(self.controls["query"], numbered(words))
-        explorer.offer(self.controls["key"], numbered(words))
+        SelfAttentionExplorer.adapt(self, values)
 
     def build(self, figure):
-        self.grid = figure.add_axes((0.165, 0.47, 0.25, 0.43))
+        self.grid = figure.add_axes((0.16, 0.15, 0.27, 0.7))
         self.grid_image = live_matrix(self.grid, "weights")
-        self.grid.set_xlabel("keys: looked at", color=palette.INK["key"])
-        self.grid.set_ylabel("queries: looking", color=palette.INK["query"])
-        self.grid.yaxis.set_label_coords(-0.145 / 0.25, 0.5)  # left of the longest word
         self.grid.set_title("Weights: each row sums to 1")
-        (self.row_frame,) = self.grid.plot(
-            [], [], color=palette.FILL["query"], linewidth=3, clip_on=False
-        )
-
-        self.bars_ax = figure.add_axes((0.57, 0.47, 0.37, 0.43))
-        self.bars_ax.set(
-            xlim=(0, 1.12),
-            xticks=[0, 0.25, 0.5, 0.75, 1],
-            xlabel="weight: what share of each value is taken",
-        )
+        self.row_frame = live_frame(self.grid, "query", 3)
+        self.bars_ax = figure.add_axes((0.6, 0.15, 0.34, 0.7))
+        self.bars_ax.set(xlim=(0, 1.15), xticks=[0, 0.25, 0.5, 0.75, 1])
         self.bars_ax.grid(axis="x")
-        self.bars = self.bars_ax.barh(range(MOST_WORDS), [0] * MOST_WORDS, height=0.6)
-        self.numbers = [live_text(self.bars_ax, 0, i, va="center") for i in range(MOST_WORDS)]
-        self.bars_title = live_title(self.bars_ax)
-        self.lines = [live_text(figure, 0.03, 0.29 - 0.045 * i) for i in range(MOST_LINES)]
-
-    def compute(self, words, query, key, d_head, seed, scale, causal):
-        words = lesson_words.split(words, MOST_WORDS)
-        x = lesson_words.embed(words, D_MODEL)  # (seq_len, d_model)
-        params = self_attention.init(D_MODEL, d_head, np.random.default_rng(seed))
-        mask = np.tril(np.ones((len(words), len(words)), dtype=bool)) if causal else None
-        trace = self_attention.forward(x, params, mask)
-        factor = d_head**-0.5 if scale else 1.0
-        seen = self_attention.scaled_dot_product_attention(
-            trace.q, trace.k, trace.v, mask, scale=factor
+        self.bars = self.bars_ax.barh(
+            range(lesson_words.MAX_WORDS), 0, height=0.6, color=palette.FILL["key"]
         )
-        return Result(words, trace, seen.weights, query, key, factor, scale)
+        self.numbers = [
+            live_text(self.bars_ax, 0, i, va="center") for i in range(lesson_words.MAX_WORDS)
+        ]
+        self.bars_title = live_title(self.bars_ax)
+
+    def compute(self, words, query, d_head, seed, scale, causal):
+        words = lesson_words.split(words)
+        x = lesson_words.named(words)  # (seq_len, 4)
+        drawn = np.random.default_rng(seed).standard_normal((2, x.shape[1], WIDTHS[-1]))
+        # A wider head keeps the columns of a narrower one. q and k have a variance of about 1.
+        q, k = x @ drawn[..., :d_head] / np.sqrt(x.shape[1])  # (2, seq_len, d_head)
+        mask = np.tril(np.ones((len(words), len(words)), bool)) if causal else None
+        factor = d_head**-0.5 if scale else 1.0
+        weights = self_attention.scaled_dot_product_attention(q, k, x, mask, factor).weights
+        return Random(words, weights, query, d_head, seed, scale)
 
     def structure(self, result):
         return tuple(result.words)
 
     def arrange(self, result):
-        words, count = result.words, len(result.words)
+        count = len(result.words)
         size_matrix(self.grid, self.grid_image, count, count)
-        arrays.label_rows(self.grid, words, palette.INK["query"])
-        arrays.label_columns(
-            self.grid, words if count < 4 else range(1, count + 1), palette.INK["key"]
+        arrays.label_rows(self.grid, result.words, palette.INK["query"])
+        arrays.label_columns(self.grid, range(count), palette.INK["key"])
+        arrays.label_rows(
+            self.bars_ax, [f"{i} {word}" for i, word in enumerate(result.words)], palette.INK["key"]
         )
-        arrays.label_rows(self.bars_ax, words, palette.INK["key"])
         self.bars_ax.set_ylim(count - 0.5, -0.5)
 
     def draw(self, result):
-        words, row = result.words, result.weights[result.query]
-        count = len(words)
+        row, count = result.weights[result.query], len(result.words)
         self.grid_image.set_data(result.weights)
-        top, bottom = result.query - 0.5, result.query + 0.5
-        left, right = -0.5, count - 0.5
-        self.row_frame.set_data([left, right, right, left, left], [top, top, bottom, bottom, top])
-        for i in range(count):
-            self.bars[i].set_width(row[i])
-            self.bars[i].set_color(palette.FILL["key" if i == result.key else "quiet"])
-            self.numbers[i].set_text(f"{row[i]:.2f}")
-            self.numbers[i].set_x(row[i] + 0.02)
-        self.bars_title.set_text(f'What "{arrays.short(words[result.query])}" looks at')
-        texts = self.arithmetic(result)
-        for line, text in zip(self.lines, texts, strict=False):
-            line.set_text(text)
+        self.row_frame.around(-0.5, result.query - 0.5, count, 1)
+        for bar, number, weight in zip(self.bars, self.numbers, row, strict=False):
+            bar.set_width(weight)
+            number.set_text(f"{weight:.2f}")
+            number.set_x(weight + 0.02)
+        self.bars_title.set_text(f'What "{arrays.short(result.words[result.query])}" looks at')
         return [
-            self.grid_image, self.row_frame, *self.bars[:count],
-            *self.numbers[:count], self.bars_ax.spines["left"],
-            self.bars_ax.spines["bottom"], self.bars_title,
-            *self.lines[: len(texts)],
+            self.grid_image, self.row_frame, *self.bars[:count], *self.numbers[:count],
+            self.bars_ax.spines["left"], self.bars_ax.spines["bottom"], self.bars_title,
         ]  # fmt: skip
 
-    def arithmetic(self, result):
-        """Return the way from one query and one key to one number of z, line by line."""
-        q, k = result.trace.q[result.query], result.trace.k[result.key]  # each (d_head,)
-        asks, offers = (arrays.short(result.words[i]) for i in (result.query, result.key))
-        row, values = result.weights[result.query], result.trace.v[:, 0]  # each (seq_len,)
-        scores = result.trace.q[result.query] @ result.trace.k.T * result.scale  # (seq_len,)
-        seen = ~np.isneginf(result.trace.scores[result.query])  # (seq_len,), False where masked
-        total, score = signed(q @ k), signed(scores[result.key])
-        how = f"{total} / √{len(q)}" if result.scaled else f"{total}, not scaled"
-        if not seen[result.key]:
-            how, score = "masked: the key comes later", "−∞"
-        return [
-            *sum_of_products(f"q({asks}) · k({offers})", q, k),
-            f"score = {how} = {score}",
-            f"weight = exp({score}) / {np.exp(scores[seen]).sum():.3g} = {row[result.key]:.2f}, "
-            "divided by the sum of exp over all scores of the row",
-            *sum_of_products("z, first number: weight · value", row, values),
-        ]
-
     def describe(self, result):
-        row = result.weights[result.query]
-        strongest = int(row.argmax())
-        entropy = float(-(row[row > 0] * np.log(row[row > 0])).sum())
+        row, count = result.weights[result.query], len(result.words)
+        how = f"divided by √{result.d_head}" if result.scaled else "not divided"
         return (
-            f"Random weights, one head of {result.trace.q.shape[-1]}: "
-            f'"{result.words[result.query]}" looks {row[strongest]:.2f} at '
-            f'"{result.words[strongest]}" and {row[result.key]:.2f} at '
-            f'"{result.words[result.key]}"; entropy {abs(entropy):.2f} of at most '
-            f"{np.log(len(row)):.2f}."
+            f"Random matrices, d_head {result.d_head}, {how}. "
+            f'"{result.words[result.query]}" gives at most {row.max():.2f}, to '
+            f'"{result.words[row.argmax()]}". Mean over all queries: largest weight '
+            f"{result.weights.max(axis=1).mean():.2f}, entropy {entropy(result.weights):.2f} "
+            f"of at most {np.log(count):.2f}."
         )

@@ -55,6 +55,10 @@ CLAIMS = {
         ALL,
         lambda *rows: (np.diff([row["entropy, not divided"] for row in rows]) < 0).all(),
     ),
+    "not divided, each wider head gives more to its largest word": Claim(
+        ALL,
+        lambda *rows: (np.diff([row["largest, not divided"] for row in rows]) > 0).all(),
+    ),
     "not divided, a head of 512 has an entropy below 0.15": Claim(
         (name(512),), lambda row: row["entropy, not divided"] < 0.15
     ),
