@@ -113,7 +113,7 @@ ATTENTION = Answers(
         "no scale": [lambda q, k, v: exp_rows(np.einsum("id,jd->ij", q, k)) @ v],
         "divided by d_head, not by its root": [lambda q, k, v: exp_rows(q @ k.T / k.shape[1]) @ v],
         "multiplied by √d_head": [lambda q, k, v: exp_rows(q @ k.T * k.shape[1] ** 0.5) @ v],
-        "√3 for every width": [lambda q, k, v: exp_rows(q @ k.T / 3**0.5) @ v],
+        "√2 for every width": [lambda q, k, v: exp_rows(q @ k.T / 2**0.5) @ v],
         "k is not transposed": [lambda q, k, v: exp_rows(q @ k / q.shape[1] ** 0.5) @ v],
         "divided by the root of the number of words": [
             lambda q, k, v: exp_rows(q @ k.T / len(k) ** 0.5) @ v,

@@ -185,13 +185,13 @@ SCALES = {
     "divided by d_head, not by its root": lambda scores, q: scores / q.shape[-1],
     "multiplied by √d_head": lambda scores, q: scores * np.sqrt(q.shape[-1]),
     "multiplied by d_head": lambda scores, q: scores * q.shape[-1],
-    "√3 for every width": lambda scores, q: scores / np.sqrt(3),
+    "√2 for every width": lambda scores, q: scores / np.sqrt(2),
     "divided by the root of the number of words": lambda scores, q: scores / np.sqrt(q.shape[-2]),
     "divided by the number of words": lambda scores, q: scores / q.shape[-2],
     **{
         f"divided by {said} for every width": lambda scores, q, divisor=divisor: scores / divisor
         for said, divisor in (
-            ("√2", 2**0.5),
+            ("√3", 3**0.5),
             ("2", 2),
             ("√8", 8**0.5),
             ("√512", 512**0.5),

@@ -6,5 +6,5 @@ NORM_CHOICES = [("before f (pre)", "pre"), ("after the sum (post)", "post"), ("n
 
 
 def numbered(words):
-    """Return the words as choices, numbered so that a word that comes twice stays two choices."""
-    return [(f"{i + 1} {arrays.short(word)}", i) for i, word in enumerate(words)]
+    """Return the words as choices, numbered from 0: a word that comes twice stays two choices."""
+    return [(f"{i} {arrays.short(word)}", i) for i, word in enumerate(words)]

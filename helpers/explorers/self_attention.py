@@ -55,18 +55,17 @@ def features(words, thing=2, action=1):
 class SelfAttentionExplorer(explorer.Explorer):
     """The way of one query word through attention, with hand-made W_q, W_k and W_v."""
 
-    columns = 4
     holds = True
     samples = {"words": ["one", "Thinking Machines look up", FAMOUS, "the price is $5 not $6"]}
 
     def make_controls(self):
         return {
-            "words": explorer.span(explorer.text_field("Words", "Thinking Machines"), 3),
-            "scale": explorer.switch("divide by √d_head", True),
-            "query": explorer.choice_slider("Query", 0, numbered(["Thinking", "Machines"])),
+            "words": explorer.span(explorer.text_field("Words", "Thinking Machines"), 1),
             "action": explorer.int_slider("Thinking: action", 1, 0, 2),
             "thing": explorer.int_slider("Machines: thing", 2, 0, 2),
+            "query": explorer.choice_slider("Query", 0, numbered(["Thinking", "Machines"])),
             "d_head": explorer.choice_slider("d_head", NATIVE, D_HEADS),
+            "scale": explorer.switch("divide by √d_head", True),
         }
 
     def adapt(self, values):
@@ -79,7 +78,7 @@ class SelfAttentionExplorer(explorer.Explorer):
     def build(self, figure):
         self.sheet = drawing.AttentionSheet(figure)
 
-    def compute(self, words, scale, query, action, thing, d_head):
+    def compute(self, words, action, thing, query, d_head, scale):
         words = lesson_words.split(words)
         x = features(words, thing, action)  # (seq_len, 4)
         trace = self_attention.forward(x, lesson_words.hand_made_attention())
@@ -127,13 +126,12 @@ class Random(NamedTuple):
 class RandomAttentionExplorer(explorer.Explorer):
     """Where words look with random W_q and W_k of any width, with and without the division."""
 
-    columns = 4
     samples = {"words": ["one", FAMOUS]}
 
     def make_controls(self):
         words = "Thinking Machines look at every word"
         return {
-            "words": explorer.text_field("Words", words),
+            "words": explorer.span(explorer.text_field("Words", words), 1),
             "query": explorer.choice_slider("Query", 0, numbered(words.split())),
             "d_head": explorer.choice_slider("d_head", 2, WIDTHS),
             "seed": explorer.int_slider("Random seed", 0, 0, 9),
