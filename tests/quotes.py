@@ -96,6 +96,18 @@ NOT_MEASURED = {
         "stay above 0.9 in",
         "head 3 gives 0.53 of its weight",
     ],
+    "07_reading_attention": [
+        "At least 0.97 of the new sentences",
+        "more than 0.8, and the wrong one less than 0.2",
+    ],
+    "deeper/07_reading_attention": [
+        "stays at 0.88 or better",
+        "It is 0.8 or more in",
+        "0.95 or more in",
+        "it stays below 0.3 in",
+        "The trained ones begin at 0.38",
+        "The last three, 0.38 to 0.58",
+    ],
 }
 
 TWO_HEADS = "two, four or eight heads answer two look-ups, 0.99 or more"
@@ -368,5 +380,83 @@ QUOTES = [
         "is {norm.lowest:.2f} to {norm.highest:.2f}.",
         skip=row("6 blocks, 2 sums, without skip"),
         norm=row("6 blocks, 2 sums, without norm"),
+    ),
+    Quote(
+        "07_reading_attention",
+        "At least 0.97 of the new sentences are right in {acc} seeds. The right noun gets more "
+        "than 0.8, and the wrong one less than 0.2, in {look} seeds:",
+        acc=claim("which noun: 0.97 or more of new sentences are right"),
+        look=claim("which noun: right noun above 0.8, wrong noun below 0.2"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "The right noun gets {right.lowest:.2f} to {right.highest:.2f}, the wrong one "
+        "{wrong.lowest:.2f} to {wrong.highest:.2f}. The selection is "
+        "{share.lowest:.2f} to {share.highest:.2f}.",
+        right=row("which noun", "right"),
+        wrong=row("which noun", "wrong"),
+        share=row("which noun", "selection"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "In {more} seeds it is higher here than without the window.",
+        more=claim("selection is higher with the window than without"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "The answers are as right ({right.lowest:.3f} or more), and the selection is only "
+        "{share.lowest:.2f} to {share.highest:.2f}.",
+        right=row("which noun, no window"),
+        share=row("which noun, no window", "selection"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "It answers {right.lowest:.2f} to {right.highest:.2f} right, with a selection of "
+        "{share.lowest:.2f} to {share.highest:.2f}.",
+        right=row("which noun, one block"),
+        share=row("which noun, one block", "selection"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "It answers {right.lowest:.3f} or better, and gives the right noun at most "
+        "{noun.highest:.2f} in the mean.",
+        right=row("alive or not"),
+        noun=row("alive or not", "right"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "Over {one.seeds} seeds, without the head that is missed most, {one.lowest:.2f} to "
+        "{one.highest:.2f} stay right. It is 0.8 or more in {many} seeds.",
+        one=row("which noun", "without one head"),
+        many=claim("which noun: 0.8 or more are right without any one head"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "Of the answers {out.lowest:.2f} to {out.highest:.2f} stay right.",
+        out=row("which noun", "without all last heads"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "Without any attention in its last layer, {out.lowest:.2f} to {out.highest:.2f} of its "
+        "answers stay right; 0.95 or more in {many} seeds.",
+        out=row("alive or not", "without all last heads"),
+        many=claim("alive or not: 0.95 or more are right without all heads of the last layer"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "{out.lowest:.2f} to {out.highest:.2f} of the answers are left.",
+        out=row("which noun, no window", "without all last heads"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "Over {best.seeds} seeds the best small random head reaches {best.highest:.2f} at most.",
+        best=row("random encoder, small", "best"),
+    ),
+    Quote(
+        "deeper/07_reading_attention",
+        "There luck alone reaches {best.highest:.2f} in one of {best.seeds} seeds; it "
+        "stays below 0.3 in {below}.",
+        best=row("random encoder, wide", "best"),
+        below=claim("random encoder, wide: no head above 0.3"),
     ),
 ]

@@ -42,8 +42,8 @@ PLACES = """root => {
 TOO_HIGH = {
     "CompanyExplorer", "DeepStacksExplorer",
     "FeedForwardExplorer", "LayerNormExplorer", "LookUpsExplorer", "MultiHeadAttentionExplorer",
-    "PronounExplorer", "RatesExplorer", "RealEncoderExplorer",
-    "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer", "AttentionExplorer",
+    "RatesExplorer",
+    "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer",
 }  # fmt: skip
 
 

@@ -17,7 +17,6 @@ NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 FIRST_EDITION = {
     "03_layer_norm",
     "04_feed_forward",
-    "07_reading_attention",
 }
 CORE = [p for p in sorted(NOTEBOOKS.glob("*.ipynb")) if p.stem not in FIRST_EDITION]
 DEEPER = sorted((NOTEBOOKS / "deeper").glob("*.ipynb"))

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from helpers import encoder_block, self_attention, stack
 from helpers.drawing import palette, reading_attention
-from helpers.drawing.figure import new_figure
+from helpers.drawing.figure import SCALE, new_figure, style
 from helpers.drawing.reading_attention import attention_picture, weights_of
 from helpers.learning import model
 
@@ -18,11 +20,12 @@ def traces(n_layers=2, n_heads=2, count=4):
     return stack.forward(x, stack.init(n_layers, 8, n_heads, 16, rng), n_heads)
 
 
-def drawn(weights, words, *where, notes=()):
+def drawn(weights, words, *where, notes=(), knocked_out=()):
     """Return the view of a picture, its artists in place."""
-    view = reading_attention.AttentionView(new_figure(*reading_attention.SIZE))
-    view.arrange(words, *weights.shape[:2])
-    view.draw(weights, *where, notes=notes)
+    with style():
+        view = reading_attention.AttentionView(new_figure(*reading_attention.SIZE))
+        view.arrange(words, *weights.shape[:2])
+        view.draw(weights, *where, notes=notes, knocked_out=knocked_out)
     return view
 
 
@@ -68,7 +71,7 @@ def test_what_cannot_be_read_gets_a_sentence(given, error, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"tokens": WORDS[:3]}, "there are 3 words; expected 4, one a row"),
+        ({"tokens": WORDS[:3]}, "there are 3 words; expected 4, one per row"),
         ({"query": "street"}, "query='street'; choose one of 'the', 'animal', 'crossed', 'it'"),
         ({"query": 4}, "query=4; choose from 0 to 3"),
         ({"layer": 2}, "layer=2; choose from 0 to 1"),
@@ -83,7 +86,7 @@ def test_a_place_that_is_not_there_is_refused(options, message):
 @pytest.mark.parametrize(
     ("n_layers", "n_heads", "count", "message"),
     [
-        (1, 1, 21, "there are 21 words; expected at most 20"),
+        (1, 1, 18, "there are 18 words; expected at most 17"),
         (25, 1, 2, "there are 25 layers; expected at most 24"),
         (1, 49, 2, "there are 49 heads; expected at most 48"),
     ],
@@ -93,17 +96,60 @@ def test_what_has_no_room_is_refused(n_layers, n_heads, count, message):
         attention_picture(np.ones((n_layers, n_heads, count, count)), ["word"] * count)
 
 
-@pytest.mark.parametrize("size", [(24, 48, 20), (24, 1, 1), (1, 48, 2), (10, 12, 3), (12, 16, 9)])
+@pytest.mark.parametrize("size", [(24, 48, 17), (24, 1, 1), (1, 48, 2), (10, 12, 3), (12, 16, 9)])
 def test_all_that_has_room_is_drawn(size):
     n_layers, n_heads, count = size
     weights = np.full((n_layers, n_heads, count, count), 1 / count)
     words = ["incomprehensibilities"] * count
     view = drawn(weights, words, count - 1, n_layers - 1, n_heads - 1)
     height, width, _ = view.all_maps.get_array().shape
-    assert height <= reading_attention.SMALL[3]
-    assert width <= reading_attention.SMALL[2]
-    labels = [text.get_position()[1] for text in view.names[1:] if text.get_text()]
-    assert min(np.diff(labels), default=13) >= 13
+    assert height <= SCALE * reading_attention.ALL_MAPS[3]
+    assert width <= SCALE * reading_attention.ALL_MAPS[2]
+    for texts, axis, room in ((view.layers, 1, 15), (view.heads, 0, 22)):
+        places = [text.get_position()[axis] for text in texts if text.get_text()]
+        assert min(np.diff(places), default=room) >= room, "no two numbers touch"
+
+
+def test_every_head_and_every_layer_of_a_real_encoder_has_its_number():
+    view = drawn(np.full((6, 12, 16, 16), 1 / 16), ["word"] * 16, 0, 0, 0)
+    assert [text.get_text() for text in view.heads][:13] == [*map(str, range(12)), ""]
+    assert [text.get_text() for text in view.layers][:7] == [*map(str, range(6)), ""]
+    left, top, width, height = view.box(3, 7)
+    assert view.heads[7].get_position()[0] == left + width / 2
+    assert view.layers[3].get_position()[1] == top + height / 2
+
+
+def test_lines_end_at_the_words_and_begin_at_the_one_that_looks():
+    """No line ends in the air: at most ten pixels lie between it and the word's first letter."""
+    view = drawn(weights_of(traces()), WORDS, 1, 0, 0)
+    starts, ends = np.array(view.lines.get_segments()).swapaxes(0, 1)  # (words, 2) each
+    for key, (x, y) in zip(view.keys, ends, strict=False):
+        assert key.get_position()[1] == y
+        assert 0 < key.get_position()[0] - x < 10
+    assert 0 < starts[0, 0] - view.asking.get_position()[0] < 10
+
+
+def test_a_knocked_out_head_is_crossed_out_and_its_lines_are_grey():
+    weights = weights_of(traces(n_layers=2, n_heads=4))
+    view = drawn(weights, WORDS, 0, 1, 2, knocked_out=[(1, 2), (1, 3)])
+    xs, ys = view.crosses.get_data()
+    for place in ((1, 2), (1, 3)):
+        left, top, width, height = view.box(*place)
+        corners = {(left, top), (left + width, top), (left, top + height)}
+        assert corners <= set(zip(xs, ys, strict=True))
+    assert view.title.get_text() == "layer 1, head 2: knocked out"
+    assert to_hex(view.lines.get_colors()[0]).upper() == palette.FILL["quiet"]
+    view.draw(weights, 0, 1, 1, knocked_out=[(1, 2)])
+    assert view.title.get_text() == "layer 1, head 1"
+    assert to_hex(view.lines.get_colors()[0]).upper() == palette.FILL["query"]
+    view.draw(weights, 0, 1, 1)
+    assert len(view.crosses.get_xdata()) == 0
+
+
+def test_all_letters_are_15_pixels_or_more():
+    view = drawn(weights_of(traces()), WORDS, 0, 0, 0, notes=[("answer: animal", "z")])
+    texts = view.stage.figure.findobj(Text)
+    assert min(text.get_fontsize() for text in texts if text.get_text()) >= 11.25
 
 
 def test_lines_numbers_and_sentence_carry_the_weights_of_the_chosen_word():
@@ -113,11 +159,11 @@ def test_lines_numbers_and_sentence_carry_the_weights_of_the_chosen_word():
     view = drawn(weights, WORDS, query, layer, head)
     np.testing.assert_allclose(view.lines.get_linewidths(), reading_attention.THICKEST * row)
     starts, ends = np.array(view.lines.get_segments()).swapaxes(0, 1)
-    assert (starts[:, 1] == view.heights[query]).all()
-    np.testing.assert_array_equal(ends[:, 1], view.heights)
+    assert (starts[:, 1] == view.places[query]).all()
+    np.testing.assert_array_equal(ends[:, 1], view.places)
     assert [text.get_text() for text in view.numbers[:4]] == [f"{w:.2f}" for w in row]
-    assert view.asking.get_text() == view.queries[3].get_text() == "it 4"
-    assert view.asking.get_position()[1] == view.heights[3]
+    assert view.asking.get_text() == view.queries[3].get_text() == "it"
+    assert view.asking.get_position()[1] == view.places[3]
 
     picture = attention_picture(traces(), WORDS, "it", layer, head, "Random weights")
     strongest = np.argsort(-row)[:3]
@@ -137,8 +183,8 @@ def test_the_large_map_and_both_frames_show_the_chosen_head_and_word():
     assert set(view.row.get_xdata()) == {left, left + side}
     rows = np.array([query, query + 1]) * side / 4
     np.testing.assert_allclose(sorted(set(view.row.get_ydata())), top + rows)
-    left, top, _, _ = reading_attention.SMALL
-    wide, tall = view.pitch
+    left, top, _, _ = reading_attention.ALL_MAPS
+    wide, tall = view.tile
     np.testing.assert_allclose(
         sorted(set(view.chosen.get_xdata())), left + np.array([head, head + 1]) * wide
     )
@@ -150,7 +196,7 @@ def test_the_large_map_and_both_frames_show_the_chosen_head_and_word():
 def test_a_dollar_sign_is_a_word_and_no_formula():
     words = ["it", "costs", "$5$", "$6$"]
     view = drawn(weights_of(traces()), words, 2, 0, 0)
-    assert view.asking.get_text() == "$5$ 3"
+    assert view.asking.get_text() == "$5$"
     for texts in (view.queries, view.keys):
         assert not any(text.get_parse_math() for text in texts)
 
@@ -167,14 +213,14 @@ def test_a_word_that_sees_one_word_alone_has_no_entropy_and_names_no_other():
 def test_every_head_has_its_place_among_the_small_maps():
     weights = np.zeros((2, 3, 4, 4))
     weights[1, 2, 0, 3] = 1
-    together = reading_attention.side_by_side(weights, 21, 17)
-    assert together.shape == (2 * 17, 3 * 21, 4)
+    together = reading_attention.side_by_side(weights, 22, 18)
+    assert together.shape == (2 * 18, 3 * 22, 4)
     full, line = palette.WEIGHTS(1.0, bytes=True), np.array([189, 189, 189, 255])
     dark = np.argwhere((together == np.array(full)).all(axis=-1))
-    np.testing.assert_array_equal(dark.min(axis=0), [17, 2 * 21 + 15])
-    np.testing.assert_array_equal(dark.max(axis=0), [17 + 3, 2 * 21 + 19])
-    assert (together[16] == line).all()
-    assert (together[:, 20] == line).all()
+    np.testing.assert_array_equal(dark.min(axis=0), [18, 2 * 22 + 15])
+    np.testing.assert_array_equal(dark.max(axis=0), [18 + 3, 2 * 22 + 19])
+    assert (together[16:18] == line).all()
+    assert (together[:, 20:22] == line).all()
 
 
 def test_the_small_maps_follow_the_weights_also_without_a_new_arrangement():
@@ -190,6 +236,6 @@ def test_the_small_maps_follow_the_weights_also_without_a_new_arrangement():
 def test_notes_stand_below_the_entropy_and_go_when_they_are_not_given():
     weights = weights_of(traces())
     view = drawn(weights, WORDS, 0, 0, 0, notes=[("answer: animal", "z")])
-    assert view.notes[2].get_text() == "answer: animal"
+    assert view.notes[1].get_text() == "answer: animal"
     view.draw(weights, 0, 0, 0)
-    assert view.notes[2].get_text() == ""
+    assert view.notes[1].get_text() == ""

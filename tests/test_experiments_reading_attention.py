@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.explorers.reading_attention import PronounExplorer, RealEncoderExplorer, knock_outs
+from helpers.explorers.reading_attention import PronounExplorer, RealEncoderExplorer
 from helpers.learning import evidence, minilm, model, pronouns
 from helpers.learning.experiments import finish
 from helpers.learning.experiments import reading_attention as experiments
@@ -64,7 +64,7 @@ def test_a_new_run_says_what_the_shipped_weights_say():
     assert len(found["weights"]) == len(RECORDED["which noun"]["weights"])
 
 
-@pytest.mark.parametrize("run", RECORDED)
+@pytest.mark.parametrize("run", experiments.MODELS)
 def test_the_shipped_weights_are_as_good_as_the_table_says(run):
     asks, window, n_layers = settings(run)
     own = experiments.design(asks, n_layers)
@@ -123,7 +123,7 @@ def test_answers_in_words(run, words, answer):
 def test_a_head_that_is_taken_out_adds_nothing():
     _, tokens = pronouns.read("the animal did not cross it")
     whole = experiments.read("which noun", RECORDED["which noun"]["weights"], tokens)
-    without = experiments.read("which noun", RECORDED["which noun"]["weights"], tokens, (1, 2))
+    without = experiments.read("which noun", RECORDED["which noun"]["weights"], tokens, [(1, 2)])
     np.testing.assert_array_equal(whole.blocks[0].out, without.blocks[0].out)
     attention = without.blocks[1].attention
     assert not np.allclose(attention.out, whole.blocks[1].attention.out)
@@ -133,28 +133,52 @@ def test_a_head_that_is_taken_out_adds_nothing():
     np.testing.assert_allclose(attention.out[0] + part, whole.blocks[1].attention.out[0], atol=1e-5)
 
 
+def test_without_all_heads_of_a_layer_its_attention_adds_only_the_bias():
+    _, tokens = pronouns.read("the animal did not cross it")
+    out = [(1, head) for head in range(4)]
+    without = experiments.read("which noun", RECORDED["which noun"]["weights"], tokens, out)
+    params = experiments.unpack(RECORDED["which noun"]["weights"], experiments.design())
+    bias = params["layers"][1]["attention"]["b_o"]
+    np.testing.assert_allclose(without.blocks[1].attention.out[0], [bias] * 6, atol=1e-6)
+
+
 def test_the_explorer_fills_the_gap_and_shows_the_model_without_a_head():
     explorer = PronounExplorer()
     assert '"it" looks at "animal" 0.99' in explorer.sentence
     assert explorer.sentence.endswith("Answer: animal 1.00.")
     explorer.set(adjective="wide")
     assert '"it" looks at "street" 1.00' in explorer.sentence
-    explorer.set(knocked_out=6)
+    explorer.set(head=6, knocked_out="head")
     assert "Answer: street 1.00; without layer 1 head 2: street 0." in explorer.sentence
+    assert explorer.shown.knocked_out == ((1, 2),)
+    explorer.set(knocked_out="layer")
+    assert explorer.shown.knocked_out == ((1, 0), (1, 1), (1, 2), (1, 3))
+    assert "; without layer 1: " in explorer.sentence
     explorer.set(words="it was _ yesterday")
-    assert explorer.controls["query"].options[2][0] == "3 _"
+    assert explorer.controls["query"].options[2][0] == "2 _"
     with pytest.raises(ValueError, match=r"'stret' is not among .* did you mean street"):
         explorer.set(words="the stret")
 
 
-def test_the_explorer_offers_the_layers_and_heads_that_a_model_has():
-    explorer = PronounExplorer(knocked_out=7)
+def test_commas_and_full_stops_are_no_words():
+    explorer = PronounExplorer()
+    before = explorer.png
+    explorer.set(words="The animal did not cross the street, because it was too _.")
+    assert explorer.png == before
+    assert [label for label, _ in explorer.controls["query"].options][6] == "6 street"
+
+
+def test_layer_and_head_stay_when_the_model_changes_and_comes_back():
+    """One block has no layer 1; whoever returns to two blocks is where one was."""
+    explorer = PronounExplorer(head=6, knocked_out="head")
     explorer.set(run="which noun, one block")
-    assert explorer.values["layer"] == 0
-    assert explorer.controls["layer"].options == (0,)
-    assert explorer.values["knocked_out"] == -1
-    assert explorer.controls["knocked_out"].options == tuple(knock_outs(1))
-    assert "Random weights" in PronounExplorer(run="not trained").sentence
+    assert explorer.controls["head"].options[-1] == ("layer 0 head 3", 3)
+    assert len(explorer.controls["head"].options) == 4
+    for run in experiments.MODELS:
+        explorer.set(run=run)
+    explorer.set(run="alive or not")
+    assert (explorer.shown.layer, explorer.shown.head) == (1, 2)
+    assert "Random (" in PronounExplorer(run="not trained").sentence
 
 
 def test_a_stopped_run_can_be_looked_at():
@@ -166,7 +190,7 @@ def test_a_stopped_run_can_be_looked_at():
     explorer.stop()
     assert list(steps) == []
     assert "stopped early" in explorer.sentence
-    explorer.set(adjective="wide", knocked_out=0)
+    explorer.set(adjective="wide", head=0, knocked_out="head")
     assert "without layer 0 head 0" in explorer.sentence
 
 
@@ -175,4 +199,4 @@ def test_the_real_encoders_explorer_says_a_heads_habit():
     habit = minilm.habits()["previous word"][0, 2]
     assert explorer.sentence.endswith(f"habit over 14 sentences: previous word, {habit:.2f}.")
     explorer.set(sentence=4)
-    assert explorer.controls["query"].options[1] == ("2 thinking", 1)
+    assert explorer.controls["query"].options[1] == ("1 thinking", 1)

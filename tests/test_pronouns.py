@@ -107,7 +107,7 @@ def test_masks_hide_the_padding_and_what_is_beyond_the_window():
 
 
 def test_typed_words_become_numbers():
-    words, numbers = pronouns.read("The animal did NOT cross it")
+    words, numbers = pronouns.read("The animal, did NOT cross it.")
     assert words == "the animal did not cross it".split()
     assert [pronouns.VOCABULARY[number] for number in numbers] == words
 

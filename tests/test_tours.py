@@ -13,8 +13,8 @@ pytestmark = pytest.mark.usefixtures("let_go")
 
 # Explorers whose tour is still to be written.
 WITHOUT_TOUR = {
-    "AttentionExplorer", "CompanyExplorer", "FeedForwardExplorer", "LayerNormExplorer",
-    "PronounExplorer", "RatesExplorer", "RealEncoderExplorer",
+    "CompanyExplorer", "FeedForwardExplorer", "LayerNormExplorer",
+    "RatesExplorer",
     "TableExplorer",
 }  # fmt: skip
 STOPS = [(kind, i) for kind in EXPLORERS for i in range(len(load_tour(kind)))]

@@ -1,7 +1,8 @@
 """Who looks at whom: two columns of words with lines between them, and the maps of all heads.
 
-The width of a line and the number at its end are the weight from the chosen query word. One
-drawing serves every model: whoever has a trace of encoder_block, or a list of traces, can read it.
+A line is as thick as the weight from the chosen query word; it ends at the word that is looked at,
+with the weight written behind it. One drawing serves every model: whoever has a trace of
+encoder_block, or a list of traces, can read it.
 """
 
 import numpy as np
@@ -10,28 +11,33 @@ from matplotlib.patches import Rectangle
 
 from helpers import checks
 from helpers.drawing import arrays, palette
-from helpers.drawing.figure import Picture, new_figure, style
+from helpers.drawing.figure import SCALE, SHOWN_DPI, Picture, new_figure, style
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text
+from helpers.drawing.sheet import live_frame, sheet
 
-SIZE = (9.0, 4.4)  # inches; all places below are pixels, from the top left
-WIDTH, HEIGHT = 864, 422
-MAX_WORDS, MAX_LAYERS, MAX_HEADS = 20, 24, 48
-FIRST_LINE, LAST_LINE = 58, 404  # the words stand between these
-QUERY_END, KEY_NUMBER, KEY_START = 128, 312, 320  # the columns of words
-LINES = (134, 268)  # the lines' two ends
-THICKEST = 15  # points: the line of weight 1
-MAP = (470, 46, 184)  # left, top and side of the chosen head's map
-SMALL = (470, 276, 384, 138)  # left, top, width and height of all maps together
-MAX_SMALL = 60
-NOTES = (672, 52)  # left and top of the lines of text
+WIDTH, HEIGHT = 864, 326  # pixels of the page; so are all places below, from the top left
+SIZE = (WIDTH / SHOWN_DPI, HEIGHT / SHOWN_DPI)  # inches
+TEXT = 11.25  # points: 15 pixels
+MAX_WORDS, MAX_LAYERS, MAX_HEADS = 17, 24, 48
+FIRST_LINE, LAST_LINE = 30, 322  # the words stand between these
+LARGEST_PITCH = 34
+QUERY_END, KEY_START, NUMBER_END = 122, 302, 466  # the columns of words and of weights
+LINES = (128, 297)  # the lines' two ends, at the words
+THICKEST = 9  # points: the line of weight 1
+RIGHT = 496  # where the right half begins
+MAP = (RIGHT, 28, 120)  # left, top and side of the chosen head's map
+ALL_MAPS = (RIGHT + 18, 196, 350, 126)  # left, top, width and height of all maps together
+MAX_TILE = 62
+NOTES, NOTE_HEIGHT, MAX_NOTES = (628, 44), 21, 5  # left and top of the lines of text
+LABEL = (22, 15)  # what the number of a head, and of a layer, takes
 MIN_SHOWN_WEIGHT = 0.005  # a weight below this is written 0.00
 
 
 def weights_of(traces):
     """Return the attention weights of one sentence: (n_layers, n_heads, seq_len, seq_len).
 
-    traces: an encoder block's trace or a list of them, one a layer, as a stack returns; or the
+    traces: an encoder block's trace or a list of them, one per layer, as a stack returns; or the
     trace of a model, or of attention alone; or an array of that shape. Raises TypeError for
     anything else, and ValueError for a batch or layers whose head counts differ.
     """
@@ -74,7 +80,9 @@ def check_words(weights, tokens):
     """
     tokens = list(tokens)
     if len(tokens) != weights.shape[-1]:
-        raise ValueError(f"there are {len(tokens)} words; expected {weights.shape[-1]}, one a row")
+        raise ValueError(
+            f"there are {len(tokens)} words; expected {weights.shape[-1]}, one per row"
+        )
     n_layers, n_heads, count, _ = weights.shape
     for found, most, what in (
         (count, MAX_WORDS, "words"), (n_layers, MAX_LAYERS, "layers"),
@@ -111,17 +119,16 @@ class AttentionView:
     """The artists of the picture, made once; an explorer moves them, a plain call draws them."""
 
     def __init__(self, figure):
-        self.stage = stage = figure.add_axes((0, 0, 1, 1))
-        stage.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-        stage.axis("off")
+        self.stage = stage = sheet(figure)
         for x, text, kind, ha in (
             (QUERY_END, "query: it looks", "query", "right"),
-            (KEY_START, "keys: looked at", "key", "left"),
+            (KEY_START, "key: looked at", "key", "left"),
+            (NUMBER_END, "weight", "query", "right"),
         ):
-            stage.text(x, 34, text, color=palette.INK[kind], ha=ha, size=10)
+            stage.text(x, 20, text, color=palette.INK[kind], ha=ha, size=TEXT)
         self.queries, self.keys = (
             [
-                arrays.plain(stage.text(x, 0, "", size=10, va="center", ha=ha, color=colour))
+                arrays.plain(stage.text(x, 0, "", size=TEXT, va="center", ha=ha, color=colour))
                 for _ in range(MAX_WORDS)
             ]
             for x, ha, colour in (
@@ -131,129 +138,131 @@ class AttentionView:
         )
         self.cover = stage.add_patch(Rectangle((0, 0), QUERY_END + 2, 0, color="white", zorder=4))
         self.asking = live_text(
-            stage, QUERY_END, 0, ha="right", va="center", size=10, weight="bold",
+            stage, QUERY_END, 0, ha="right", va="center", size=TEXT, weight="bold",
             color=palette.INK["query"], zorder=6,
         )  # fmt: skip
         self.numbers = [
-            live_text(stage, KEY_NUMBER, 0, ha="right", va="center", size=10)
+            live_text(stage, NUMBER_END, 0, ha="right", va="center", size=TEXT)
             for _ in range(MAX_WORDS)
         ]
-        self.lines = LineCollection([], colors=palette.FILL["query"], zorder=5)
+        self.lines = LineCollection([], zorder=5)
         stage.add_collection(self.lines, autolim=False)
-        self.map = live_matrix(stage, "weights")
-        self.all_maps = live_matrix(stage, "weights")
+        self.map, self.all_maps = live_matrix(stage, "weights"), live_matrix(stage, "weights")
         stage.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-        style = {"color": palette.FILL["query"], "linewidth": 2.5}
-        (self.row,) = stage.plot([], [], **style)
-        (self.chosen,) = stage.plot([], [], **style)
-        self.title = live_text(stage, MAP[0], 30, size=12, weight="bold")
-        self.notes = [live_text(stage, NOTES[0], NOTES[1] + 20 * i) for i in range(10)]
-        self.ticks = [stage.text(0, 0, "", size=10, va="center") for _ in range(2 * MAX_WORDS)]
-        self.names = [stage.text(0, 0, "", size=10, color=palette.INK["z"]) for _ in range(12)]
+        self.row, self.chosen = live_frame(stage, "query"), live_frame(stage, "query")
+        self.crosses = live_frame(stage, "input", 3)
+        self.title = live_text(stage, RIGHT, 20, size=12, weight="bold")
+        left, top = NOTES
+        self.notes = [live_text(stage, left, top + NOTE_HEIGHT * i) for i in range(MAX_NOTES)]
+        style = {"size": TEXT, "color": palette.INK["z"]}
+        stage.text(RIGHT, 172, "all heads: a row per layer, a column per head", **style)
+        self.layers = [
+            stage.text(ALL_MAPS[0] - 5, 0, "", ha="right", va="center", **style)
+            for _ in range(MAX_LAYERS)
+        ]
+        self.heads = [
+            stage.text(0, ALL_MAPS[1] - 6, "", ha="center", **style) for _ in range(MAX_HEADS)
+        ]
 
     def arrange(self, tokens, n_layers, n_heads):
         """Lay out what stands still for these words, and so many layers and heads."""
         count = len(tokens)
-        pitch = min(30, (LAST_LINE - FIRST_LINE) / count)
-        self.heights = FIRST_LINE + pitch * (np.arange(count) + 0.5)  # (count,)
+        pitch = min(LARGEST_PITCH, (LAST_LINE - FIRST_LINE) / count)
+        self.places = FIRST_LINE + pitch * (np.arange(count) + 0.5)  # (count,)
         self.cover.set_height(pitch)
-        self.words = [f"{arrays.short(token)} {i + 1}" for i, token in enumerate(tokens)]
+        self.words = [arrays.short(token) for token in tokens]
         for i in range(MAX_WORDS):
             shown = i < count
-            self.queries[i].set_text(self.words[i] if shown else "")
-            self.keys[i].set_text(f"{i + 1} {arrays.short(tokens[i])}" if shown else "")
+            for texts in (self.queries, self.keys):
+                texts[i].set_text(self.words[i] if shown else "")
             for texts in (self.queries, self.keys, self.numbers):
-                texts[i].set_y(self.heights[i] if shown else 0)
+                texts[i].set_y(self.places[i] if shown else 0)
         left, top, side = MAP
         self.map.set_extent((left, left + side, top + side, top))
-        self.cell = side / count
-        shown = range(0, count, 1 if self.cell >= 17 else 2)
-        ticks = iter(self.ticks)
-        for i in shown:
-            middle = (i + 0.5) * self.cell
-            for x, y, ha, kind in (
-                (left - 5, top + middle, "right", "query"),
-                (left + middle, top + side + 10, "center", "key"),
-            ):
-                tick = next(ticks)
-                tick.set(x=x, y=y, text=i + 1, ha=ha, color=palette.INK[kind])
-        for tick in ticks:
-            tick.set_text("")
-
-        left, top, width, height = SMALL
-        self.pitch = (min(MAX_SMALL, width // n_heads), min(MAX_SMALL, height // n_layers))
+        left, top, width, height = ALL_MAPS
+        self.tile = (min(MAX_TILE, width // n_heads), min(MAX_TILE, height // n_layers))
         self.painted = None
-        self.all_maps.set_extent(
-            (left, left + n_heads * self.pitch[0], top + n_layers * self.pitch[1], top)
-        )
-        names = iter(self.names)
-        next(names).set(x=left, y=top - 7, text="all heads: a row for each layer", ha="left")
-        for layer in range(0, n_layers, 1 if self.pitch[1] >= 13 else 3):
-            y = top + (layer + 0.5) * self.pitch[1]
-            next(names).set(x=left - 5, y=y, text=layer, ha="right", va="center")
-        for name in names:
-            name.set_text("")
+        width, height = self.tile
+        self.all_maps.set_extent((left, left + n_heads * width, top + n_layers * height, top))
+        for texts, n, step, room, first, move in (
+            (self.heads, n_heads, width, LABEL[0], left, "set_x"),
+            (self.layers, n_layers, height, LABEL[1], top, "set_y"),
+        ):
+            every = -(-room // step)  # numbers that would touch are left out
+            for i, text in enumerate(texts):
+                text.set_text(i if i < n and i % every == 0 else "")
+                getattr(text, move)(first + (i + 0.5) * step)
 
-    def draw(self, weights, query, layer, head, notes=()):
+    def draw(self, weights, query, layer, head, notes=(), knocked_out=()):
         """Move the live artists to a query word, a layer and a head; return those artists.
 
         notes: further lines of text, (words, kind) each, kind a name of the palette.
+        knocked_out: the places (layer, head) whose result is set to zero; they are crossed out.
         """
         row = weights[layer, head, query]  # (seq_len,)
         count, hardest = len(row), {key for key in strongest(row) if row[key] >= MIN_SHOWN_WEIGHT}
         for i in range(count):
             self.numbers[i].set_text(f"{row[i]:.2f}")
             self.numbers[i].set_fontweight("bold" if i in hardest else "normal")
-        start = self.heights[query]
+        start = self.places[query]
         self.asking.set_text(self.words[query])
         self.asking.set_y(start)
         self.cover.set_y(start - self.cover.get_height() / 2)
-        self.lines.set_segments([[(LINES[0], start), (LINES[1], y)] for y in self.heights])
+        out = (layer, head) in knocked_out
+        self.lines.set_segments([[(LINES[0], start), (LINES[1], y)] for y in self.places])
         self.lines.set_linewidths(THICKEST * row)
+        self.lines.set_color(palette.FILL["quiet" if out else "query"])
         self.map.set_data(weights[layer, head])
         left, top, side = MAP
-        self.row.set_data(*_frame(left, top + query * self.cell, side, self.cell))
+        self.row.around(left, top + query * side / count, side, side / count)
         if weights is not self.painted:  # all heads stay as they are while one looks at them
-            self.all_maps.set_data(side_by_side(weights, *self.pitch))
+            self.all_maps.set_data(side_by_side(weights, *(SCALE * size for size in self.tile)))
             self.painted = weights
-        width, height = self.pitch
-        left, top = SMALL[0] + head * width, SMALL[1] + layer * height
-        self.chosen.set_data(*_frame(left, top, width, height))
-        self.title.set_text(f"layer {layer}, head {head}")
-        notes = [
-            (f"entropy {entropy(row):.2f}", "input"),
-            (f"of at most {np.log(count):.2f}", "input"),
-            *notes,
-        ]
+        self.chosen.around(*self.box(layer, head))
+        self.crosses.set_data(*_crosses([self.box(*place) for place in knocked_out]))
+        self.title.set_text(f"layer {layer}, head {head}" + (": knocked out" if out else ""))
+        largest = f"entropy {entropy(row):.2f} of at most {np.log(count):.2f}"
+        notes = [(largest, "input"), *notes]
         for text, (words, kind) in zip(self.notes, notes, strict=False):
             text.set_text(words)
             text.set_color(palette.INK[kind])
         for text in self.notes[len(notes) :]:
             text.set_text("")
         return [
-            self.lines, self.map, self.all_maps, self.row, self.chosen, self.title, *self.notes,
-            self.cover, self.asking, *self.numbers[:count],
+            self.lines, self.map, self.all_maps, self.row, self.chosen, self.crosses, self.title,
+            *self.notes, self.cover, self.asking, *self.numbers[:count],
         ]  # fmt: skip
+
+    def box(self, layer, head):
+        """Return left, top, width and height of a head's small map."""
+        width, height = self.tile
+        return ALL_MAPS[0] + head * width, ALL_MAPS[1] + layer * height, width, height
 
 
 def side_by_side(weights, width, height):
     """Return all maps as one, a layer's heads in a row: (n_layers · height, n_heads · width, 4).
 
-    Each map gets width × height pixels, of which the last column and row are a grey line.
+    Each map gets width × height dots, of which the last columns and rows are a grey line.
     """
     n_layers, n_heads, count, _ = weights.shape
-    rows = np.arange(height - 1) * count // (height - 1)
-    columns = np.arange(width - 1) * count // (width - 1)
+    rows = np.arange(height - SCALE) * count // (height - SCALE)
+    columns = np.arange(width - SCALE) * count // (width - SCALE)
     tiles = np.full((n_layers, n_heads, height, width), np.nan)
-    tiles[..., :-1, :-1] = weights[..., rows[:, None], columns]
+    tiles[..., :-SCALE, :-SCALE] = weights[..., rows[:, None], columns]
     together = tiles.swapaxes(1, 2).reshape(n_layers * height, n_heads * width)
     return palette.WEIGHTS.with_extremes(bad=palette.FILL["quiet"])(together, bytes=True)
 
 
-def _frame(left, top, width, height):
-    """Return x and y of the corners of a box, back to the first."""
-    right, bottom = left + width, top + height
-    return [left, right, right, left, left], [top, top, bottom, bottom, top]
+def _crosses(boxes):
+    """Return x and y of the diagonals of all boxes, with the pen lifted between them."""
+    corners = np.array(
+        [
+            [(left, top), (left + width, top + height), (np.nan, np.nan),
+             (left + width, top), (left, top + height), (np.nan, np.nan)]
+            for left, top, width, height in boxes
+        ]
+    )  # fmt: skip
+    return corners.reshape(-1, 2).T
 
 
 def attention_picture(traces, tokens, query=0, layer=0, head=0, label="your model"):

@@ -7,6 +7,8 @@ import numpy as np
 from helpers import stack
 from helpers import words as lesson_words
 from helpers.drawing.reading_attention import (
+    HEIGHT,
+    WIDTH,
     AttentionView,
     check_words,
     describe,
@@ -19,19 +21,19 @@ from helpers.learning import minilm, pronouns
 from helpers.learning.experiments import reading_attention as experiments
 from helpers.positional_encoding import sinusoidal
 
-NONE = -1
+N_HEADS = experiments.N_HEADS
+KNOCK_OUTS = ["none", "head", "layer"]  # the chosen head, or all of its layer
 GAP = "_"
+MODELS = [(name.removeprefix("which noun, "), name) for name in experiments.MODELS]
 
 
-def named(place):
-    """Return how a head is called: "layer 1 head 2"."""
-    return f"layer {place[0]} head {place[1]}"
-
-
-def knock_outs(n_layers, n_heads=experiments.N_HEADS):
-    """Return all heads as choices, numbered through, and none of them first."""
-    places = [divmod(i, n_heads) for i in range(n_layers * n_heads)]
-    return [("none", NONE), *((named(place), i) for i, place in enumerate(places))]
+def heads_of(n_layers):
+    """Return all heads as choices, numbered through: "layer 1 head 3" is 7."""
+    return [
+        (f"layer {layer} head {head}", layer * N_HEADS + head)
+        for layer in range(n_layers)
+        for head in range(N_HEADS)
+    ]
 
 
 class Result(NamedTuple):
@@ -41,14 +43,15 @@ class Result(NamedTuple):
     query: int
     layer: int
     head: int
-    lines: tuple = ()  # what the picture says besides
+    notes: tuple = ()  # what the picture says besides
     said: str = ""  # what the sentence says besides
+    knocked_out: tuple = ()  # heads whose result is set to zero, (layer, head) each
 
 
 class Reading(explorer.Explorer):
     """What the explorers below share: the picture and its sentence."""
 
-    size = (864, 422)
+    size = (WIDTH, HEIGHT)
 
     def build(self, figure):
         self.view = AttentionView(figure)
@@ -60,7 +63,8 @@ class Reading(explorer.Explorer):
         self.view.arrange(*self.structure(result))
 
     def draw(self, result):
-        return self.view.draw(result.weights, result.query, result.layer, result.head, result.lines)
+        shown = result.weights, result.query, result.layer, result.head
+        return self.view.draw(*shown, result.notes, result.knocked_out)
 
     def describe(self, result):
         looks = describe(result.weights, result.words, result.query, result.layer, result.head)
@@ -70,26 +74,30 @@ class Reading(explorer.Explorer):
 class AttentionExplorer(Reading):
     """The attention in any trace of encoder_block, or list of traces, over its words.
 
-    traces, tokens: as for attention_picture; without them, two random blocks over six words.
-    label: whose weights these are, for the sentence.
+    traces, tokens: as for attention_picture; without them, two random blocks over six words, and
+    a tour of these. label: whose weights these are, for the sentence.
     """
 
     def __init__(self, traces=None, tokens=None, label="Your weights", **start):
-        if traces is None:
+        self.is_example = traces is None
+        if self.is_example:
             tokens, label = "Thinking Machines look at every word".split(), "Random weights"
-            x = lesson_words.embed(tokens, 16) + sinusoidal(6, 16)  # (seq_len, d_model)
+            x = lesson_words.named(tokens, 16) + sinusoidal(6, 16)  # (seq_len, d_model)
             layers = stack.init(2, 16, 4, 32, np.random.default_rng(0))
             traces = stack.forward(x, layers, 4)
         self.weights = weights_of(traces)  # (n_layers, n_heads, seq_len, seq_len)
         self.tokens, self.label = check_words(self.weights, tokens), label
         super().__init__(**start)
 
+    def tour_stops(self):
+        return super().tour_stops() if self.is_example else []
+
     def make_controls(self):
         n_layers, n_heads, _, _ = self.weights.shape
         return {
             "layer": explorer.int_slider("Layer", 0, 0, n_layers - 1),
             "head": explorer.int_slider("Head", 0, 0, n_heads - 1),
-            "query": explorer.choice_slider("Query word", 0, numbered(self.tokens)),
+            "query": explorer.choice_slider("Query", 0, numbered(self.tokens)),
         }
 
     def compute(self, layer, head, query):
@@ -99,8 +107,8 @@ class AttentionExplorer(Reading):
 class PronounExplorer(Reading, LiveExperiment):
     """The models of the pronoun experiment, over any sentence of their small language."""
 
-    size = (864, 422)
     lesson = "reading_attention"
+    columns = 4
     vocabulary = pronouns.VOCABULARY  # other words are refused
     samples = {
         "words": [
@@ -112,29 +120,22 @@ class PronounExplorer(Reading, LiveExperiment):
     }
 
     def make_controls(self):
-        words = experiments.FAMOUS.format(GAP)
+        words = experiments.FAMOUS.format(GAP).split()
+        adjectives = pronouns.ADJECTIVES[0] + pronouns.ADJECTIVES[1]
         return {
-            "run": explorer.menu("Model", "which noun", list(experiments.RUNS)),
-            "words": explorer.text_field("Words", words),
-            "adjective": explorer.choice_slider(
-                f"Word for {GAP}", "tired", list(pronouns.ADJECTIVES[0] + pronouns.ADJECTIVES[1])
-            ),
-            "layer": explorer.choice_slider("Layer", 1, [0, 1]),
-            "head": explorer.int_slider("Head", 3, 0, experiments.N_HEADS - 1),
-            "query": explorer.choice_slider(
-                "Query word", words.split().index("it"), numbered(words.split())
-            ),
-            "knocked_out": explorer.choice_slider("Knock out", NONE, knock_outs(2)),
+            "words": explorer.span(explorer.text_field("Words", " ".join(words)), 3),
+            "adjective": explorer.menu(f"Word for {GAP}", "tired", list(adjectives)),
+            "run": explorer.menu("Model", "which noun", MODELS),
+            "head": explorer.menu("Head", N_HEADS + 3, heads_of(2)),
+            "query": explorer.menu("Query", words.index("it"), numbered(words)),
+            "knocked_out": explorer.menu("Knock out", "none", KNOCK_OUTS),
         }
 
     def adapt(self, values):
         n_layers = experiments.RUNS[values["run"]].options.get("n_layers", 2)
-        explorer.offer(self.controls["layer"], list(range(n_layers)))
-        if values["knocked_out"] >= n_layers * experiments.N_HEADS:
-            self.controls["knocked_out"].value = NONE
-        explorer.offer(self.controls["knocked_out"], knock_outs(n_layers))
+        explorer.offer(self.controls["head"], heads_of(n_layers))
         try:
-            words = lesson_words.split(values["words"], pronouns.MAX_WORDS)
+            words = lesson_words.split(pronouns.plain(values["words"]), pronouns.MAX_WORDS)
         except ValueError:
             return  # compute says what is wrong with the line; the choices stay as they are
         explorer.offer(self.controls["query"], numbered(words))
@@ -142,23 +143,26 @@ class PronounExplorer(Reading, LiveExperiment):
     def run_name(self, values):
         return values["run"]
 
-    def compute(self, run, words, adjective, layer, head, query, knocked_out):
+    def compute(self, run, words, adjective, head, query, knocked_out):
         found = self.result({"run": run})
         words, tokens = pronouns.read(words.replace(GAP, adjective))
+        layer, head = divmod(head, N_HEADS)
         trace = experiments.read(run, found["weights"], tokens)
-        said = experiments.answer(run, trace, words)
-        lines, spoken = [f"answer: {said}"], f"Answer: {said}"
-        if knocked_out != NONE:
-            gone = divmod(knocked_out, experiments.N_HEADS)
-            trace = experiments.read(run, found["weights"], tokens, gone)
-            said = experiments.answer(run, trace, words)
-            lines += [f"without {named(gone)}:", f"answer: {said}"]
-            spoken += f"; without {named(gone)}: {said}"
-        origin = "Random weights" if run == "not trained" else "Trained weights"
+        said = f"answer: {experiments.answer(run, trace, words)}"
+        notes, out = [said], ()
+        if knocked_out != "none":
+            heads = [head] if knocked_out == "head" else range(N_HEADS)
+            out = tuple((layer, one) for one in heads)
+            trace = experiments.read(run, found["weights"], tokens, out)
+            gone = f"layer {layer}" + (f" head {head}" if len(out) == 1 else "")
+            without = experiments.answer(run, trace, words)
+            notes += [f"without {gone}:", f"answer: {without}"]
+            said += f"; without {gone}: {without}"
+        origin = "Random" if run == "not trained" else "Trained"
         return Result(
             f"{origin} ({self.origin({'run': run})}; {run})", words,
             weights_of(trace), query, layer, head,
-            tuple((line, "z") for line in ("", *lines)), f" {spoken}.",
+            tuple((note, "z") for note in notes), f" {said.capitalize()}.", out,
         )  # fmt: skip
 
 
@@ -173,7 +177,7 @@ class RealEncoderExplorer(Reading):
             "sentence": explorer.span(explorer.menu("Sentence", 0, texts), 3),
             "layer": explorer.int_slider("Layer", 3, 0, n_layers - 1),
             "head": explorer.int_slider("Head", 1, 0, n_heads - 1),
-            "query": explorer.choice_slider("Query word", tokens.index("it"), numbered(tokens)),
+            "query": explorer.choice_slider("Query", tokens.index("it"), numbered(tokens)),
         }
 
     def adapt(self, values):
@@ -181,14 +185,13 @@ class RealEncoderExplorer(Reading):
         explorer.offer(self.controls["query"], numbered(tokens))
 
     def compute(self, sentence, layer, head, query):
-        reading = minilm.readings()[sentence]
-        habits = {name: means[layer, head] for name, means in minilm.habits().items()}
-        strongest = max(habits, key=habits.get)
-        count = len(minilm.readings())
-        lines = [("", "input"), (f"mean of {count} sentences", "input")]
-        lines += [(f"{name} {mean:.2f}", "z") for name, mean in habits.items()]
-        said = f" Its strongest habit over {count} sentences: {strongest}, {habits[strongest]:.2f}."
+        reading, count = minilm.readings()[sentence], len(minilm.readings())
+        habits = {name: float(means[layer, head]) for name, means in minilm.habits().items()}
+        strongest = sorted(habits, key=habits.get, reverse=True)[:3]
+        notes = [(f"mean of {count} sentences:", "z")]
+        notes += [(f"{name} {habits[name]:.2f}", "z") for name in strongest]
+        said = f" Strongest habit over {count} sentences: {strongest[0]}, "
         return Result(
-            "Trained weights (MiniLM)", reading.tokens, reading.weights, query, layer, head,
-            tuple(lines), said,
+            "Trained (MiniLM)", reading.tokens, reading.weights, query, layer, head,
+            tuple(notes), f"{said}{habits[strongest[0]]:.2f}.",
         )  # fmt: skip

@@ -10,6 +10,7 @@ model that answers those has not learned them by heart.
 """
 
 import difflib
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -127,13 +128,18 @@ def masks(tokens, n_layers, window=None):
     return [near] + [everywhere] * (n_layers - 1)
 
 
+def plain(text):
+    """Return a typed sentence in lower case and without commas and full stops."""
+    return re.sub(r"[.,;:!?]", " ", text.lower())
+
+
 def read(text, maximum=MAX_WORDS):
     """Return the words of a typed sentence, and their numbers (seq_len,).
 
     Raises ValueError for a word that the grammar lacks, naming near ones, for no word, and for
     more than `maximum`; TypeError for anything but text.
     """
-    typed = lesson_words.split(text.lower() if isinstance(text, str) else text, maximum)
+    typed = lesson_words.split(plain(text) if isinstance(text, str) else text, maximum)
     for word in typed:
         if word not in NUMBER:
             near = difflib.get_close_matches(word, VOCABULARY, n=3, cutoff=0.5)

@@ -167,17 +167,17 @@ def unpack(weights, own):
     return adam.views(np.asarray(weights, np.float32), form(own))
 
 
-def read(run, weights, tokens, without=None):
+def read(run, weights, tokens, without=()):
     """Let the model of a run read one sentence; return the model's trace, of a batch of one.
 
     run: a key of RUNS; weights: that run's "weights"; tokens: (seq_len,) as pronouns.read gives;
-    without: (layer, head) of a head whose slice is set to zero.
+    without: the heads whose slices are set to zero, (layer, head) each.
     """
     options = RUNS[run].options
     own = design(options.get("asks", "noun"), options.get("n_layers", 2))
     params = unpack(weights, own)
-    if without is not None:
-        params = model.without_head(params, *without, N_HEADS)
+    for layer, head in without:
+        params = model.without_head(params, layer, head, N_HEADS)
     tokens = tokens[None]  # (1, seq_len)
     return model.forward(tokens, params, own, masks(tokens, own, options.get("window", 3)))
 
@@ -209,6 +209,8 @@ RUNS = {
         "not trained": {"n_steps": 0},
     }.items()
 }
+
+MODELS = tuple(RUNS)  # the runs that train a model, and so have weights to read
 
 
 @at_once
