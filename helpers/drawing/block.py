@@ -13,7 +13,7 @@ SKIP = dict.fromkeys(("add_1", "add_2", "skip_1", "skip_2"), "input")
 NORM = dict.fromkeys(("norm_1", "norm_2"), "norm")
 FEED_FORWARD = {"feed_forward": "feed_forward"}
 STEPS = {
-    "self_attention": ({"attention": "query"}, "self-attention, one head of it"),
+    "self_attention": ({"attention": "query"}, "self-attention"),
     "multi_head_attention": (ATTENTION, "multi-head attention"),
     "skip_connections": (SKIP, "the two skip connections"),
     "layer_norm": (NORM, "the two layer norms"),

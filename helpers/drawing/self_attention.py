@@ -72,8 +72,8 @@ class AttentionSheet:
             artist.remove()
         self.fixed = []
         count, few = len(words), len(words) <= FEW
-        self.top, self.q_height, highest = (132, 46, 56) if few else (98, 28, 26)
-        self.row = min(highest, ((276 if few else 308) - self.top) // count)
+        self.top, self.q_height, highest = (144, 50, 62) if few else (98, 28, 26)
+        self.row = min(highest, ((280 if few else 308) - self.top) // count)
         size = LARGE if self.row >= 36 else SIZE if self.row >= 22 else SMALL
         for cells, columns in zip(self.rows, (4, 2, 1, 1, 1, 2), strict=True):
             cells.top, cells.cell_height = self.top, self.row
@@ -85,7 +85,7 @@ class AttentionSheet:
             cells.show(np.zeros((1, 2)))
         for line in self.sums:
             line.set_fontsize(min(size, SIZE))
-        heights = (44, 68, 89) if few else (32, 52, 70)
+        heights = (46, 71, 93) if few else (32, 52, 70)
         for line, y in zip((self.asks, *self.rules), heights, strict=True):
             line.set_y(y)
         for line in (self.gets, self.longer):
