@@ -162,7 +162,7 @@ class AttentionSheet:
         """
         words, query = result.words, result.query
         q, weights = result.q[query], result.weights[query]  # (d_head,), (seq_len,)
-        best = (np.arange(len(words)) == weights.argmax())[:, None] & (not held)  # (seq_len, 1)
+        best = np.isclose(weights, weights.max())[:, None] & (not held)  # (seq_len, 1)
         hidden = "" if held else None
         self.x.show(result.x)
         self.q.show(q)

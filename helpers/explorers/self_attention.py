@@ -103,13 +103,16 @@ class SelfAttentionExplorer(explorer.Explorer):
         new, living = map(numbers.brief, result.out[result.query])
         best = int(row.argmax())
         product = numbers.brief(result.products[result.query, best])
-        if np.isclose(row, row.max()).all():
-            favourite = f"Each word has q·k = {product}, so all {len(row)} get {row[best]:.2f}."
-        else:
+        alike = np.isclose(row, row.max()).sum()
+        if alike == 1:
             share = drawing.shares_text(row)[best]
             favourite = f'"{result.words[best]}" fits best, q·k = {product}, and gets {share}.'
+        else:
+            favourite = f"{alike} words fit best, q·k = {product}, and get {row[best]:.2f} each."
+        known = all(word in lesson_words.NAMED for word in result.words)
+        others = "" if known else " Other words have random numbers."
         return (
-            f'Hand-made matrices. "{asks}" asks for thing {thing}, alive {alive}. '
+            f'Hand-made matrices.{others} "{asks}" asks for thing {thing}, alive {alive}. '
             f"{favourite} z is new {new}, alive {living}."
         )
 
@@ -134,7 +137,7 @@ class RandomAttentionExplorer(explorer.Explorer):
             "words": explorer.span(explorer.text_field("Words", words), 1),
             "query": explorer.choice_slider("Query", 0, numbered(words.split())),
             "d_head": explorer.choice_slider("d_head", 2, WIDTHS),
-            "seed": explorer.int_slider("Random seed", 0, 0, 9),
+            "seed": explorer.int_slider("Seed", 0, 0, 9),
             "scale": explorer.switch("divide by √d_head", True),
             "causal": explorer.switch("causal mask", False),
         }
