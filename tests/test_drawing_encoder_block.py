@@ -23,7 +23,7 @@ def explorer():
 
 def every_state(explorer, norms=NORMS, paper=(False,)):
     """Draw every stage and number of the first and the last block; yield after each."""
-    free = {"skip": True, "feed_forward": True, "positions": True, "seed": 0}
+    free = {"skip": True, "feed_forward": True, "positions": True}
     for norm, block, stage, number, shown in product(norms, (0, 5), range(8), range(8), paper):
         if block == 0 or STAGES[stage] != "positions":
             values = {"norm": norm, "block": block, "stage": stage, "number": number}
@@ -44,7 +44,7 @@ def test_the_parts_stand_side_by_side_in_computing_order(order):
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_the_maps_are_what_the_block_computes(explorer, norm):
-    explorer.set(norm=norm, seed=3)
+    explorer.set(norm=norm)
     x = words.named(["Thinking", "Machines"]) + sinusoidal(2, 4)
     trace = encoder_block.forward(x, words.hand_made_block(), 2, norm=norm)
     for part, values in explorer.shown.walk.maps.items():
@@ -170,4 +170,11 @@ def test_pre_norm_keeps_the_part_that_was_lit(explorer):
     explorer.set(norm="pre")
     assert explorer.shown.walk.stage == "norm_1"
     assert explorer.controls["stage"].index == 2
+    explorer.reset()
+
+
+def test_a_state_of_block_0_is_taken_while_another_block_is_shown(explorer):
+    explorer.set(block=5)
+    explorer.set(block=0, stage=1)
+    assert explorer.shown.walk.stage == "positions"
     explorer.reset()

@@ -149,7 +149,8 @@ class WalkedBlock:
             live += self._draw_box(part, left, end, here, done, on)
             live.append(self._fill_map(walk, part, (left + end) / 2, done))
             if i > 0:
-                kind = PARTS[order[i - 1]][1] if here and order[i - 1] != "positions" else "input"
+                before = next(name for name in order[i - 1 :: -1] if walk.maps[name] is not None)
+                kind = PARTS[before][1] if here and before != "positions" else "input"
                 self._ink(self.arrows[part], kind, here, done)
                 live.append(self.arrows[part])
         self._ink(self.out_arrow, "input", False, reached == len(order) - 1)

@@ -49,7 +49,7 @@ class Run(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def run(seed, norm, skip, feed_forward, positions):
+def run(norm, skip, feed_forward, positions, seed=0):
     """Send the two words through six blocks: the first is hand-made, the others are random."""
     embedding = lesson_words.named(TOKENS)  # (seq_len, d_model)
     code = sinusoidal(*embedding.shape) if positions else None  # (seq_len, d_model)
@@ -101,15 +101,14 @@ class EncoderBlockExplorer(explorer.Explorer):
 
     def make_controls(self):
         return {
-            "stage": explorer.span(explorer.choice_slider("Stage", 0, stages("post", 0)), 2),
-            "number": explorer.span(explorer.choice_slider("Number", 3, NUMBERS), 2),
             "block": explorer.span(explorer.int_slider("Block", 0, 0, N_BLOCKS - 1), 2),
-            "norm": explorer.menu("norm", "post", encoder_block.NORMS),
+            "stage": explorer.span(explorer.choice_slider("Stage", 0, stages("post", 0)), 2),
+            "norm": explorer.span(explorer.menu("norm", "post", encoder_block.NORMS), 2),
+            "number": explorer.span(explorer.menu("Number", 3, NUMBERS), 2),
             "skip": explorer.switch("skip", True),
             "feed_forward": explorer.switch("feed-forward", True),
             "positions": explorer.switch("positions", True),
             "paper": explorer.switch("show paper", False),
-            "seed": explorer.menu("Seed", 0, list(range(10))),
         }
 
     def adapt(self, values):
@@ -118,11 +117,11 @@ class EncoderBlockExplorer(explorer.Explorer):
     def build(self, figure):
         self.picture = WalkedBlock(figure)
 
-    def compute(self, stage, number, block, norm, skip, feed_forward, positions, paper, seed):
+    def compute(self, stage, number, block, norm, skip, feed_forward, positions, paper):
         yours = {
             "norm": norm, "skip": skip, "feed_forward": feed_forward, "positions": positions
         }  # fmt: skip
-        found, of_paper = run(seed, **yours), run(seed, **PAPER)
+        found, of_paper = run(**yours), run(**PAPER)
         part, traced = STAGES[stage], divmod(number, len(lesson_words.FEATURES))
         maps = outputs(norm, block, found)
         if paper:
