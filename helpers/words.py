@@ -10,7 +10,7 @@ import zlib
 
 import numpy as np
 
-from helpers import checks
+from helpers import checks, self_attention
 
 FEATURES = ("thing", "action", "alive", "new")  # what the four numbers of a hand-made word say
 NAMED = {
@@ -95,6 +95,47 @@ def hand_made_attention():
         "b_k": np.zeros(2),
         "b_v": np.zeros(2),
     }
+
+
+def attention_step(x):
+    """Return what the hand-made attention finds, laid back onto the four features.
+
+        f(x) = z W_o      W_o puts "new" under new and "alive" under alive
+
+    x: (seq_len, 4); returns (seq_len, 4). So Thinking finds out that Machines are new.
+    """
+    z = self_attention.forward(x, hand_made_attention()).out  # (seq_len, 2): new, alive
+    W_o = np.array([[0.0, 0, 0, 1], [0, 0, 1, 0]])  # (2, d_model)
+    return z @ W_o
+
+
+def hand_made_network():
+    """Return parameters of feed_forward, 4 → 6 → 4, that can be read aloud.
+
+        unit   asks (W_1, b_1)        lit, it adds (W_2)
+        0      thing, not action?     a thing, and no action
+        1      action, not thing?     an action, and no thing
+        2      alive and new?         twice alive
+        3      new, not alive?        not alive
+        4      thing and new?         new
+        5      not new?               not new
+
+    W_1 is (4, 6), b_1 (6,), W_2 (6, 4) and b_2 (4,). b_2 is zero. Units 2, 3 and 4 pass on only
+    what is above 1.
+    """
+    return {
+        "W_1": np.array(
+            [[1.0, -1, 0, 0, 1, 0], [-1, 1, 0, 0, 0, 0], [0, 0, 1, -1, 0, 0], [0, 0, 1, 1, 1, -1]]
+        ),
+        "b_1": np.array([0.0, 0, -1, -1, -1, 0]),
+        "W_2": np.array(
+            [
+                [1.0, -1, 0, 0], [-1, 1, 0, 0], [0, 0, 2, 0],
+                [0, 0, -1, 0], [0, 0, 0, 1], [0, 0, 0, -1],
+            ]
+        ),
+        "b_2": np.zeros(4),
+    }  # fmt: skip
 
 
 def hand_made_block():

@@ -82,6 +82,7 @@ NOT_MEASURED = {
         "their cosine is above 0.99",
         "The block has 18.9 million",
     ],
+    "deeper/04_feed_forward": ["The lowest value of GELU is −0.17."],
     "02_skip_connections": ["grows by 0.001, the sum x + f(x) grows by 0.001"],
     "deeper/02_skip_connections": [
         '"in 19 of 20 seeds", the whole experiment',
@@ -380,6 +381,61 @@ QUOTES = [
         "is {norm.lowest:.2f} to {norm.highest:.2f}.",
         skip=row("6 blocks, 2 sums, without skip"),
         norm=row("6 blocks, 2 sums, without norm"),
+        "04_feed_forward",
+        "This was so in {both} seeds",
+        both=claim("(a+b) mod 11: 64 hidden units answer 0.99 or more, and two less than 0.8"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "over twenty seeds, the row that moved least moved by {least.lowest:.3f} to "
+        "{least.highest:.2f}.",
+        least=row("random layers", "others moved by attention"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "{off.lowest:.2f} to {off.highest:.2f} of them over twenty seeds.",
+        off=row("random layers", "units off"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "Over twenty seeds, attention of six words is off by {off.lowest:.2f} to "
+        "{off.highest:.2f} times the largest number of the result.",
+        off=row("random layers", "attention not linear"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "With one word per sentence, the block with 64 hidden units answers {block.lowest:.3f} to "
+        "{block.highest:.3f} of the random table. Attention alone answers {attention.lowest:.2f} "
+        "to {attention.highest:.2f}, the bare read-out {bare.lowest:.2f} to {bare.highest:.2f}.",
+        block=row("random: block, 1 word, d_ff 64"),
+        attention=row("random: attention, 1 word"),
+        bare=row("random: read-out only"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "Each doubling of d_ff from 2 to 16 brings more of the random table in {more} seeds. With "
+        "16 hidden units, 0.95 or more of it is right in {sixteen} seeds.",
+        more=claim("random: each doubling of d_ff from 2 to 16 brings more"),
+        sixteen=claim("random: 16 hidden units answer 0.95 or more"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "On (a+b) mod 11, two hidden units reach {two.lowest:.2f} to {two.highest:.2f}, and 16 "
+        "reach {sixteen.lowest:.2f} to {sixteen.highest:.2f}.",
+        two=row("(a+b) mod 11: block, 1 word, d_ff 2"),
+        sixteen=row("(a+b) mod 11: block, 1 word, d_ff 16"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "In three times as many steps, two attentions with eight words reach {two.lowest:.2f} to "
+        "{two.highest:.2f} of the random table.",
+        two=row("random: two attentions, 8 words, 3 × longer"),
+    ),
+    Quote(
+        "deeper/04_feed_forward",
+        "Attention alone with one word reaches {one.lowest:.2f} to {one.highest:.2f} of it in the "
+        "same time.",
+        one=row("random: attention, 1 word, 3 × longer"),
     ),
     Quote(
         "07_reading_attention",

@@ -41,9 +41,9 @@ PLACES = """root => {
 # Explorers that are still too high.
 TOO_HIGH = {
     "CompanyExplorer", "DeepStacksExplorer",
-    "FeedForwardExplorer", "LayerNormExplorer", "LookUpsExplorer", "MultiHeadAttentionExplorer",
+    "LayerNormExplorer", "LookUpsExplorer", "MultiHeadAttentionExplorer",
     "RatesExplorer",
-    "SkipConnectionsExplorer", "SurfacesExplorer", "TableExplorer",
+    "SkipConnectionsExplorer", "SurfacesExplorer",
 }  # fmt: skip
 
 

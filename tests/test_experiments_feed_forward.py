@@ -104,7 +104,7 @@ def test_every_position_of_the_controls_has_its_run():
 
 
 def test_a_dot_lies_on_every_answer_that_is_wrong_and_on_no_other():
-    pictures = TableExplorer(kind="attention, 1 word", table="random", moment=7)
+    pictures = TableExplorer(kind="attention, 1 word", table="random", moment=6)
     kept = evidence.recorded("feed_forward")["random: attention, 1 word"]
     assert np.array_equal(pictures.said.get_array(), kept["said"][6])
     assert np.array_equal(pictures.truth.get_array(), kept["truth"])
@@ -122,9 +122,9 @@ def test_a_stopped_run_is_shown_as_far_as_it_came():
     pictures.stop()
     assert list(steps) == []
     assert "stopped early), random: read-out only, after 60 steps" in pictures.sentence
-    pictures.set(moment=1)
+    pictures.set(moment=0)
     assert "after 20 steps" in pictures.sentence
-    pictures.set(moment=20)
+    pictures.set(moment=19)
     assert "after 60 steps" in pictures.sentence
 
 

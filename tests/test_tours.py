@@ -13,9 +13,9 @@ pytestmark = pytest.mark.usefixtures("let_go")
 
 # Explorers whose tour is still to be written.
 WITHOUT_TOUR = {
-    "CompanyExplorer", "FeedForwardExplorer", "LayerNormExplorer",
+    "CompanyExplorer", "LayerNormExplorer",
     "RatesExplorer",
-    "TableExplorer",
+   
 }  # fmt: skip
 STOPS = [(kind, i) for kind in EXPLORERS for i in range(len(load_tour(kind)))]
 every_stop = pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Explorers of notebook 04: a layer as a sum of hinges, and a table that is learnt by heart."""
+"""Explorers of notebook 04: the network with its numbers, layers of hinges, a learnt table."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -6,212 +6,386 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from helpers import feed_forward
+from helpers import feed_forward, layer_norm, words
 from helpers.drawing import palette
+from helpers.drawing.feed_forward import one_decimal, questions
+from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.numbers import signed
+from helpers.drawing.live_text import MIN_SIZE, live_line, live_text, live_title
+from helpers.drawing.numbers import brief, signed
+from helpers.drawing.sheet import live_arrow, live_frame, name_columns, name_rows, sheet
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import hinges
 from helpers.learning.experiments import feed_forward as tables
 from helpers.learning.experiments import snapshot
-from helpers.words import embed
 
 WORDS = ["Thinking", "Machines"]
-MARKERS = {"Thinking": "o", "Machines": "s"}
-HALF_WIDTH = 3.0  # the plane that is shown reaches from -3 to 3
-CELLS = 44
+BENDS = [("ReLU", "relu"), ("none", "none")]
+NEW = words.FEATURES.index("new")  # the feature that is moved
+# Places of the network, in pixels of the page.
+ROW, TOP, OUT_TOP = 32, 56, 266
+INPUT, ASKS, SUM, BEND, PASSED, ADDS = 74, 246, 420, 484, 538, 640
+INPUT_WIDTH, CELL, ADDS_CELL = 58, 56, 54
+
+
+class Result(NamedTuple):
+    word: int
+    unit: int
+    moved: bool
+    activation: str
+    trace: feed_forward.FeedForwardTrace  # of both words
+    unmoved: np.ndarray  # (d_model,)    the word's result before the move
+    adds: np.ndarray  # (d_ff, d_model)  what each unit adds to the word's result
+    lit: np.ndarray  # (d_ff,)           whether a unit adds anything
+
+
+@lru_cache(maxsize=1)
+def network_input():
+    """Return what Add & Norm made of the two words, with one decimal: (seq_len, d_model)."""
+    x = words.named(WORDS)
+    return layer_norm.forward(x + words.attention_step(x), layer_norm.init(4)).out.round(1)
+
+
+class FeedForwardExplorer(explorer.Explorer):
+    """The hand-made network 4 → 6 → 4 on a sheet, with all numbers of one word."""
+
+    size = (864, 368)
+    columns = 4
+    holds = True
+
+    def make_controls(self):
+        return {
+            "word": explorer.menu("Word", 0, [(word, i) for i, word in enumerate(WORDS)]),
+            "unit": explorer.int_slider("Unit", 1, 0, 5),
+            "move": explorer.float_slider("Move new", 0.0, -3.0, 3.0, 0.2),
+            "activation": explorer.menu("activation", "relu", BENDS),
+        }
+
+    def build(self, figure):
+        self.params = words.hand_made_network()
+        self.asked = questions(self.params["W_1"], words.FEATURES)
+        ax = sheet(figure)
+        d_ff, d_model = self.params["W_2"].shape
+        self.x = live_cells(
+            ax, INPUT, TOP, INPUT_WIDTH, d_ff * ROW / d_model, "signed", one_decimal, limit=3
+        )
+        self.x.show(np.zeros((d_model, 1)))
+        columns = {"limit": 2, "number": one_decimal}
+        self.sums = live_cells(ax, SUM, TOP, CELL, ROW, "signed", **columns)
+        self.passed = live_cells(ax, PASSED, TOP, CELL, ROW, "feed_forward", **columns)
+        self.adds = live_cells(ax, ADDS, TOP, ADDS_CELL, ROW, "signed", **columns)
+        self.out = live_cells(ax, ADDS, OUT_TOP, ADDS_CELL, 30, "signed", **columns)
+        self.before = live_cells(ax, ADDS, OUT_TOP + 66, ADDS_CELL, 26, "signed", **columns)
+        for cells, rows in ((self.adds, d_ff), (self.out, len(WORDS)), (self.before, 1)):
+            cells.show(np.zeros((rows, d_model)))
+        name_rows(ax, self.x, words.FEATURES)
+        name_columns(ax, self.adds, words.FEATURES)
+        name_rows(ax, self.out, WORDS)
+        quiet = {"ha": "right", "va": "center", "color": palette.INK["quiet"]}
+        self.earlier = live_text(ax, ADDS - 10, OUT_TOP + 79, "before the move", **quiet)
+        live_text(ax, ADDS - 90, OUT_TOP + 15, "columns added up:", **quiet)
+        self._name_parts(ax, d_ff)
+        self.word = live_text(ax, INPUT, 20, weight="bold")
+        self.frame = live_frame(ax, "feed_forward")
+        self.arrows = [
+            live_arrow(ax, (PASSED + CELL + 6, y), (ADDS - 6, y), kind="feed_forward")
+            for y in TOP + ROW * (np.arange(d_ff) + 0.5)
+        ]
+        self.wires = ax.add_collection(LineCollection(self._wires(), zorder=1.5), autolim=False)
+        self.bends = ax.add_collection(
+            LineCollection([], colors=palette.INK["quiet"], linewidths=1.5), autolim=False
+        )
+        (self.dots,) = ax.plot(
+            [], [], "o", ms=6, color=palette.FILL["feed_forward"], linestyle="none", zorder=3
+        )
+        self.notes = [live_line(ax, INPUT, OUT_TOP + 16 + 32 * i, va="center") for i in range(3)]
+
+    def _name_parts(self, ax, d_ff):
+        bold, quiet = {"weight": "bold"}, {"color": palette.INK["quiet"]}
+        live_text(ax, ASKS, 20, "Six hidden units", color=palette.INK["feed_forward"], **bold)
+        live_text(ax, ASKS, 44, "each asks", **quiet)
+        live_text(ax, SUM + CELL / 2, 44, "sum", ha="center", **quiet)
+        live_text(ax, PASSED + CELL / 2, 44, "passes on", ha="center", **quiet)
+        live_text(ax, ADDS, 20, "Each adds to the result", **bold)
+        live_text(ax, INPUT, 44, "comes in", **quiet)
+        for unit, question in enumerate(self.asked):
+            y = TOP + ROW * (unit + 0.5)
+            live_text(ax, ASKS, y, f"{unit}", va="center", **bold)
+            live_text(ax, ASKS + 17, y, question, va="center")
+
+    def _wires(self):
+        """Return the lines from features to units, one per weight that is not 0."""
+        self.wired = np.argwhere(self.params["W_1"])  # (wires, 2): feature, unit
+        starts = [self.x.side("right", feature, 0) for feature, _ in self.wired]
+        ends = [(ASKS - 8, TOP + ROW * (unit + 0.5)) for _, unit in self.wired]
+        return list(zip(starts, ends, strict=True))
+
+    def compute(self, word, unit, move, activation):
+        params, x = words.hand_made_network(), network_input().copy()
+        unmoved = feed_forward.forward(x, params, activation).out[word]  # (d_model,)
+        x[word, NEW] = round(x[word, NEW] + move, 1)
+        trace = feed_forward.forward(x, params, activation)
+        adds = trace.activated[word][:, None] * params["W_2"]  # (d_ff, d_model)
+        lit = np.abs(trace.activated[word]) > 1e-9  # (d_ff,): what is left of rounding is not lit
+        return Result(word, unit, move != 0, activation, trace, unmoved, adds, lit)
+
+    def structure(self, result):
+        return result.activation
+
+    def arrange(self, result):
+        """Draw the bend of each unit, from −2 to 2."""
+        h = np.array([-2.0, 0, 2])
+        bent = feed_forward.activate(h, result.activation)
+        self.bends.set_segments([np.column_stack(self._on_bend(u, h, bent)) for u in range(6)])
+
+    def _on_bend(self, unit, h, bent):
+        """Return the place of numbers before and after the bend on a unit's small curve."""
+        across = BEND + 24 + 10 * np.clip(h, -2, 2)
+        return across, TOP + ROW * (unit + 0.5) + 2 - 4.5 * np.clip(bent, -2, 2)
+
+    def draw(self, result):
+        word, unit, held = result.word, result.unit, self.held
+        hidden, activated = result.trace.hidden[word], result.trace.activated[word]
+        lit = result.lit & (not held)
+        hide, blank = ("?", "") if held else (None, None)
+        self.word.set_text(WORDS[word])
+        self.x.show(result.trace.x[word][:, None])
+        self.sums.show(hidden[:, None], held=hide, dim=~lit[:, None])
+        self.passed.show(activated[:, None], held=blank)
+        self.adds.show(result.adds, held=blank)
+        dim = np.full((len(WORDS), 1), True)
+        dim[word] = False
+        self.out.show(result.trace.out, held=blank, dim=dim, bold=~dim)
+        self.before.show(result.unmoved, held=blank, dim=True)
+        for artist in (self.before, self.earlier):
+            artist.set_visible(result.moved and not held)
+        self.frame.around(ASKS - 6, TOP + ROW * unit, ADDS + 4 * ADDS_CELL - ASKS + 8, ROW)
+        for arrow, on in zip(self.arrows, lit, strict=True):
+            arrow.set_visible(bool(on))
+        self._draw_wires(unit, lit)
+        xs, ys = zip(*map(self._on_bend, range(6), hidden, activated), strict=True)
+        self.dots.set_data(*([], []) if held else (xs, ys))
+        for note, pieces in zip(self.notes, self._written(result), strict=True):
+            note.set_pieces(*([""] if held else pieces))
+        return [
+            self.word, self.x, self.sums, self.passed, self.adds, self.out, self.before,
+            self.earlier, self.frame, *self.arrows, self.wires, self.dots, *self.notes,
+        ]  # fmt: skip
+
+    def _draw_wires(self, unit, lit):
+        colors, widths, dashes = [], [], []
+        for feature, to in self.wired:
+            weight = self.params["W_1"][feature, to]
+            color = palette.SIGNED(1.0 if weight > 0 else 0.0)[:3]
+            chosen = to == unit
+            colors.append(color if lit[to] or chosen else palette.pale(color))
+            widths.append(3 if chosen else 1.5)
+            dashes.append((0, ()) if weight > 0 else (0, (2.5, 1.2)))
+        self.wires.set_color(colors)
+        self.wires.set_linewidth(widths)
+        self.wires.set_linestyle(dashes)
+
+    def _written(self, result):
+        """Return three lines about the chosen unit: its question, its sum, what it adds."""
+        unit, x = result.unit, result.trace.x[result.word]
+        W_1, b_1 = self.params["W_1"][:, unit], self.params["b_1"][unit]
+        names, terms = "", ""
+        for feature, weight in sorted(enumerate(W_1), key=lambda pair: -pair[1]):
+            if weight:
+                sign = " − " if weight < 0 else " + " if names else ""
+                number = one_decimal(x[feature])
+                number = f"({number})" if number.startswith("−") and sign else number
+                names += sign + words.FEATURES[feature]
+                terms += sign + number
+        names, terms = (
+            side.strip().replace("− ", "−", side.startswith(" −")) + (" − 1" if b_1 else "")
+            for side in (names, terms)
+        )
+        total = one_decimal(result.trace.hidden[result.word, unit])
+        passed = one_decimal(result.trace.activated[result.word, unit])
+        row = ", ".join(brief(w) for w in self.params["W_2"][unit])
+        adds = [(f"it adds {passed} · ({row})", "feed_forward", "bold")]
+        return (
+            [(f"unit {unit}", "feed_forward", "bold"), f":  {names}"],
+            [f"= {terms} = ", (total, None, "bold")],
+            adds if result.lit[unit] else ["not above 0: it adds nothing"],
+        )
+
+    def describe(self, result):
+        word, unit = result.word, result.unit
+        on = [str(i) for i in np.flatnonzero(result.lit)]
+        listed = " and ".join([", ".join(on[:-1]), on[-1]] if len(on) > 1 else on)
+        units = f"unit{'s' * (len(on) > 1)} {listed}" if on else "no unit"
+        units = "all six units" if len(on) == 6 else units
+        lights = "lights" if result.activation == "relu" else "uses"
+        total = one_decimal(result.trace.hidden[word, unit])
+        passed = one_decimal(result.trace.activated[word, unit])
+        numbers = ", ".join(one_decimal(number) for number in result.trace.out[word])
+        bend = "ReLU" if result.activation == "relu" else "no bend"
+        return (
+            f"Hand-made weights, {bend}. {WORDS[word]} {lights} {units}. "
+            f"Unit {unit} has the sum {total} and passes on {passed}. Result: {numbers}."
+        )
+
+
+HALF_WIDTH = 3.0  # the square that is shown reaches from −3 to 3
+POINTS = 44  # per side
+MAX_UNITS = 8
+DARKEST = 8.0  # the number that gets the full colour
 ACTIVATIONS = [("ReLU", "relu"), ("GELU", "gelu"), ("none", "none")]
-BAR_POINTS = 170  # the height of the panel of bars, in points
+PANELS = ("before", "added", "after")
 
 
 def plane_points():
-    """Return the centres of the cells, highest second number first: (CELLS, CELLS, 2)."""
-    steps = HALF_WIDTH * (2 * np.arange(CELLS) + 1 - CELLS) / CELLS
+    """Return the centres of the cells, highest second number first: (POINTS, POINTS, 2)."""
+    steps = HALF_WIDTH * (2 * np.arange(POINTS) + 1 - POINTS) / POINTS
     return np.stack(np.meshgrid(steps, -steps), axis=-1)
 
 
 PLANE = plane_points()
-POINTS = embed(WORDS, d_model=2)  # (2, 2): both words lie in the plane
 
 
-class Result(NamedTuple):
+class Hinges(NamedTuple):
     activation: str
-    unit: int
-    word: int
-    unit_plane: np.ndarray  # (CELLS, CELLS)   one unit after the bend, over the plane
-    layer_plane: np.ndarray  # (CELLS, CELLS)  the first number of the layer's output
-    lines: np.ndarray  # (d_ff, 2, 2)          where each unit is zero
+    before: np.ndarray  # (POINTS, POINTS)  the sum of all units but the last
+    added: np.ndarray  # (POINTS, POINTS)   what the last unit adds
+    lines: np.ndarray  # (d_ff, 2, 2)       where each unit is zero
     pieces: int
-    words: feed_forward.FeedForwardTrace  # of both words
-    added: np.ndarray  # (d_ff,)               what each unit adds to that number, for the word
+
+    @property
+    def after(self):
+        return self.before + self.added
 
 
-@lru_cache(maxsize=8)
-def drawn_layer(d_ff, activation, seed):
-    """Return random parameters, and what they make of the plane, which costs most of a move."""
+def draw_hinges(seed):
+    """Return W_1 (2, MAX_UNITS), b_1 (MAX_UNITS,) and signs (MAX_UNITS,) of random hinges.
+
+    Each hinge rises by 1 per unit of length, or falls, and passes at most 2 from the middle.
+    """
     rng = np.random.default_rng(seed)
-    params = feed_forward.init(2, d_ff, rng)
-    # Biases spread the creases over the plane: each passes at most 2 from its middle.
-    params["b_1"] = rng.uniform(-2, 2, d_ff) * np.linalg.norm(params["W_1"], axis=0)
-    return params, feed_forward.forward(PLANE, params, activation)
+    angles, b_1 = rng.uniform(0, 2 * np.pi, MAX_UNITS), rng.uniform(-2, 2, MAX_UNITS)
+    signs = np.resize([1.0, -1.0], MAX_UNITS)  # as many up as down, so that the sum stays small
+    return np.array([np.cos(angles), np.sin(angles)]), b_1, signs
 
 
-def with_hinge_moved(params, unit, turn, shift):
-    """Return params with one unit's hinge turned by `turn` degrees and moved by `shift`."""
-    angle = np.deg2rad(turn)
-    rotation = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    W_1, b_1 = params["W_1"].copy(), params["b_1"].copy()
-    W_1[:, unit] = rotation @ W_1[:, unit]
-    b_1[unit] -= shift * np.linalg.norm(W_1[:, unit])
-    return params | {"W_1": W_1, "b_1": b_1}
+@lru_cache(maxsize=64)
+def sum_of_hinges(d_ff, activation, seed):
+    """Return the sum of the first d_ff hinges over the square: (POINTS, POINTS)."""
+    if not d_ff:
+        return np.zeros((POINTS, POINTS))
+    W_1, b_1, signs = draw_hinges(seed)
+    return feed_forward.activate(PLANE @ W_1[:, :d_ff] + b_1[:d_ff], activation) @ signs[:d_ff]
 
 
-class FeedForwardExplorer(explorer.Explorer):
-    """A layer of random hinges over the plane in which the two words lie."""
-
-    size = (864, 422)
+class HingesExplorer(explorer.Explorer):
+    """Random hinges over a plane: each new unit adds its own, and changes no other."""
 
     def make_controls(self):
-        words = [(word, i) for i, word in enumerate(WORDS)]
         return {
-            "d_ff": explorer.choice_slider("d_ff", 6, [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]),
-            "unit": explorer.choice_slider("Unit", 1, list(range(1, 7))),
-            "seed": explorer.int_slider("Seed", 0, 0, 9),
-            "turn": explorer.int_slider("Turn hinge", 0, -180, 180, 20),
-            "shift": explorer.float_slider("Move hinge", 0.0, -2.0, 2.0, 0.25),
-            "activation": explorer.menu("Bend", "relu", ACTIVATIONS),
-            "word": explorer.menu("Word", 0, words),
+            "d_ff": explorer.int_slider("d_ff", 1, 1, MAX_UNITS),
+            "turn": explorer.int_slider("Turn last", 0, -180, 180, 20),
+            "shift": explorer.float_slider("Shift last", 0.0, -2.0, 2.0, 0.25),
+            "activation": explorer.menu("activation", "relu", ACTIVATIONS),
+            "seed": explorer.int_slider("Random seed", 0, 0, 9),
         }
 
-    def adapt(self, values):
-        explorer.offer(self.controls["unit"], list(range(1, values["d_ff"] + 1)))
-
     def build(self, figure):
-        self.unit_ax = figure.add_axes((0.065, 0.24, 0.3056, 0.6256))
-        self.layer_ax = figure.add_axes((0.42, 0.24, 0.3056, 0.6256))
-        self.images = [live_matrix(ax) for ax in (self.unit_ax, self.layer_ax)]
-        for ax, image in zip((self.unit_ax, self.layer_ax), self.images, strict=True):
-            image.set_extent((-HALF_WIDTH, HALF_WIDTH, -HALF_WIDTH, HALF_WIDTH))
+        self.axes = {
+            name: figure.add_axes((left / 864, 62 / 334, 226 / 864, 226 / 334))
+            for name, left in zip(PANELS, (54, 336, 618), strict=True)
+        }
+        self.images, self.titles = {}, {}
+        for name, ax in self.axes.items():
+            self.images[name] = live_matrix(ax)
+            self.images[name].set_extent((-HALF_WIDTH, HALF_WIDTH, -HALF_WIDTH, HALF_WIDTH))
+            self.images[name].set_clim(-DARKEST, DARKEST)
             ax.set(xlim=(-HALF_WIDTH, HALF_WIDTH), ylim=(-HALF_WIDTH, HALF_WIDTH))
-            ax.set(xticks=[-3, 0, 3], yticks=[-3, 0, 3], xlabel="a word's first number")
+            ax.set(xticks=[-3, 0, 3], yticks=[-3, 0, 3])
             ax.tick_params(length=0)  # a mark would reach into the live picture
             ax.tick_params(axis="x", pad=6)  # the two "−3" of a corner would touch
-        self.unit_ax.set_ylabel("its second number", labelpad=-4)
+            self.titles[name] = live_title(ax)
+        self.axes["before"].set_ylabel("second number", labelpad=-4)
+        self.axes["before"].set_xlabel("a word's first number", labelpad=2)
+        for name in PANELS[1:]:
+            self.axes[name].set_yticks([])
+        ax = sheet(figure)
+        for left, sign in ((308, "+"), (590, "=")):
+            live_text(ax, left, 159, sign, ha="center", va="center", size=16)
+        scale = f"white: 0    darkest red: {DARKEST:.0f}    darkest blue: −{DARKEST:.0f}"
+        live_text(ax, 336, 324, scale, color=palette.INK["quiet"])
+        self.creases, self.marks, self.numbers = {}, {}, {}
+        for name in PANELS:
+            self.creases[name] = self.axes[name].add_collection(LineCollection([]), autolim=False)
+            (self.marks[name],) = self.axes[name].plot(
+                [], [], "o", ms=13, color="white", markeredgecolor="#1A1A1A", zorder=3
+            )
+            self.numbers[name] = [
+                live_text(self.axes[name], 0, 0, ha="center", va="center", size=MIN_SIZE, zorder=4)
+                for _ in range(MAX_UNITS)
+            ]
 
-        self.others = LineCollection([], colors=palette.FILL["input"], linewidths=0.8)
-        self.layer_ax.add_collection(self.others)
-        self.chosen, self.dots = [], []
-        for ax in (self.unit_ax, self.layer_ax):
-            (line,) = ax.plot([], [], color="#1A1A1A", linewidth=2.5)
-            self.chosen.append(line)
-            for word, point in zip(WORDS, POINTS, strict=True):
-                (dot,) = ax.plot(
-                    *point, MARKERS[word], markersize=9, markeredgecolor="#1A1A1A", zorder=3
-                )
-                self.dots.append(dot)
-        self.titles = [live_title(self.unit_ax), live_title(self.layer_ax)]
-        self.ranges = [live_text(figure, left, 0.085) for left in (0.065, 0.42)]
-        figure.text(
-            0.065,
-            0.015,
-            "circle: Thinking (1, 0)      square: Machines (0, 2)      filled: the marked word",
-        )
-
-        self.bars_ax = figure.add_axes((0.795, 0.3, 0.185, 0.5656))
-        self.bars_ax.set_title("What units add")
-        self.bars_ax.spines[:].set_visible(False)
-        self.bars_ax.set(xlim=(-1.05, 1.05), xticks=[])
-        self.bars = LineCollection([], capstyle="butt")
-        self.bars_ax.add_collection(self.bars)
-        (self.zero,) = self.bars_ax.plot([0, 0], [0, 1], color=palette.FILL["input"], linewidth=0.8)
-        self.sums = [live_text(figure, 0.77, 0.21 - 0.065 * i) for i in range(3)]
-
-    def compute(self, d_ff, unit, activation, turn, shift, word, seed):
-        unit -= 1
-        drawn, before = drawn_layer(d_ff, activation, seed)
-        params = with_hinge_moved(drawn, unit, turn, shift)
-        W_1, b_1, W_2 = params["W_1"], params["b_1"], params["W_2"]
-        # Only this unit has moved: the layer is what it was, and the change of this unit.
-        unit_plane = feed_forward.activate(PLANE @ W_1[:, unit] + b_1[unit], activation)
-        change = (unit_plane - before.activated[..., unit]) * W_2[unit, 0]
-        words = feed_forward.forward(POINTS, params, activation)
-        return Result(
+    def compute(self, d_ff, turn, shift, activation, seed):
+        W_1, b_1, signs = draw_hinges(seed)
+        W_1, b_1 = W_1[:, :d_ff].copy(), b_1[:d_ff].copy()
+        angle = np.deg2rad(turn)
+        W_1[:, -1] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]] @ W_1[:, -1]
+        b_1[-1] -= shift
+        last = feed_forward.activate(PLANE @ W_1[:, -1] + b_1[-1], activation)
+        return Hinges(
             activation=activation,
-            unit=unit,
-            word=word,
-            unit_plane=unit_plane,
-            layer_plane=before.out[..., 0] + change,
+            before=sum_of_hinges(d_ff - 1, activation, seed),
+            added=signs[d_ff - 1] * last,
             lines=hinges.creases(W_1, b_1, HALF_WIDTH),
-            pieces=hinges.count_pieces(W_1, b_1, HALF_WIDTH),
-            words=words,
-            added=words.activated[word] * W_2[:, 0],
+            pieces=1 if activation == "none" else hinges.count_pieces(W_1, b_1, HALF_WIDTH),
         )
 
     def structure(self, result):
-        return len(result.lines)
+        return None
 
     def arrange(self, result):
-        d_ff = len(result.lines)
-        self.bars_ax.set_ylim(d_ff + 0.5, 0.5)
-        self.bars_ax.set_yticks(range(1, d_ff + 1) if d_ff < 9 else [1, d_ff // 2, d_ff])
-        self.bars_ax.tick_params(axis="y", length=0)
-        self.zero.set_ydata([0.5, d_ff + 0.5])
-        self.bars.set_linewidth(min(0.7 * BAR_POINTS / d_ff, 20))
+        pass
 
     def draw(self, result):
-        d_ff = len(result.lines)
-        planes = (result.unit_plane, result.layer_plane)
-        for image, values, line in zip(self.images, planes, self.ranges, strict=True):
-            limit = max(np.abs(values).max(), 1e-9)
-            image.set_data(values)
-            image.set_clim(-limit, limit)
-            line.set_text(f"from {signed(values.min())} to {signed(values.max())}; white is 0")
-        for line in self.chosen:
-            line.set_data(*result.lines[result.unit].T)
+        last = len(result.lines) - 1
+        before = "no unit yet" if not last else "unit 0" if last == 1 else f"units 0 to {last - 1}"
+        self.titles["before"].set_text(f"Before: {before}")
+        self.titles["added"].set_text(f"Unit {last} adds")
+        self.titles["after"].set_text(f"Sum: {'unit 0' if not last else f'units 0 to {last}'}")
         bent = result.activation != "none"
-        self.others.set_segments(result.lines if bent else [])
-        for i, dot in enumerate(self.dots):
-            marked = i % len(WORDS) == result.word
-            dot.set_markerfacecolor(palette.FILL["feed_forward"] if marked else "white")
-        self.titles[0].set_text(
-            f"Unit {result.unit + 1} alone: {'one hinge' if bent else 'no bend'}"
-        )
-        self.titles[1].set_text(f"The layer: {d_ff} added up")
-        rows = np.arange(1, d_ff + 1)
-        longest = max(np.abs(result.added).max(), 1e-9)
-        tips = np.stack([result.added / longest, rows], axis=-1)  # (d_ff, 2)
-        self.bars.set_segments(np.stack([tips * [0, 1], tips], axis=1))
-        colours = [palette.FILL["quiet"]] * d_ff
-        colours[result.unit] = palette.FILL["feed_forward"]
-        self.bars.set_color(colours)
-        total = result.words.out[result.word, 0]
-        self.sums[0].set_text(f"at {WORDS[result.word]}")
-        self.sums[1].set_text(f"longest bar: {longest:.2f}")
-        self.sums[2].set_text(f"sum of all: {signed(total)}")
+        for name, shown in zip(PANELS, (range(last), [last], range(last + 1)), strict=True):
+            self.images[name].set_data(getattr(result, name))
+            seen = [u for u in shown if bent and np.isfinite(result.lines[u]).all()]
+            lines = result.lines[seen]  # (seen, 2, 2)
+            self.creases[name].set_segments(lines)
+            self.creases[name].set_color(["#1A1A1A" if u == last else "#5F5F5F" for u in seen])
+            self.creases[name].set_linewidth([2.5 if u == last else 1.2 for u in seen])
+            places = lines[:, 0] + 0.12 * (lines[:, 1] - lines[:, 0])  # (seen, 2)
+            self.marks[name].set_data(*places.T)
+            for unit, text in enumerate(self.numbers[name]):
+                text.set_text(f"{unit}" if unit in seen else "")
+                if unit in seen:
+                    text.set_position(places[seen.index(unit)])
+                    text.set_fontweight("bold" if unit == last else "normal")
         return [
-            *self.images, self.others, *self.chosen, *self.dots, *self.titles, *self.ranges,
-            self.bars, self.zero, *self.sums,
+            *self.images.values(), *self.titles.values(), *self.creases.values(),
+            *self.marks.values(), *(text for texts in self.numbers.values() for text in texts),
         ]  # fmt: skip
 
     def describe(self, result):
         d_ff = len(result.lines)
-        hidden = result.words.hidden[result.word]  # (d_ff,)
-        name = {value: label for label, value in ACTIVATIONS}[result.activation]
         shape = {
-            "relu": f"{result.pieces} straight piece{'s' * (result.pieces > 1)}",
-            "gelu": "no straight piece, it bends everywhere",
-            "none": "one straight piece, as with any number of units",
+            "relu": f"{result.pieces} flat piece{'s' * (result.pieces > 1)}",
+            "gelu": "rounded everywhere, with no flat piece",
+            "none": "one flat piece, as with any d_ff",
         }[result.activation]
+        bend = {value: label for label, value in ACTIVATIONS}[result.activation]
+        bend = "no bend" if bend == "none" else bend
         units = "1 hidden unit" if d_ff == 1 else f"{d_ff} hidden units"
-        bend = "no bend" if name == "none" else name
+        low, high = (signed(edge(result.added), 1) for edge in (np.min, np.max))
         return (
-            f"Random weights, {units}, {bend}: over this square the layer is {shape}. "
-            f'At "{WORDS[result.word]}" {(hidden > 0).sum()} of {d_ff} are above zero before the '
-            f"bend; unit {result.unit + 1} turns {signed(hidden[result.unit])} into "
-            f"{signed(result.words.activated[result.word, result.unit])}, and the layer's first "
-            f"number is {signed(result.words.out[result.word, 0])}."
+            f"Random weights, {units}, {bend}: the sum is {shape}. "
+            f"Over this square, unit {d_ff - 1} adds from {low} to {high}."
         )
 
 
@@ -228,15 +402,16 @@ class Table(NamedTuple):
 class TableExplorer(LiveExperiment):
     """What a model answers to every pair of numbers, beside the table that it should learn."""
 
-    size = (864, 394)
+    columns = 4
     lesson = "feed_forward"
 
     def make_controls(self):
+        steps = next(iter(self._recorded.values()))["steps"]
         return {
             "table": explorer.menu("Table", "(a+b) mod 11", list(tables.TABLES)),
             "kind": explorer.menu("Model", "block, 1 word", list(tables.KINDS)),
             "d_ff": explorer.choice_slider("d_ff", 64, list(tables.D_FFS)),
-            "moment": explorer.int_slider("Moment of training", 20, 1, 20),
+            "moment": explorer.moment_slider([int(step) for step in steps]),
         }
 
     def adapt(self, values):
@@ -247,7 +422,7 @@ class TableExplorer(LiveExperiment):
         return tables.name(values["table"], values["kind"], values["d_ff"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.2, 0.25, 0.67))
+        self.curve_ax = figure.add_axes((0.06, 0.22, 0.25, 0.65))
         self.curve_ax.set(xlim=(0, 1.03 * tables.STEPS), xticks=[0, 200, 400], xlabel="step")
         self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers")
         self.curve_ax.grid(axis="y")
@@ -255,26 +430,26 @@ class TableExplorer(LiveExperiment):
         (self.dot,) = self.curve_ax.plot(
             [], [], "o", color=palette.FILL["input"], ms=8, clip_on=False
         )
-        self.said_ax = figure.add_axes((0.375, 0.2, 0.3056, 0.67))
-        self.truth_ax = figure.add_axes((0.69, 0.2, 0.3056, 0.67))
+        self.said_ax = figure.add_axes((0.39, 0.22, 0.252, 0.652))
+        self.truth_ax = figure.add_axes((0.72, 0.22, 0.252, 0.652))
         self.said = live_matrix(self.said_ax, "answers")
         self.truth = live_matrix(self.truth_ax, "answers")
         self.said_ax.set_title("What it answers")
         self.truth_ax.set_title("The table")
-        self.said_ax.set_ylabel("a")
+        self.said_ax.set_ylabel("a", rotation=0, labelpad=6, va="center")
         for ax in (self.said_ax, self.truth_ax):
-            ax.set_xlabel("b", labelpad=2)
+            ax.set_xlabel("b", labelpad=1)
             ax.tick_params(length=0)
         (self.wrong,) = self.said_ax.plot(
             [], [], "o", ms=4, markerfacecolor="white", markeredgecolor="#1A1A1A", linestyle="none"
         )
-        self.count = live_text(figure, 0.375, 0.03)
-        self.scale = live_text(figure, 0.69, 0.03)
+        self.count = live_text(figure, 0.39, 0.02)
+        self.scale = live_text(figure, 0.72, 0.02)
 
     def compute(self, table, kind, d_ff, moment):
         values = {"table": table, "kind": kind, "d_ff": d_ff}
         found = self.result(values)
-        shown = snapshot(found, None if self.is_training(values) else moment - 1)
+        shown = snapshot(found, None if self.is_training(values) else moment)
         return Table(
             run=self.run_name(values),
             steps=np.asarray(found["steps"]),

@@ -220,6 +220,11 @@ CLAIMS = {
             lambda row: row["accuracy"] >= 0.95,
         ),
         (
+            "64 hidden units answer 0.99 or more, and two less than 0.8",
+            (_single(table, 64), _single(table, 2)),
+            lambda wide, narrow: wide["accuracy"] >= 0.99 and narrow["accuracy"] < 0.8,
+        ),
+        (
             "two hidden units answer less than 0.95",
             (_single(table, 2),),
             lambda row: row["accuracy"] < 0.95,
