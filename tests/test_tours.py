@@ -15,7 +15,6 @@ pytestmark = pytest.mark.usefixtures("let_go")
 WITHOUT_TOUR = {
     "CompanyExplorer", "LayerNormExplorer",
     "RatesExplorer",
-   
 }  # fmt: skip
 STOPS = [(kind, i) for kind in EXPLORERS for i in range(len(load_tour(kind)))]
 every_stop = pytest.mark.parametrize(
