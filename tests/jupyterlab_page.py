@@ -26,6 +26,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.explorers.explorer import parse_state, positions
+from helpers.explorers.live_experiment import LiveExperiment
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -240,6 +241,9 @@ class ExplorerOnPage:
     def __init__(self, notebook, root, twin, index):
         self.index = index  # on the page
         self.notebook, self.page, self.root, self.twin = notebook, notebook.page, root, twin
+        if isinstance(twin, LiveExperiment):  # each draws a seed of its own: the twin takes over
+            seed = root.get_by_label("Seed", exact=True).input_value()
+            self.twin = type(twin)(seed=int(seed))
         self.name = type(twin).__name__
 
     # what is to be seen
