@@ -85,11 +85,14 @@ class WalkedBlock:
 
     def __init__(self, figure, max_words=2):
         self.ax = ax = sheet(figure)
+        self._filled = {}  # what each small map shows
         self._led, self.middles = None, {}  # the layout for which the arrows are led
         self.boxes, self.labels, self.maps, self.arrows = {}, {}, {}, {}
         for part in PARTS:
             if part != "words":
-                box = FancyBboxPatch((0, 0), 1, 1, boxstyle="square,pad=0", zorder=2)
+                round_one = PARTS[part][0].startswith("+")
+                shape = "circle,pad=0" if round_one else "round,pad=0,rounding_size=6"
+                box = FancyBboxPatch((0, 0), 1, 1, boxstyle=shape, zorder=2)
                 self.boxes[part] = ax.add_patch(box)
             middle = {"ha": "center", "va": "center", "size": 11.5, "zorder": 5}
             self.labels[part] = [live_text(ax, 0, 0, **middle) for _ in range(2)]
@@ -174,10 +177,6 @@ class WalkedBlock:
         box, is_sum, lit = self.boxes[part], label.startswith("+"), here and on
         half, fill = RADIUS if is_sum else HALF, palette.FILL[kind]
         box.set_bounds(left, MIDDLE - half, right - left, 2 * half)
-        if is_sum:
-            box.set_boxstyle("circle", pad=0)
-        else:
-            box.set_boxstyle("round", pad=0, rounding_size=6)
         box.set_facecolor(fill if lit else "white")
         ink = palette.INK[kind if here else "input"]
         box.set_edgecolor(ink if done and on else palette.FILL["quiet"])
@@ -201,6 +200,10 @@ class WalkedBlock:
         shape = next(iter(walk.maps.values())).shape
         cells.left = round(x - MAP_CELL * shape[1] / 2)
         blank = values is None or not done
+        shown = None if blank else values
+        if self._filled.get(part, self) is shown:
+            return cells  # a stack is computed once, so its arrays are the same ones
+        self._filled[part] = shown
         cells.show(np.zeros(shape) if blank else values, held="" if blank else None)
         cells.edge = palette.FILL["quiet" if blank else "input"]
         cells.line = "white"
