@@ -70,6 +70,7 @@ SOFTMAX = Answers(
     "self_attention.check_softmax",
     [softmax_loop, softmax_by_logarithm, softmax_by_column_vector, exp_rows],
     {
+        "not all of your rows sum to 1": [lambda s: (s == s.max(axis=-1, keepdims=True)) * 1.0],
         "softmax over the queries": [softmax_columns, lambda s: exp_rows(s.T).T],
         "softmax over everything at once": [lambda s: np.exp(s) / np.exp(s).sum()],
         "large scores overflow": [softmax_careless],
@@ -110,6 +111,9 @@ ATTENTION = Answers(
         lambda q, k, v: exp_rows((q / q.shape[1] ** 0.5) @ k.T) @ v,
     ],
     {
+        "right in the first of the rows, wrong in the others": [
+            lambda q, k, v: attention_einsum(q, k, v) * (np.arange(len(q)) == 0)[:, None]
+        ],
         "no scale": [lambda q, k, v: exp_rows(np.einsum("id,jd->ij", q, k)) @ v],
         "divided by d_head, not by its root": [lambda q, k, v: exp_rows(q @ k.T / k.shape[1]) @ v],
         "multiplied by √d_head": [lambda q, k, v: exp_rows(q @ k.T * k.shape[1] ** 0.5) @ v],
@@ -127,7 +131,9 @@ ATTENTION = Answers(
         "queries and keys have changed places": [
             lambda q, k, v: exp_rows(k @ q.T / q.shape[1] ** 0.5) @ v
         ],
-        "the values are left out": [lambda q, k, v: exp_rows(q @ k.T / q.shape[1] ** 0.5)],
+        "you stop too early, at the weights": [
+            lambda q, k, v: exp_rows(q @ k.T / q.shape[1] ** 0.5)
+        ],
     },
 )
 
@@ -179,8 +185,14 @@ MASKED = Answers(
     "self_attention.check_masked_softmax",
     [masked_loop, masked_where, masked_copy],
     {
+        "it accepts what it should refuse": [
+            lambda s, m: np.nan_to_num(exp_rows(np.where(m, s, -np.inf)))
+        ],
+        "right, but not with: a row near -2000": [
+            lambda s, m: 0 * masked_where(s, m) + exp_rows(np.where(m, s, -100))
+        ],
         "the mask comes after the softmax": [masked_weights, masked_weights_but_refusing],
-        "0 · ∞ is no number": [
+        "NaN, not a number (0 · ∞, ∞ − ∞ and 0 / 0 give it), everywhere": [
             lambda s, m: exp_rows(s + ~m * -np.inf),
         ],
         "hidden keys still count": [masked_weights_again],
@@ -232,7 +244,7 @@ SPLIT = Answers(
         "reshape with no axis swap": [lambda p, n: p.reshape(n, p.shape[0], -1)],
         "the swap is missing": [lambda p, n: p.reshape(p.shape[0], n, -1)],
         "a head takes every n-th column": [lambda p, n: np.stack([p[:, h::n] for h in range(n)])],
-        "words and columns have changed places": [
+        "the axes have changed places: yours is the right one, transposed by (0, 2, 1)": [
             lambda p, n: np.stack([part.T for part in np.split(p, n, axis=1)])
         ],
         "columns are lost": [split_floor],
@@ -307,6 +319,7 @@ MULTI_HEAD = Answers(
     "multi_head_attention.check_multi_head",
     [heads_in_a_loop, heads_einsum, heads_matmul, heads_summed_projections],
     {
+        "every number has the wrong sign": [lambda *given: -heads_in_a_loop(*given)],
         "divided by √d_model": [lambda x, *rest: heads_in_a_loop(x, *rest, x.shape[1] ** 0.5)],
         "no scale": [lambda *given: heads_in_a_loop(*given, 1)],
         "divided by d_head, not by its root": [
@@ -322,7 +335,7 @@ MULTI_HEAD = Answers(
         "softmax over the queries": [lambda *given: heads_matmul(*given, weigh=columns_of_weights)],
         "the input is split, then projected": [pieces_of_the_input],
         "heads of full width": [full_width],
-        "W_o is left out": [
+        "you stop too early, at concat, before W_o": [
             lambda x, q, k, v, W_o, n: heads_matmul(x, q, k, v, np.eye(len(W_o)), n)
         ],
     },
@@ -365,7 +378,7 @@ ADD = Answers(
     {
         "unequal sizes are added without a word": [np.add, lambda x, f_x: f_x + x],
         "x is left out": [lambda x, f_x: f_x.copy()],
-        "f(x) is left out": [lambda x, f_x: x.copy()],
+        "f_x is left out: as if it were 0": [lambda x, f_x: x.copy()],
         "the mean of both": [lambda x, f_x: 0.5 * x + 0.5 * f_x],
         "multiplied, not added": [np.multiply],
         "laid side by side": [lambda x, f_x: np.hstack([x, f_x])],
@@ -389,7 +402,7 @@ GRADIENT = Answers(
     {
         "the way along the skip is missing": [lambda g, back: back(g)],
         "the way through f is missing": [lambda g, back: g.copy()],
-        "shared out between the two ways": [lambda g, back: 0.5 * g + back(0.5 * g)],
+        "divided between the two ways": [lambda g, back: 0.5 * g + back(0.5 * g)],
         "multiplied, not added": [lambda g, back: back(g) * g],
         "f_backward gets the sum": [lambda g, back: g + back(g) + back(back(g))],
     },
@@ -535,7 +548,7 @@ NORM = Answers(
         ],
         "no root": [norm_with(lambda x, eps: x.var(-1, keepdims=True) + eps)],
         "ε is left out": [norm_with(lambda x, eps: x.std(-1, keepdims=True))],
-        "γ and β are left out": [
+        "you stop too early, at the normalized numbers, before γ and β": [
             lambda x, gamma, beta, eps: norm_loop(x, np.ones_like(gamma), 0 * beta, eps)
         ],
         "β before γ": [norm_shifted_first],
@@ -567,7 +580,7 @@ POST_NORM = Answers(
         "the skip is missing": [lambda x, f, norm: norm(f(x))],
         "the skip leads around the norm": [lambda x, f, norm: norm(f(x)) + x],
         "the skip is normed before the sum": [lambda x, f, norm: f(x) + norm(x)],
-        "the norm is missing": [lambda x, f, norm: f(x) + x],
+        "norm is left out": [lambda x, f, norm: f(x) + x],
         "two norms": [lambda x, f, norm: norm(f(norm(x)) + x)],
     },
 )
@@ -654,8 +667,12 @@ NETWORK = Answers(
         "np.max in place of np.maximum": [
             lambda x, W_1, b_1, W_2, b_2: np.max(x @ W_1 + b_1, axis=0) @ W_2 + b_2
         ],
-        "b_1 is left out": [lambda x, W_1, b_1, W_2, b_2: (x @ W_1).clip(0) @ W_2 + b_2],
-        "b_2 is left out": [lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(0) @ W_2],
+        "b_1 is left out: as if it were 0": [
+            lambda x, W_1, b_1, W_2, b_2: (x @ W_1).clip(0) @ W_2 + b_2
+        ],
+        "b_2 is left out: as if it were 0": [
+            lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(0) @ W_2
+        ],
         "it mixes words: a word's result changes when another word changes": [
             network_shared_maximum,
             network_after_a_mean,
@@ -688,9 +705,9 @@ COUNT = Answers(
         "d_ff = 4 · d_model taken for a law, and no biases": [
             lambda d_model, d_ff: 2 * 4 * d_model * d_model
         ],
-        "the biases are left out": [lambda d_model, d_ff: d_model * d_ff + d_ff * d_model],
-        "only one matrix": [lambda d_model, d_ff: (d_model + 1) * d_ff],
-        "b_2 as long as b_1": [lambda d_model, d_ff: 2 * (d_model + 1) * d_ff],
+        "you count 2·d_model·d_ff": [lambda d_model, d_ff: d_model * d_ff + d_ff * d_model],
+        "you count d_model·d_ff + d_ff": [lambda d_model, d_ff: (d_model + 1) * d_ff],
+        "you count 2·d_model·d_ff + 2·d_ff": [lambda d_model, d_ff: 2 * (d_model + 1) * d_ff],
     },
 )
 
@@ -709,7 +726,9 @@ MERGE = Answers(
     ],
     {
         "b_1 does not go through W_2": [lambda W_1, b_1, W_2, b_2: (np.dot(W_1, W_2), b_2 + b_1)],
-        "b_1 is lost": [lambda W_1, b_1, W_2, b_2: (np.dot(W_1, W_2), b_2.copy())],
+        "b_1 is left out: as if it were 0": [
+            lambda W_1, b_1, W_2, b_2: (np.dot(W_1, W_2), b_2.copy())
+        ],
         "the matrices in the wrong order": [
             lambda W_1, b_1, W_2, b_2: (np.dot(W_2, W_1), W_2.T @ b_1 + b_2)
         ],
@@ -844,13 +863,13 @@ INPUT = Answers(
         lambda x, code: np.einsum("bsd,->bsd", x, x.shape[2] ** 0.5) + code[None],
     ],
     {
-        "one code for each sentence": [input_by_sentence],
+        "one position vector for each sentence": [input_by_sentence],
         "divided by √d_model": [lambda x, code: code + x / len(code[0]) ** 0.5],
         "the words are not scaled": [lambda x, code: np.add(x, code)],
         "the sum is scaled": [lambda x, code: np.sqrt(len(code[0])) * np.add(x, code)],
-        "multiplied by d_model": [lambda x, code: len(code[0]) * x + code],
+        "x is multiplied by the root of its width": [lambda x, code: len(code[0]) * x + code],
         "scaled by the number of words": [lambda x, code: len(code) ** 0.5 * x + code],
-        "only the first sentence got a code": [input_first_only],
+        "only the first sentence got a position vector": [input_first_only],
     },
 )
 
@@ -886,10 +905,11 @@ BASE = Answers(
     "positional_encoding.check_base",
     [
         lambda d_model: 2 ** (d_model / 2),
-        lambda d_model: np.prod([2.0] * (d_model // 2)),
+        lambda d_model: np.sqrt(2.0) ** d_model,
         lambda d_model: np.exp(np.log(2) * d_model / 2),
     ],
     {
+        "right, but not with: d_model 5": [lambda d_model: 2.0 ** (d_model // 2)],
         "the ratio taken for the base": [lambda d_model: 2.0],
         "the paper's base": [lambda d_model: 1e4],
         "one wave for each column": [lambda d_model: 2**d_model],
@@ -989,6 +1009,9 @@ BLOCKS = Answers(
     "encoder_block.check_stack",
     [blocks_in_a_loop, blocks_recursive, blocks_by_number],
     {
+        "right, but not with: three blocks; four blocks": [
+            lambda x, blocks, norm: blocks_in_a_loop(x, blocks[:2], norm)
+        ],
         "the last norm is missing": [blocks_without_norm],
         "a norm after every block": [blocks_normed_each],
         "the norm comes first": [
@@ -1096,6 +1119,7 @@ STRONGEST = Answers(
         lambda weights, tokens, query: np.array(tokens)[weights.argmax(axis=1)][query],
     ],
     {
+        "the mean of all rows is read": [lambda w, t, q: t[w.mean(axis=0).argmax()]],
         "a column is read in place of a row": [lambda w, t, q: t[np.argmax(w.T[q])]],
         "the weakest look": [lambda w, t, q: t[np.argsort(w[q])[0]]],
         "the place, not the word": [lambda w, t, q: np.argmax(w[q])],
@@ -1187,7 +1211,9 @@ KNOCK_OUT = Answers(
         "every n-th column": [lambda c, W_o, n, h: zeroed(c, range(h, len(W_o), n)) @ W_o],
         "a head of one column": [lambda c, W_o, n, h: zeroed(c, h) @ W_o],
         "nothing is taken away": [lambda c, W_o, n, h: np.dot(c, W_o)],
-        "W_o is left out": [lambda c, W_o, n, h: zeroed(c, np.split(np.arange(len(W_o)), n)[h])],
+        "you stop too early, at concat without the head, before W_o": [
+            lambda c, W_o, n, h: zeroed(c, np.split(np.arange(len(W_o)), n)[h])
+        ],
         "it changes its input concat": [knock_out_in_place],
     },
 )

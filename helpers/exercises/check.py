@@ -5,10 +5,10 @@ make. Whatever the student's function does, the answer is a `Verdict`, never a t
 """
 
 import linecache
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from helpers.exercises.values import agree, compared, kind_of, written
 from helpers.exercises.variants import Program, leaves, pairs, replaced, singles, text_of
 from helpers.exercises.verdict import not_started, right, wrong
 
-PATIENCE = 2.0  # seconds that a search for the mistake may take
+MAX_PAIRS = 3000  # of changes that are tried together
 HINTS = {  # what Python and numpy say, and what it means
     "core dimension": "Two shapes do not fit: print both just before that line.",
     "could not be broadcast": "Two shapes do not fit: print both just before that line.",
@@ -50,6 +50,15 @@ def example(trait, **arguments):
 
 def edge(trait, **arguments):
     return Example(trait, arguments, True)
+
+
+class Finding(NamedTuple):
+    """What the search for a mistake has found."""
+
+    name: str
+    why: str
+    kind: str
+    case: tuple | None = None  # the example to show, with its two outcomes
 
 
 def one_answer(given):
@@ -114,23 +123,21 @@ class Exercise:
                 "without brackets after it.",
                 "kind",
             )
-        started = time.perf_counter()
         found = self.outcomes(function)
-        took = time.perf_counter() - started
         if found[0].value is ... or isinstance(found[0].error, NotImplementedError):
             return not_started()
-        trouble = self._trouble(found) or self._random(function, found, took)
+        trouble = self._trouble(found) or self._random(function, found)
         if trouble:
             return trouble
         cases = list(zip(self.examples, found, self.expected, strict=True))
-        wrong_cases = [case for case in cases if not agree(*case[1:])]
+        wrong_cases = _wrong(cases)
         if not wrong_cases:
             remark = " (Your result is a view: it shares its memory with the input.)"
             return right("Your answer agrees with every example." + remark * found[0].is_view)
-        name, why, kind, shown = self._diagnosis(function, cases, wrong_cases, took)
-        given, outcome, expected = shown or wrong_cases[0]
-        lines = [why, compared(outcome, expected, given.arguments)]
-        return wrong(name, "\n".join(line for line in lines if line), kind)
+        finding = self._diagnosis(function, cases)
+        given, outcome, expected = finding.case or wrong_cases[0]
+        lines = _lines(finding.why, compared(outcome, expected, given.arguments))
+        return wrong(finding.name, lines, finding.kind)
 
     def _trouble(self, found):
         """Return what is to be said before any numbers are compared, or None."""
@@ -154,12 +161,14 @@ class Exercise:
                 )
         return None
 
-    def _random(self, function, found, took):
+    def _random(self, function, found):
         """Run the function again: the same input must give the same result."""
-        for _ in range(3 if took < 0.3 else 1):
+        for _ in range(2):
             for before, now, given in zip(
                 found, self.outcomes(function), self.examples, strict=False
             ):
+                if isinstance(now.error, TooLong):  # says nothing about its result
+                    break
                 one, two = diagnosis.as_array(before.value), diagnosis.as_array(now.value)
                 if one is None or (two is not None and _is_same_array(one, two)):
                     continue
@@ -173,20 +182,20 @@ class Exercise:
 
     # the search for the mistake
 
-    def _diagnosis(self, function, cases, wrong_cases, took):
-        """Return (name, why, kind, the case to show or None)."""
-        deadline = time.perf_counter() + PATIENCE
+    def _diagnosis(self, function, cases):
+        """Return the simplest Finding that holds on every example of which it speaks."""
         return (
-            self._known(cases)
+            self._known(cases, [v for v in self.variants if v.is_named])
+            or self._related(cases, diagnosis.factor)
+            or self._known(cases, [v for v in self.variants if not v.is_named])
             or self._explained(cases)
-            or self._broken(wrong_cases, cases)
+            or self._broken(cases)
             or self._related(cases, diagnosis.relation)
-            or self._two_changes(cases, deadline)
+            or self._known(cases, self._pairs())
             or self._related(cases, diagnosis.where_nan)
-            or self._depends(function, cases, took)
+            or self._depends(function, cases)
             or self._related(cases, diagnosis.partial_relation)
             or self._some(cases)
-            or _other(*wrong_cases[0])
         )
 
     @cached_property
@@ -194,6 +203,9 @@ class Exercise:
         arguments = {} if self._says_little() else self.examples[0].arguments
         twice = {"the whole step is done twice": self._twice} if self.words else {}
         return singles(self.right, self.mistakes | twice, arguments)
+
+    def _pairs(self):
+        return [] if self._says_little() else list(islice(pairs(self.variants), MAX_PAIRS))
 
     def _twice(self, *values):
         """Return the right result for the right result."""
@@ -205,52 +217,23 @@ class Exercise:
         return isinstance(self.expected[0].value, str | bool | np.bool_)
 
     def _scopes(self, cases):
-        """Yield (what is to be added, cases): all, the plain ones, those that are wrong."""
+        """Yield (what is to be added, cases): all of them, then all but the edges."""
         yield "", cases
-        if self._says_little():
-            return
-        plain = [case for case in cases if not case[0].is_edge]
-        if any(not agree(*case[1:]) for case in plain) and len(plain) < len(cases):
-            yield f"(Said of all examples but: {_traits(c for c in cases if c[0].is_edge)}.)", plain
-        wrong_cases = [case for case in cases if not agree(*case[1:])]
-        if 0 < len(wrong_cases) < len(cases):
-            fine = _traits(case for case in cases if agree(*case[1:]))
-            yield f"Right with: {fine}. Wrong with: {_traits(wrong_cases)}.", wrong_cases
-        with_value = [case for case in wrong_cases if case[1].error is None]
-        if 0 < len(with_value) < len(wrong_cases):
-            yield f"(Said of these examples alone: {_traits(with_value)}.)", with_value
+        plain, edges = _plain(cases), [case for case in cases if case[0].is_edge]
+        if edges and _wrong(plain) and not self._says_little():
+            yield f"(Said of all examples but: {_traits(edges)}.)", plain
 
-    def _known(self, cases):
+    def _known(self, cases, variants):
         for said, scope in self._scopes(cases):
-            for variant in self.variants:
+            for variant in variants:
                 if self._is(variant, scope):
-                    return (
-                        variant.name,
-                        _lines(text_of(variant.name), said),
-                        "mistake",
-                        _shown(scope),
-                    )
-        return None
-
-    def _two_changes(self, cases, deadline):
-        if self._says_little():
-            return None
-        for said, scope in list(self._scopes(cases))[:2]:
-            for variant in pairs(self.variants):
-                if time.perf_counter() > deadline:
-                    return None
-                if self._is(variant, scope):
-                    return (
-                        variant.name,
-                        _lines(text_of(variant.name), said),
-                        "mistake",
-                        _shown(scope),
-                    )
+                    why = _lines(text_of(variant.name), said)
+                    return Finding(variant.name, why, "mistake", _wrong(scope)[0])
         return None
 
     def _is(self, variant, cases):
-        """Tell whether these outcomes are those of the variant, and show that it is wrong."""
-        shows = valued = False
+        """Tell whether all outcomes are those of the variant; NaN alone proves nothing."""
+        shows = is_proof = False
         for given, found, expected in cases:
             outcome = variant.outcome(given.arguments)
             if outcome is None:
@@ -259,60 +242,52 @@ class Exercise:
                 outcome = outcome._replace(value=self.judge(outcome.value, given.arguments))
             if (outcome.error is None) != (found.error is None):
                 return False
-            shows = shows or (not agree(found, expected) and _says_something(variant, outcome))
+            is_right = agree(found, expected)
+            shows = shows or not is_right
             if outcome.error is None:
-                valued = True
                 if not values.same(found.value, outcome.value):
                     return False
-        return shows and valued
+                if expected.error is None:
+                    is_proof = is_proof or is_right or _has_wrong_number(found, expected)
+        return shows and is_proof
 
     def _explained(self, cases):
-        if self.explain is None:
+        plain = _plain(cases)
+        if self.explain is None or not _wrong(plain) or not _all_fit(plain):
             return None
-        plain = [case for case in cases if not case[0].is_edge]
-        if all(agree(*case[1:]) for case in plain):
-            return None
-        if not all(values.fits(c[1].value, c[2].value) for c in plain if c[1].error is None):
-            return None
-        told = None if any(case[1].error for case in plain) else self.explain(plain)
-        return told and (*told, "relation", _shown(plain))
+        told = self.explain(plain)
+        return told and Finding(*told, "relation", _wrong(plain)[0])
 
-    def _broken(self, wrong_cases, cases):
+    def _broken(self, cases):
         """Speak of errors and of results of another kind."""
-        _, outcome, expected = wrong_cases[0]
-        said = ""
-        if len(wrong_cases) < len(cases):
-            fine = _traits(case for case in cases if agree(*case[1:]))
-            said = f"Right with: {fine}. Wrong with: {_traits(wrong_cases)}."
-        if expected.error is not None:
-            if outcome.error is not None:
-                name = "it stops with another error than a ValueError"
-                return name, said, "error", None
-            return "it accepts what it should refuse", said, "relation", None
-        errors = [case for case in wrong_cases if case[1].error is not None]
-        if len(errors) == len(wrong_cases):
-            return _error(outcome.error, said)
+        wrong_cases = _wrong(_plain(cases)) or _wrong(cases)
+        said = _right_and_wrong(cases)
+        if wrong_cases[0][2].error is not None:
+            if wrong_cases[0][1].error is not None:
+                return Finding("it stops with another error than a ValueError", said, "error")
+            return Finding("it accepts what it should refuse", said, "relation")
+        for case in wrong_cases:
+            if case[1].error is not None:
+                return _error(case, said)
         for case in wrong_cases:
             value, wanted = case[1].value, case[2].value
-            if case[1].error is not None or case[2].error is not None:
-                continue
-            if values.fits(value, wanted) or (
-                values.is_array(values.plain(value)) and isinstance(wanted, np.ndarray)
-            ):
-                continue
-            return (*_of_another_kind(value, wanted), "kind", case)
+            is_shape = values.is_array(values.plain(value)) and isinstance(wanted, np.ndarray)
+            if case[2].error is None and not is_shape and not values.fits(value, wanted):
+                name, why = _of_another_kind(value, wanted, self.returns)
+                return Finding(name, _lines(why, said), "kind", case)
         return None
 
     def _related(self, cases, relation):
         for said, scope in self._scopes(cases):
-            told = self._of_parts(scope, relation) if self.returns else None
-            arrays = None if self.returns else [self._case(*case) for case in scope]
-            if arrays and None not in arrays:
-                told = relation(arrays)
+            if self.returns:
+                told, kind = _all_fit(scope) and self._of_parts(scope, relation), "relation"
+            else:
+                arrays = [self._case(*case) for case in scope]
+                told = None if None in arrays else relation(arrays)
+                is_shape = told and all(a.given.shape != a.right.shape for a in arrays)
+                kind = "kind" if is_shape else "relation"
             if told:
-                shapes = {a.given.shape == a.right.shape for a in arrays or []}
-                kind = "kind" if shapes == {False} else "relation"
-                return told, said, kind, _shown(scope)
+                return Finding(told, said, kind, _wrong(scope)[0])
         return None
 
     def _of_parts(self, scope, relation):
@@ -322,11 +297,8 @@ class Exercise:
             part = [
                 (given, found._replace(value=found.value[i]), right._replace(value=right.value[i]))
                 for given, found, right in scope
-                if values.fits(found.value, right.value)
             ]
-            if len(part) < len(scope):
-                return None
-            if all(agree(*case[1:]) for case in part):
+            if not _wrong(part):
                 told.append(f"{name} is right")
                 continue
             sentence = relation([self._case(*case) for case in part])
@@ -341,61 +313,55 @@ class Exercise:
         theirs = diagnosis.as_array(expected.value) if expected.error is None else None
         if mine is None or theirs is None:
             return None
-        named = {
-            name: value
-            for name, value in leaves(given.arguments)
-            if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        }
+        named = {name: value for name, value in leaves(given.arguments) if _is_floats(value)}
         arguments = tuple(named)
         if isinstance(self.right, Program):
             made = self.right.trace(given.arguments)
             named |= {n: v for n, v in made.items() if isinstance(v, np.ndarray)}
-        numbers = {n: v for n, v in leaves(given.arguments) if type(v) is int}
-        sizes = numbers | (self.sizes(**given.arguments) if self.sizes else {})
-        return diagnosis.Case(given.trait, mine, theirs, named, sizes, arguments)
+        sizes = {n: v for n, v in leaves(given.arguments) if type(v) is int}
+        sizes |= self.sizes(**given.arguments) if self.sizes else {}
+        return diagnosis.Case(mine, theirs, named, sizes, arguments)
 
-    def _depends(self, function, cases, took):
-        """Change one argument after the other: what does the result not look at, and what too?"""
-        given, found, expected = max(
-            (case for case in cases if not case[0].is_edge), key=_size_of_result
-        )
-        if found.error is not None or not values.fits(found.value, expected.value) or took > 0.5:
+    def _depends(self, function, cases):
+        """Change one argument after the other: what does the result not look at, or mix?"""
+        if not _all_fit(_plain(cases)):
             return None
-        unused = [name for name, other in _nudged(given.arguments)
-                  if self._moves(self.right, given.arguments, other) is True
-                  and self._moves(function, given.arguments, other) is False]  # fmt: skip
-        unused = [name for name in dict.fromkeys(unused)
-                  if all(self._moves(function, given.arguments, other) is not True
-                         for n, other in _nudged(given.arguments) if n == name)]  # fmt: skip
+        plain = [case[0].arguments for case in _plain(cases)]
+        names = [name for name, _ in leaves(plain[0])]
+        unused = [name for name in names if self._ignores(function, name, plain)]
         if unused:
-            which = " and ".join(unused)
-            return f"the result stays the same when {which} changes", "", "relation", None
-        if self.words is not None:
-            told = self._mixing(function, given.arguments)
-            return told and (told, "", "relation", None)
-        return None
+            return Finding(
+                f"the result stays the same when {' and '.join(unused)} changes", "", "relation"
+            )
+        told = self.words and self._mixing(function, plain)
+        return Finding(told, "", "relation") if told else None
 
-    def _moves(self, function, arguments, other):
-        """Tell whether the result changes with the arguments; None where one of them stops."""
-        before, after = run(function, arguments), run(function, other)
-        one, two = diagnosis.as_array(before.value), diagnosis.as_array(after.value)
-        if before.error or after.error or one is None or two is None:
-            return None
-        return not _is_same_array(one, two)
+    def _ignores(self, function, name, plain):
+        """Tell whether no result changes with this argument, where the right one does."""
+        is_needed = False
+        for arguments in plain:
+            for other in _nudged(arguments, name):
+                if _moves(function, arguments, other) is not False:
+                    return False
+                is_needed = is_needed or _moves(self.right, arguments, other) is True
+        return is_needed
 
-    def _mixing(self, function, arguments):
+    def _mixing(self, function, plain):
         """Say which words' results change with which words, where that is not as it should be."""
-        mine = self._influence(function, arguments)
-        right_one = self._influence(self.right, arguments)
-        if mine is None or right_one is None or np.array_equal(mine, right_one):
+        mine = [self._influence(function, arguments) for arguments in plain]
+        right_ones = [self._influence(self.right, arguments) for arguments in plain]
+        if any(one is None for one in mine + right_ones):
             return None
-        n = len(mine)
-        if np.array_equal(mine, np.eye(n, dtype=bool)):
+        if all(map(np.array_equal, mine, right_ones)):
+            return None
+        own = [np.eye(len(one), dtype=bool) for one in mine]
+        if all(map(np.array_equal, mine, own)):
             return "each word's result depends on this word alone: the words do not meet"
-        if np.array_equal(mine, np.tri(n, dtype=bool)):
+        if all(np.array_equal(one, np.tri(len(one), dtype=bool)) for one in mine):
             return "each word's result depends on this word and the ones before it only"
-        if np.array_equal(right_one, np.eye(n, dtype=bool)):
-            return "it mixes words: a word's result changes when another word changes"
+        if all(map(np.array_equal, right_ones, own)):
+            if any((one & ~eye).any() for one, eye in zip(mine, own, strict=True)):
+                return "it mixes words: a word's result changes when another word changes"
         return None
 
     def _influence(self, function, arguments):
@@ -415,51 +381,79 @@ class Exercise:
 
     def _some(self, cases):
         """Say which examples are right, or how many numbers are."""
-        wrong_cases = [case for case in cases if not agree(*case[1:])]
-        if len(wrong_cases) < len(cases):
-            fine = _traits(case for case in cases if agree(*case[1:]))
-            name = f"right, but not with: {_traits(wrong_cases)}"
-            return name, f"Right with: {fine}.", "relation", None
+        wrong_cases = _wrong(cases)
+        fine = len(cases) - len(wrong_cases)
+        if fine:
+            few = f"right only with: {_traits(case for case in cases if agree(*case[1:]))}"
+            many = f"right, but not with: {_traits(wrong_cases)}"
+            name = few if fine < len(wrong_cases) else many
+            return Finding(name, _right_and_wrong(cases), "relation")
+        if isinstance(self.expected[0].value, str):
+            return Finding("another word", "", "other")
         arrays = [self._case(*case) for case in cases]
-        if None in arrays or any(a.given.shape != a.right.shape for a in arrays):
-            return None
+        if None in arrays:
+            return Finding("other numbers", "", "other")
+        for a in arrays:
+            if a.given.shape != a.right.shape:
+                said = f"You give shape {a.given.shape}, expected {a.right.shape}."
+                return Finding("another shape", said, "kind")
         count = sum(int(np.isclose(a.given, a.right, rtol=1e-6, atol=1e-7).sum()) for a in arrays)
         total = sum(a.given.size for a in arrays)
-        said = f"{count} of {total} numbers of all examples are right."
-        return ("other numbers", said, "other", None) if count else None
+        said = f"{count} of {total} numbers of all examples are right." if count else ""
+        return Finding("other numbers", said, "other")
 
 
-def _says_something(variant, outcome):
-    """Tell whether a variant gives more than NaN, which many mistakes do."""
-    array = diagnosis.as_array(outcome.value)
-    return not (variant.parts or variant.turned) or array is None or np.isfinite(array).any()
+def _plain(cases):
+    return [case for case in cases if not case[0].is_edge]
+
+
+def _wrong(cases):
+    return [case for case in cases if not agree(*case[1:])]
+
+
+def _all_fit(cases):
+    """Tell whether all results are of the kind and shape that is expected."""
+    return all(c[1].error is None and values.fits(c[1].value, c[2].value) for c in cases)
+
+
+def _is_floats(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def _has_wrong_number(found, expected):
+    """Tell whether something else is wrong than that there are NaNs."""
+    one, other = diagnosis.as_array(found.value), diagnosis.as_array(expected.value)
+    if one is None or other is None or one.shape != other.shape:
+        return True
+    return bool((np.isfinite(one) & ~np.isclose(one, other)).any())
+
+
+def _moves(function, arguments, other):
+    """Tell whether the result changes with the arguments; None where one of them stops."""
+    before, after = run(function, arguments), run(function, other)
+    one, two = diagnosis.as_array(before.value), diagnosis.as_array(after.value)
+    if one is None or two is None:
+        return None
+    return not _is_same_array(one, two)
 
 
 def _is_same_array(one, two):
     return one.shape == two.shape and np.allclose(one, two, rtol=1e-9, equal_nan=True)
 
 
-def _shown(scope):
-    return next((case for case in scope if not agree(*case[1:])), None)
-
-
-def _size_of_result(case):
-    return np.size(case[2].value) if case[2].error is None else 0
-
-
-def _nudged(arguments):
-    """Yield (name, arguments with this one changed)."""
-    rng = np.random.default_rng(11)
-    for name, value in leaves(arguments):
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            for _ in range(2):
-                noise = rng.uniform(0.5, 1.5, value.shape) * rng.choice([-1, 1], value.shape)
-                yield name, replaced(arguments, name, value + noise)
-        elif isinstance(value, float):
-            yield name, replaced(arguments, name, 3 * value + 0.5)
-        elif type(value) is int:
-            for other in (1, 2, 3):
-                yield name, replaced(arguments, name, other)
+def _nudged(arguments, name):
+    """Return the arguments with other values of this one."""
+    value = dict(leaves(arguments))[name]
+    others = []
+    if _is_floats(value):
+        rng = np.random.default_rng(11)
+        shape = (2, *value.shape)
+        others = list(value + rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape))
+    elif isinstance(value, float):
+        others = [3 * value + 0.5]
+    elif type(value) is int:
+        others = [other for other in (1, 2, 3) if other != value]
+    return [replaced(arguments, name, other) for other in others]
 
 
 def _traits(cases):
@@ -471,28 +465,26 @@ def _lines(*parts):
     return "\n".join(part for part in parts if part)
 
 
-def _error(error, said=""):
+def _right_and_wrong(cases):
+    fine = _traits(case for case in cases if agree(*case[1:]))
+    return f"Right with: {fine}. Wrong with: {_traits(_wrong(cases))}." if fine else ""
+
+
+def _error(case, said):
+    error = case[1].error
     words = values.said_by(error)
     hints = [hint for sign, hint in HINTS.items() if sign in words]
     why = _lines(words + _place(error), *hints[:1], said)
-    return "it stops with an error", why, "error", None
+    return Finding("it stops with an error", why, "error", case)
 
 
-def _other(given, outcome, expected):
-    """Say what is left to say where no relation holds."""
-    if outcome.error is not None:
-        return _error(outcome.error)
-    if isinstance(expected.value, str):
-        return "another word", "", "other", None
-    value = values.plain(outcome.value)
-    if isinstance(expected.value, np.ndarray) and value.shape != expected.value.shape:
-        said = f"You give shape {value.shape}, expected {expected.value.shape}."
-        return "another shape", said, "kind", None
-    return "other numbers", "", "other", None
-
-
-def _of_another_kind(value, expected):
+def _of_another_kind(value, expected, names):
     """Say what is given in place of what, and how to make one of the other."""
+    if names and type(value) in (tuple, list) and len(value) == len(names):
+        for name, mine, wanted in zip(names, value, expected, strict=True):
+            if not values.fits(mine, wanted):
+                said = f"You give {kind_of(mine)}, expected {kind_of(wanted)}."
+                return f"{name} is another kind of thing, or of another shape", said
     if value is None:
         return "it returns nothing", "Is the `return` missing?"
     said = f"You give {kind_of(value)}, expected {kind_of(expected)}."
@@ -512,7 +504,7 @@ def _of_another_kind(value, expected):
     elif kind is np.ndarray and value.dtype == object:
         said += " Rows of unequal length, or arrays in a list, make such an array."
     elif kind is str and not isinstance(expected, str):
-        said += " Without quotation marks it would be a number."
+        said += " Leave the quotation marks, or str(...), out."
     return "another kind of thing", said
 
 

@@ -5,7 +5,7 @@ on each example of which it speaks, so that no sentence is false.
 """
 
 from fractions import Fraction
-from itertools import permutations
+from itertools import permutations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,6 @@ from helpers.exercises.values import is_array, is_number, plain
 class Case(NamedTuple):
     """One example: what came, what is right, and everything that has a name in it."""
 
-    trait: str
     given: np.ndarray
     right: np.ndarray
     known: dict  # arguments and intermediates by name
@@ -24,47 +23,51 @@ class Case(NamedTuple):
     arguments: tuple = ()  # which of the known names are arguments
 
 
-def close(one, other):
-    """Tell whether two arrays agree to rounding, in shape as well."""
-    one, other = np.asarray(one), np.asarray(other)
-    if one.shape != other.shape or not _is_real(one) or not _is_real(other):
-        return False
-    if not (np.isfinite(one).all() and np.isfinite(other).all()):
-        return False
-    with np.errstate(all="ignore"):
-        size = np.abs(other).max(initial=0.0)
-        return bool(np.allclose(one, other, rtol=1e-6, atol=1e-7 * min(size, 1.0)))
-
-
-def _is_real(array):
-    return array.dtype.kind in "fiu"
-
-
 def relation(cases):
     """Return the simplest sentence that holds in all these cases, or None."""
-    same_shape = all(case.given.shape == case.right.shape for case in cases)
-    numbers = sum(case.given.size for case in cases)
-    tried = [constant, unchanged, known, shortened] if numbers >= 3 else []
-    if same_shape and numbers >= 3:
-        tried += [
-            factor, named_factor, shifted, with_known, of_signs, function_of, ordered, cut, rounded,
-            linear,
-        ]  # fmt: skip
-    return first(tried, cases)
+    if sum(case.given.size for case in cases) < 3:
+        return None  # so few numbers may fit by chance
+    if _all(cases, lambda case: case.given.shape == case.right.shape):
+        tried = [constant, unchanged, known, factor, named_factor, shifted, with_known]
+        return _first([*tried, changed, reordered, cut, linear], cases)
+    return _first([constant, unchanged, known, shortened, joined], cases)
 
 
 def partial_relation(cases):
     """Return a sentence on what is right in part, or None."""
-    same_shape = all(case.given.shape == case.right.shape for case in cases)
-    tried = [per_line, where_right, sums, near, reordered_numbers]
-    return first(tried, cases) if same_shape else None
+    if _all(cases, lambda case: case.given.shape == case.right.shape):
+        return _first([where_right, per_line, sums, near, same_numbers], cases)
+    return None
 
 
-def first(tried, cases):
-    for look in tried:
-        with np.errstate(all="ignore"):
-            sentence = look(cases)
-        if sentence:
+def _first(tried, cases):
+    with np.errstate(all="ignore"):
+        return next(filter(None, (look(cases) for look in tried)), None)
+
+
+def _all(cases, holds):
+    """Tell whether something holds in every case; what cannot be computed does not hold."""
+    try:
+        return all(map(holds, cases))
+    except (ValueError, IndexError):
+        return False
+
+
+def close(one, other):
+    """Tell whether two arrays agree to rounding, in shape as well."""
+    one, other = np.asarray(one), np.asarray(other)
+    if one.shape != other.shape or one.dtype.kind not in "fiu" or other.dtype.kind not in "fiu":
+        return False
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    size = np.abs(other).max(initial=0.0)
+    return bool(np.allclose(one, other, rtol=1e-6, atol=1e-7 * min(size, 1.0)))
+
+
+def _told(sentences, cases, shape=lambda array: array):
+    """Return the first sentence whose function of a case gives the numbers in every case."""
+    for sentence, function in sentences:
+        if _all(cases, lambda case, f=function: close(shape(case.given), shape(f(case)))):
             return sentence
     return None
 
@@ -73,47 +76,42 @@ def first(tried, cases):
 
 
 def constant(cases):
-    values = {float(number) for case in cases for number in np.unique(case.given)[:2]}
-    if len(values) == 1 and sum(case.given.size for case in cases) >= 3:
-        return f"every number of the result is {_number(values.pop())}"
+    numbers = np.unique(np.concatenate([case.given.ravel() for case in cases]))
+    if len(numbers) == 1 and np.isfinite(numbers[0]):
+        return f"every number of the result is {_number(numbers[0])}"
     return None
 
 
 def unchanged(cases):
     """The same result for every example, where the right one differs."""
     one = cases[0]
-    pairs = [case for case in cases[1:] if case.right.shape == one.right.shape]
-    if pairs and any(not close(case.right, one.right) for case in pairs):
-        if all(close(case.given, one.given) for case in cases):
-            return "the result is the same in every example, whatever comes in"
-    return None
+    others = [case for case in cases[1:] if case.right.shape == one.right.shape]
+    if _all(others, lambda case: close(case.right, one.right)):
+        return None
+    return _told(
+        [("the result is the same in every example, whatever comes in", lambda case: one.given)],
+        cases,
+    )
 
 
 # the result beside what has a name
 
 
 def known(cases):
-    for name in cases[0].known:
-        if all(name in case.known and close(case.given, case.known[name]) for case in cases):
-            if name in cases[0].arguments:
-                return f"the result is {name}, as it came in"
-            return f"you stop too early: the result is {name}"
+    sentences = []
     for name in _common(cases):
-        if all(_is_turned(case.given, case.known[name]) for case in cases):
-            return f"the result is {name}, turned round (transposed)"
-    return None
+        said = f"you stop too early: the result is {name}"
+        if name in cases[0].arguments:
+            said = f"the result is {name}, as it came in"
+        sentences.append((said, lambda case, name=name: case.known[name]))
+    for name in _common(cases):
+        turned = lambda case, name=name: case.known[name].swapaxes(-1, -2)  # noqa: E731
+        sentences.append((f"the result is {name}, turned round (transposed)", turned))
+    return _told(sentences, cases)
 
 
 def _common(cases):
-    return [
-        name
-        for name in cases[0].known
-        if all(isinstance(case.known.get(name), np.ndarray) for case in cases)
-    ]
-
-
-def _is_turned(given, value):
-    return given.ndim >= 2 and close(given.swapaxes(-1, -2), value)
+    return [name for name in cases[0].known if all(name in case.known for case in cases)]
 
 
 JOINED = {
@@ -129,86 +127,116 @@ JOINED = {
 
 
 def with_known(cases):
-    for name in _common(cases):
-        for sentence, join in JOINED.items():
-            if all(_joins(join, case, name) for case in cases):
-                return f"the result is {sentence.format(name)}"
-    return None
+    names = [name for name in _common(cases) if _all(cases, lambda c, n=name: c.known[n].any())]
+    return _told(
+        [
+            (
+                f"the result is {words.format(name)}",
+                lambda case, name=name, join=join: join(case.right, case.known[name]),
+            )
+            for name, (words, join) in product(names, JOINED.items())
+        ],
+        cases,
+    )
 
 
-def _joins(join, case, name):
-    value = case.known[name]
-    if not _is_real(value) or not np.any(value):
-        return False
-    try:
-        return close(case.given, join(case.right, value))
-    except ValueError:
-        return False
+def joined(cases):
+    """Two things with names, laid side by side."""
+    axes = ((-1, "side by side"), (-2, "one below the other"))
+    names = _common(cases)
+    return _told(
+        [
+            (
+                f"the result is {one} and {other}, laid {words}",
+                lambda c, o=one, p=other, axis=axis: np.concatenate((c.known[o], c.known[p]), axis),
+            )
+            for one, other, (axis, words) in product(names, names, axes)
+        ],
+        cases,
+    )
 
 
-# the result beside the right one
+# the result beside the right one: a factor, a number more or less
+
+
+def _ratio(given, right):
+    below = float(right.ravel() @ right.ravel())
+    return float(given.ravel() @ right.ravel()) / below if below else 0.0
 
 
 def factor(cases):
-    ratio = _ratio(np.concatenate([case.given.ravel() for case in cases]),
-                   np.concatenate([case.right.ravel() for case in cases]))  # fmt: skip
-    if ratio is None or not all(close(case.given, ratio * case.right) for case in cases):
+    if any(case.given.shape != case.right.shape for case in cases):
         return None
+    given = np.concatenate([case.given.ravel() for case in cases])
+    ratio = _ratio(given, np.concatenate([case.right.ravel() for case in cases]))
+    said = f"every number is {_number(ratio)} times the right one"
     if np.isclose(ratio, -1, rtol=1e-6):
-        return "every number has the wrong sign"
-    return f"every number is {_number(ratio)} times the right one"
-
-
-def named_factor(cases):
-    """A factor that differs from example to example, and is a size, its root, or the like."""
-    ratios = [_ratio(case.given, case.right) for case in cases]
-    for ratio, case in zip(ratios, cases, strict=True):
-        if ratio is None or not close(case.given, ratio * case.right):
-            return None
-    names = set.intersection(*(set(case.sizes) for case in cases))
-    for name in sorted(names, key=list(cases[0].sizes).index):
-        sizes = np.array([float(case.sizes[name]) for case in cases])
-        for sentence, function in FACTORS.items():
-            with np.errstate(all="ignore"):
-                if np.allclose(ratios, function(sizes), rtol=1e-6):
-                    return f"every number is the right one {sentence.format(name)}"
-    listed = ", ".join(dict.fromkeys(map(_number, ratios)))
-    return f"each example is the right result times a number of its own: {listed}"
+        said = "every number has the wrong sign"
+    return _told([(said, lambda case: ratio * case.right)], cases) if ratio else None
 
 
 FACTORS = {
     "times {0}": lambda n: n,
     "divided by {0}": lambda n: 1 / n,
-    "times √{0}": lambda n: np.sqrt(n),
-    "divided by √{0}": lambda n: 1 / np.sqrt(n),
+    "times √{0}": lambda n: n**0.5,
+    "divided by √{0}": lambda n: n**-0.5,
     "times {0}²": lambda n: n**2,
-    "divided by {0}²": lambda n: 1 / n**2,
+    "divided by {0}²": lambda n: n**-2.0,
     "times {0} / ({0} − 1)": lambda n: n / (n - 1),
     "times ({0} − 1) / {0}": lambda n: (n - 1) / n,
-    "times √({0} / ({0} − 1))": lambda n: np.sqrt(n / (n - 1)),
-    "times √(({0} − 1) / {0})": lambda n: np.sqrt((n - 1) / n),
+    "times √({0} / ({0} − 1))": lambda n: (n / (n - 1)) ** 0.5,
+    "times √(({0} − 1) / {0})": lambda n: ((n - 1) / n) ** 0.5,
     "times {0} − 1": lambda n: n - 1,
     "divided by {0} − 1": lambda n: 1 / (n - 1),
     "times {0} + 1": lambda n: n + 1,
-    "times ln {0}": lambda n: np.log(n),
+    "times ln {0}": np.log,
     "divided by ln {0}": lambda n: 1 / np.log(n),
 }
 
 
+def named_factor(cases):
+    """A factor that differs from example to example, and is a size, its root, or the like."""
+    if not _all(cases, lambda c: close(c.given, _ratio(c.given, c.right) * c.right)):
+        return None
+    ratios = [_ratio(case.given, case.right) for case in cases]
+    names = [name for name in cases[0].sizes if all(name in case.sizes for case in cases)]
+    for name, (words, function) in product(names, FACTORS.items()):
+        sizes = np.array([float(case.sizes[name]) for case in cases])
+        if np.allclose(ratios, function(sizes), rtol=1e-6):
+            return f"every number is the right one {words.format(name)}"
+    if all(case.given.size == 1 for case in cases) or not all(ratios):
+        return None  # true of any numbers at all
+    listed = ", ".join(dict.fromkeys(map(_number, ratios)))
+    return f"each example is the right result times a number of its own: {listed}"
+
+
 def shifted(cases):
     shifts = [case.given - case.right for case in cases]
-    if not all(close(s, np.full_like(s, s.mean())) and np.ptp(s) < 1e-7 for s in shifts):
+    if not all(np.isfinite(s).all() and np.ptp(s) < 1e-7 for s in shifts):
         return None
-    shift = {_number(s.mean()) for s in shifts}
-    if len(shift) == 1:
+    numbers = sorted({_number(s.mean()) for s in shifts})
+    if len(numbers) == 1:
         return f"every number is the right one {_signed(shifts[0].mean())}"
-    return "each example is the right result plus a number of its own: " + ", ".join(sorted(shift))
+    if all(s.size == 1 for s in shifts):
+        return None  # true of any numbers at all
+    return f"each example is the right result plus a number of its own: {', '.join(numbers)}"
 
 
-def of_signs(cases):
-    if all(close(np.abs(case.given), np.abs(case.right)) for case in cases):
-        return "the numbers are right but for their signs"
-    return None
+def linear(cases):
+    given = np.concatenate([case.given.ravel() for case in cases])
+    right = np.concatenate([case.right.ravel() for case in cases])
+    if len(np.unique(np.round(right, 6))) < 4 or not np.isfinite(given).all():
+        return None
+    slope, start = np.polyfit(right, given, 1)
+    said = f"every number is {_number(slope)} times the right one {_signed(start)}"
+    return _told([(said, lambda case: slope * case.right + start)], cases)
+
+
+# the result beside the right one: a function of it, another order
+
+
+def _exp(right):
+    return np.exp(right - right.max(axis=-1, keepdims=True))
 
 
 FUNCTIONS = {
@@ -217,7 +245,7 @@ FUNCTIONS = {
     "e to the power of": np.exp,
     "the natural logarithm of": np.log,
     "2 to the power of": np.exp2,
-    "1 divided by": np.reciprocal,
+    "1 divided by": lambda right: 1 / right,
     "1 minus": lambda right: 1 - right,
     "the part above 0 of": lambda right: np.maximum(right, 0),
     "the part below 0 of": lambda right: np.minimum(right, 0),
@@ -227,83 +255,21 @@ FUNCTIONS = {
 LINE_FUNCTIONS = {
     "softmax of each row of": lambda right: _exp(right) / _exp(right).sum(axis=-1, keepdims=True),
     "each row divided by its sum of": lambda right: right / right.sum(axis=-1, keepdims=True),
-    "each row divided by its length of": lambda right: (
-        right / np.sqrt((right**2).sum(axis=-1, keepdims=True))
-    ),
+    "each row divided by its length of": lambda r: r / np.linalg.norm(r, axis=-1, keepdims=True),
     "each row minus its mean of": lambda right: right - right.mean(axis=-1, keepdims=True),
-    "each row divided by its largest number of": lambda right: (
-        right / right.max(axis=-1, keepdims=True)
-    ),
+    "each row divided by its largest number of": lambda r: r / r.max(axis=-1, keepdims=True),
     "each column minus its mean of": lambda right: right - right.mean(axis=0, keepdims=True),
     "each row added up to there (cumulative sum) of": lambda right: right.cumsum(axis=-1),
     "each column added up to there (cumulative sum) of": lambda right: right.cumsum(axis=0),
     "the lower triangle of": np.tril,
     "the upper triangle of": np.triu,
 }
-
-
-def _exp(right):
-    return np.exp(right - right.max(axis=-1, keepdims=True))
-
-
-def function_of(cases):
-    for words, function in FUNCTIONS.items():
-        if all(close(case.given, function(case.right.astype(float))) for case in cases):
-            return f"every number is {words} the right one"
-    if all(case.right.ndim >= 2 for case in cases):
-        for words, function in LINE_FUNCTIONS.items():
-            if all(close(case.given, function(case.right)) for case in cases):
-                return f"the result is {words} the right result"
-    return None
-
-
-def linear(cases):
-    given = np.concatenate([case.given.ravel() for case in cases])
-    right = np.concatenate([case.right.ravel() for case in cases])
-    if len(np.unique(np.round(right, 6))) < 4:
-        return None
-    slope, start = np.polyfit(right, given, 1) if np.isfinite(given).all() else (0, 0)
-    if slope and all(close(case.given, slope * case.right + start) for case in cases):
-        return f"every number is {_number(slope)} times the right one {_signed(start)}"
-    return None
-
-
 ORDERS = {
-    "in reverse order": lambda right, axis: np.flip(right, axis),
-    "one place too far on": lambda right, axis: np.roll(right, 1, axis),
-    "one place too early": lambda right, axis: np.roll(right, -1, axis),
-    "sorted": lambda right, axis: np.sort(right, axis),
+    "the {0} stand in reverse order": np.flip,
+    "the {0} stand one place too far on": lambda right, axis: np.roll(right, 1, axis),
+    "the {0} stand one place too early": lambda right, axis: np.roll(right, -1, axis),
+    "the numbers are sorted along the axis of {0}, each by itself": np.sort,
 }
-
-
-def ordered(cases):
-    """An order of axes, rows or columns."""
-    axes = cases[0].right.ndim
-    if axes != cases[-1].right.ndim or axes == 0:
-        return None
-    for order in list(permutations(range(axes)))[1:] if axes > 1 else []:
-        if all(_transposes(case, order) for case in cases):
-            if axes == 2:
-                return "rows and columns have changed places (transposed)"
-            return f"the axes have changed places: yours is the right one, transposed by {order}"
-    if axes >= 2 and all(close(case.given, _refilled(case.right)) for case in cases):
-        return "the numbers are read by column and filled in by row"
-    for axis, name in _axes(axes):
-        for order, function in ORDERS.items():
-            if all(close(case.given, function(case.right, axis)) for case in cases):
-                return f"the {name} stand {order}"
-    for axis, name in _axes(axes):
-        if all(_is_reordered(case.given, case.right, axis) for case in cases):
-            return f"the {name} are right, in another order"
-    return None
-
-
-def _transposes(case, order):
-    return case.given.ndim == len(order) and close(case.given, case.right.transpose(order))
-
-
-def _refilled(right):
-    return right.swapaxes(-1, -2).reshape(right.shape)
 
 
 def _axes(ndim):
@@ -311,11 +277,59 @@ def _axes(ndim):
     return list(enumerate(names.get(ndim, [])))
 
 
+def _transposed(ndim):
+    """Yield (sentence, function) for each order of the axes."""
+    for order in list(permutations(range(ndim)))[1:]:
+        said = f"the axes have changed places: yours is the right one, transposed by {order}"
+        if ndim == 2:
+            said = "rows and columns have changed places (transposed)"
+        yield said, lambda right, order=order: right.transpose(order)
+
+
+def _changes(ndim):
+    """Yield (sentence, function of the right result), the simplest first."""
+    for words, function in FUNCTIONS.items():
+        yield f"every number is {words} the right one", function
+    if ndim >= 2:
+        for words, function in LINE_FUNCTIONS.items():
+            yield f"the result is {words} the right result", function
+    yield from _transposed(ndim)
+    if ndim >= 2:
+        said = "the numbers are read by column and filled in by row"
+        yield said, lambda right: right.swapaxes(-1, -2).reshape(right.shape)
+    for (axis, name), (words, function) in product(_axes(ndim), ORDERS.items()):
+        yield words.format(name), lambda right, f=function, axis=axis: f(right, axis)
+    for digits in range(5):
+        said = f"the result is right, but rounded to {digits} digits"
+        yield said, lambda right, digits=digits: np.round(right, digits)
+    yield "the result is right, but cut to whole numbers", np.trunc
+
+
+def changed(cases):
+    """A function of the right result."""
+    if _all(cases, lambda case: close(np.abs(case.given), np.abs(case.right))):
+        return "the numbers are right but for their signs"
+    if len({case.right.ndim for case in cases}) > 1:
+        return None
+    changes = _changes(cases[0].right.ndim)
+    return _told(
+        [(said, lambda case, f=f: f(case.right.astype(float))) for said, f in changes], cases
+    )
+
+
+def reordered(cases):
+    """Rows, columns or heads in an order that has no name."""
+    for axis, name in _axes(cases[0].right.ndim):
+        if _all(cases, lambda case, axis=axis: _is_reordered(case.given, case.right, axis)):
+            return f"the {name} are right, in another order"
+    return None
+
+
 def _is_reordered(given, right, axis):
     """Tell whether the slices along an axis are those of the right result, in another order."""
     mine = np.moveaxis(given, axis, 0).reshape(given.shape[axis], -1)
     theirs = list(np.moveaxis(right, axis, 0).reshape(given.shape[axis], -1))
-    if given.size // max(given.shape[axis], 1) < 2 and given.ndim > 1:
+    if mine.shape[1] < 2 and given.ndim > 1:
         return False
     for line in mine:
         place = next((i for i, other in enumerate(theirs) if close(line, other)), None)
@@ -328,109 +342,64 @@ def _is_reordered(given, right, axis):
 def cut(cases):
     """Numbers above or below a bound are replaced by the bound."""
     given = np.concatenate([case.given.ravel() for case in cases])
-    if not np.isfinite(given).all():
-        return None
-    for bound, function, words in (
-        (given.max(), np.minimum, "above"),
-        (given.min(), np.maximum, "below"),
-    ):
-        if all(close(case.given, function(case.right, bound)) for case in cases):
-            return (
-                f"numbers {words} {_number(bound)} are cut to {_number(bound)}, the rest is right"
+    bounds = ((given.max(), np.minimum, "above"), (given.min(), np.maximum, "below"))
+    return _told(
+        [
+            (
+                f"numbers {words} {_number(bound)} are cut to {_number(bound)}, the rest is right",
+                lambda case, bound=bound, function=function: function(case.right, bound),
             )
-    return None
-
-
-def rounded(cases):
-    for digits in range(5):
-        if all(np.array_equal(case.given, np.round(case.right, digits)) for case in cases):
-            return f"the result is right, but rounded to {digits} digits"
-    if all(np.array_equal(case.given, np.trunc(case.right)) for case in cases):
-        return "the result is right, but cut to whole numbers"
-    return None
+            for bound, function, words in bounds
+        ],
+        cases,
+    )
 
 
 # another shape
 
-
 REDUCTIONS = {
-    "the sum": lambda right, axis: right.sum(axis=axis),
-    "the mean": lambda right, axis: right.mean(axis=axis),
-    "the largest": lambda right, axis: right.max(axis=axis),
-    "the smallest": lambda right, axis: right.min(axis=axis),
+    "the sum": np.sum,
+    "the mean": np.mean,
+    "the largest": np.max,
+    "the smallest": np.min,
     "the first": lambda right, axis: np.take(right, 0, axis),
     "the last": lambda right, axis: np.take(right, -1, axis),
 }
 
 
 def shortened(cases):
-    """The right numbers in another shape."""
-    if all(case.given.shape == case.right.shape for case in cases):
+    """The right numbers in another shape, or a part of them."""
+    ndim = cases[0].right.ndim
+    if any(case.right.ndim != ndim for case in cases):
         return None
-    if all(close(np.squeeze(case.given), np.squeeze(case.right)) for case in cases):
-        return "the numbers are right, but an axis of length 1 is missing or too many"
-    if all(_is_turned(case.given, case.right) for case in cases):
-        return "rows and columns have changed places (transposed)"
-    for order in _orders(cases):
-        return f"the axes have changed places: yours is the right one, transposed by {order}"
-    if all(_flat(case.given, case.right) for case in cases):
-        return "the numbers are right and in the right order, but in another shape"
-    axes = _axes(cases[0].right.ndim)
-    if all(case.right.ndim == len(axes) for case in cases):
-        for axis, name in axes:
-            for words, function in REDUCTIONS.items():
-                if all(close(np.squeeze(case.given), np.squeeze(function(case.right, axis)))
-                       for case in cases):  # fmt: skip
-                    return f"the result is {words} of the {name} of the right one"
-    for words, function in {**REDUCTIONS}.items():
-        if words in ("the sum", "the mean", "the largest", "the smallest"):
-            if all(close(case.given, function(case.right, None)) for case in cases):
-                return f"the result is one number: {words} of all numbers of the right one"
-    if all(_repeats(case.given, case.right) for case in cases):
-        return "the right result stands there several times (broadcast to a larger shape)"
-    if all(_starts_with(case.given, case.right) for case in cases):
+    said = "the numbers are right, but an axis of length 1 is missing or too many"
+    told = _told([(said, lambda case: case.right)], cases, np.squeeze)
+    told = told or _told(
+        [(s, lambda case, f=f: f(case.right)) for s, f in _transposed(ndim)], cases
+    )
+    said = "the numbers are right and in the right order, but in another shape"
+    told = told or _told([(said, lambda case: case.right)], cases, np.ravel)
+    reductions = [
+        (
+            f"the result is {words} of the {name} of the right one",
+            lambda case, f=function, axis=axis: f(case.right, axis),
+        )
+        for (axis, name), (words, function) in product(_axes(ndim), REDUCTIONS.items())
+    ] + [
+        (
+            f"the result is one number: {words} of all numbers of the right one",
+            lambda case, f=function: f(case.right, None),
+        )
+        for words, function in list(REDUCTIONS.items())[:4]
+    ]
+    told = told or _told(reductions, cases, np.squeeze)
+    said = "the right result stands there several times (broadcast to a larger shape)"
+    told = told or _told([(said, lambda c: np.broadcast_to(c.right, c.given.shape))], cases)
+    if told is None and _all(cases, lambda case: _starts_with(case.given, case.right)):
         return "the result begins with the right numbers, but is too large"
-    if all(_starts_with(case.right, case.given) for case in cases):
+    if told is None and _all(cases, lambda case: _starts_with(case.right, case.given)):
         return "the result is only the beginning of the right one"
-    return joined(cases)
-
-
-def joined(cases):
-    """Two things with names, laid side by side."""
-    names = _common(cases)
-    for one in names:
-        for other in names:
-            for axis, words in ((-1, "side by side"), (-2, "one below the other")):
-                if all(_is_joined(case, one, other, axis) for case in cases):
-                    return f"the result is {one} and {other}, laid {words}"
-    return None
-
-
-def _is_joined(case, one, other, axis):
-    try:
-        return close(case.given, np.concatenate([case.known[one], case.known[other]], axis=axis))
-    except ValueError:
-        return False
-
-
-def _orders(cases):
-    axes = cases[0].right.ndim
-    if axes < 3 or any(case.right.ndim != axes for case in cases):
-        return
-    for order in list(permutations(range(axes)))[1:]:
-        if all(_transposes(case, order) for case in cases):
-            yield order
-
-
-def _flat(given, right):
-    return given.size == right.size and close(given.ravel(), right.ravel())
-
-
-def _repeats(given, right):
-    try:
-        return given.size > right.size and close(given, np.broadcast_to(right, given.shape))
-    except ValueError:
-        return False
+    return told
 
 
 def _starts_with(long, short):
@@ -445,68 +414,16 @@ def _starts_with(long, short):
 def where_nan(cases):
     if any(case.given.shape != case.right.shape for case in cases):
         return None
-    bad = [~np.isfinite(case.given) for case in cases]
-    if not any(b.any() for b in bad):
+    fine = [np.isfinite(case.given) for case in cases]
+    if all(f.all() for f in fine):
         return None
-    rest = all(np.allclose(c.given[~b], c.right[~b], rtol=1e-6, atol=1e-7)
-               for c, b in zip(cases, bad, strict=True))  # fmt: skip
-    what = "NaN, which means: not a number"
-    if not any(np.isnan(case.given).any() for case in cases):
-        what = "infinity"
-    whole = all(b.all() for b in bad)
-    return f"{what}, everywhere" if whole else f"{what}; the rest is right" if rest else what
-
-
-def per_line(cases):
-    """Each row, or each column, off by a factor or a number of its own."""
-    if any(case.right.ndim < 2 for case in cases) or not any(
-        min(case.right.shape[-2:]) > 1 for case in cases
-    ):
-        return None
-    for axis, line in ((-1, "row"), (-2, "column")):
-        right = [_along(case.right, axis) for case in cases]
-        if all(close(case.given, r(case.given)) for case, r in zip(cases, right, strict=True)):
-            return f"each {line} is the right one times a number of its own"
-        shifts = [case.given - case.right for case in cases]
-        if all(close(s + 1, s.mean(axis=axis, keepdims=True) + 1 + 0 * s) for s in shifts):
-            return f"each {line} is the right one plus a number of its own"
-    return None
-
-
-def _along(right, axis):
-    """Return a function that gives the nearest multiple of each line of the right result."""
-
-    def nearest(given):
-        below = (right * right).sum(axis=axis, keepdims=True)
-        return (given * right).sum(axis=axis, keepdims=True) / np.where(below, below, 1) * right
-
-    return nearest
-
-
-def where_right(cases):
-    """Rows, columns or heads that are right in every example, and the rest that is not."""
-    agree = [np.isclose(c.given, c.right, rtol=1e-6, atol=1e-7) for c in cases]
-    if not any(a.any() for a in agree) or any(a.ndim == 0 for a in agree):
-        return None
-    ndim = agree[0].ndim
-    if any(a.ndim != ndim for a in agree):
-        return None
-    if ndim >= 2:
-        for name, mask in TRIANGLES.items():
-            if all(np.array_equal(a, np.broadcast_to(mask(a.shape[-2:]), a.shape)) for a in agree):
-                return f"right {name}, wrong elsewhere"
-    for axis, name in _axes(ndim):
-        other = tuple(i for i in range(ndim) if i != axis)
-        lines = [a.all(axis=other) for a in agree]
-        if not all(line.any() and not line.all() for line in lines):
-            continue
-        for words, select in LINES.items():
-            if all(np.array_equal(line, select(len(line))) for line in lines):
-                return f"right in {words.format(name)}, wrong in the others"
-        if len({line.tobytes() for line in lines}) == 1:
-            places = np.flatnonzero(lines[0]).tolist()
-            return f"right in the {name} {_listed(places)}, wrong in the others"
-    return None
+    what = "infinity"
+    if any(np.isnan(case.given).any() for case in cases):
+        what = "NaN, not a number (0 · ∞, ∞ − ∞ and 0 / 0 give it)"
+    if not any(f.any() for f in fine):
+        return f"{what}, everywhere"
+    is_rest_right = all(close(c.given[f], c.right[f]) for c, f in zip(cases, fine, strict=True))
+    return f"{what}; the rest is right" if is_rest_right else what
 
 
 TRIANGLES = {
@@ -525,16 +442,61 @@ LINES = {
 }
 
 
+def where_right(cases):
+    """Rows, columns or heads that are right in every example, and the rest that is not."""
+    agree = [np.isclose(c.given, c.right, rtol=1e-6, atol=1e-7) for c in cases]
+    ndim = agree[0].ndim
+    if not any(a.any() for a in agree) or any(a.ndim != ndim for a in agree):
+        return None
+    for name, mask in TRIANGLES.items() if ndim >= 2 else ():
+        if all(np.array_equal(a, np.broadcast_to(mask(a.shape[-2:]), a.shape)) for a in agree):
+            return f"right {name}, wrong elsewhere"
+    for axis, name in _axes(ndim):
+        lines = [a.all(axis=tuple(i for i in range(ndim) if i != axis)) for a in agree]
+        if not all(line.any() for line in lines) or all(line.all() for line in lines):
+            continue
+        for words, select in LINES.items():
+            if all(np.array_equal(line, select(len(line))) for line in lines):
+                return f"right in {words.format(name)}, wrong in the others"
+        if len({line.tobytes() for line in lines}) == 1:
+            places = ", ".join(map(str, np.flatnonzero(lines[0])))
+            return f"right in the {name} {places}, wrong in the others"
+    return None
+
+
+def per_line(cases):
+    """Each row, or each column, off by a factor or a number of its own."""
+    if not any(case.right.ndim >= 2 and min(case.right.shape[-2:]) > 1 for case in cases):
+        return None
+    sentences = []
+    for axis, line in ((-1, "row"), (-2, "column")):
+        along = {"axis": axis, "keepdims": True}
+
+        def multiple(case, along=along):
+            below = (case.right**2).sum(**along)
+            ratio = (case.given * case.right).sum(**along) / np.where(below, below, 1)
+            return ratio * case.right
+
+        def shift(case, along=along):
+            return case.right + (case.given - case.right).mean(**along)
+
+        sentences += [
+            (f"each {line} is the right one times a number of its own", multiple),
+            (f"each {line} is the right one plus a number of its own", shift),
+        ]
+    return _told(sentences, cases)
+
+
 def sums(cases):
     """The axis along which the numbers sum to 1."""
     if any(case.right.ndim < 2 for case in cases):
         return None
     told = []
-    for axis, name in ((-1, "rows"), (-2, "columns"), (None, "numbers, all together,")):
+    for axis, name in ((-1, "rows"), (-2, "columns")):
         mine = all(np.allclose(case.given.sum(axis=axis), 1) for case in cases)
         right = all(np.allclose(case.right.sum(axis=axis), 1) for case in cases)
         if mine != right:
-            told.append(f"your {name} {'' if mine else 'do not '}sum to 1")
+            told.append(f"your {name} sum to 1" if mine else f"not all of your {name} sum to 1")
     return " and ".join(told) or None
 
 
@@ -546,23 +508,12 @@ def near(cases):
     return None
 
 
-def reordered_numbers(cases):
-    if all(close(np.sort(c.given, axis=None), np.sort(c.right, axis=None)) for c in cases):
-        return "the right numbers, in other places"
-    return None
+def same_numbers(cases):
+    said = "the right numbers, in other places"
+    return _told([(said, lambda case: case.right)], cases, lambda a: np.sort(a, axis=None))
 
 
 # numbers in words
-
-
-def _ratio(given, right):
-    given, right = np.ravel(given), np.ravel(right)
-    below = float(right @ right) if _is_real(right) else 0.0
-    if not below or not np.isfinite(given).all():
-        return None
-    ratio = float(given @ right) / below
-    return ratio if ratio and np.isfinite(ratio) else None
-
 
 NAMED = {np.pi: "π", np.log(2): "ln 2", 1 / np.log(2): "1 / ln 2", np.log10(np.e): "1 / ln 10"}
 NAMED |= {np.sqrt(n): f"√{n}" for n in (2, 3, 5, 6, 7, 8)}
@@ -574,18 +525,12 @@ def _number(value):
     fraction = Fraction(value).limit_denominator(16) if np.isfinite(value) else None
     if fraction is not None and np.isclose(float(fraction), value, rtol=1e-6, atol=1e-12):
         return str(fraction)
-    for known_value, name in NAMED.items():
-        if np.isclose(value, known_value, rtol=1e-6):
-            return name
-    return f"{value:.6g}"
+    known_names = (name for number, name in NAMED.items() if np.isclose(value, number, rtol=1e-6))
+    return next(known_names, f"{value:.6g}")
 
 
 def _signed(value):
     return f"{'plus' if value > 0 else 'minus'} {_number(abs(value))}"
-
-
-def _listed(places):
-    return ", ".join(map(str, places))
 
 
 def as_array(value):

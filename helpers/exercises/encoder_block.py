@@ -1,7 +1,5 @@
 """Exercises of notebook 06: predict shapes, pre-norm, a stack, and the block of your own parts."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from helpers import encoder_block, layer_norm
@@ -42,114 +40,119 @@ def check_block_shapes(heads=..., skip_1=..., hidden=..., out=...):
 
 def halves(do, x, attention, norm_1, feed_forward, norm_2):
     """Return the result of a block of two halves, as a recipe."""
-    attended = do.branch_1(attention(do.inside_1(x, norm_1)), norm_1)
-    middle = do.outside_1(do.sum_1(do.skip_1(x, norm_1), attended), norm_1)
-    enters = do.enters_2(middle, x, attended)
-    worked = do.branch_2(feed_forward(do.inside_2(enters, norm_2)), norm_2)
-    summed = do.sum_2(do.skip_2(middle, x, attended, norm_2), worked)
-    return do.end(do.outside_2(summed, norm_2), x, middle, norm_1, norm_2)
+    attention, norm_1, feed_forward, norm_2 = do.order(attention, norm_1, feed_forward, norm_2)
+    middle = do.first_half(x, attention, norm_1)
+    return do.whole(do.second_half(middle, feed_forward, norm_2, x), x, middle, norm_2)
 
 
-def _as_is(value, *rest):
-    return value
+def _pre(x, f, norm, *rest):
+    return x + f(norm(x))
 
 
-def _half(number, step, norm, is_pre):
-    """Return the parts of one half: where it is normed, and how its sum is made."""
-    first = "first" if number == 1 else "second"
-    inside, outside = (_normed, _as_is) if is_pre else (_as_is, _normed)
-    before = {f"{norm} stands before {step}": _normed}
-    after = {f"{norm} is done on the {first} sum": _normed}
-    none = {
-        f"{norm} is left out": _as_is,
-        f"{norm} is done twice in a row": lambda value, norm: norm(norm(value)),
-    }
-    sums = {
-        f"the {first} skip is missing": lambda skip, out: out,
-        f"{step} is left out": lambda skip, out: skip,
-        f"the {first} sum is a difference, x − f(x)": np.subtract,
-        f"the {first} sum is a difference, f(x) − x": lambda s, o: o - s,
-        f"the {first} sum is a product": np.multiply,
-        f"the {first} sum is a mean": lambda skip, out: (skip + out) / 2,
-        f"the {first} skip counts twice": lambda skip, out: 2 * skip + out,
-        f"{step} counts twice": lambda skip, out: skip + 2 * out,
-    }
-    return {
-        f"inside_{number}": Part(inside, changes=none if is_pre else before),
-        f"branch_{number}": Part(
-            _as_is,
-            changes={
-                f"{norm} is done on the result of {step}, before the sum": _normed,
-            },
-        ),
-        f"sum_{number}": Part(np.add, makes=f"the {first} sum", changes=sums),
-        f"outside_{number}": Part(
-            outside,
-            changes=after if is_pre else none,
-            makes="" if is_pre else f"the result of {norm}",
-        ),
-    }
+def _post(x, f, norm, *rest):
+    return norm(x + f(x))
 
 
-def _normed(value, norm):
-    return norm(value)
+def _first(x, *rest):
+    return x
+
+
+IN_A_HALF = {  # by what is wrong: pre-norm, post-norm
+    "the {which} skip is missing": (lambda x, f, n, *_: f(n(x)), lambda x, f, n, *_: n(f(x))),
+    "{step} is left out": (_first, lambda x, f, n, *_: n(x)),
+    "{norm} is left out": (lambda x, f, n, *_: x + f(x),) * 2,
+    "{norm} is done twice in a row": (
+        lambda x, f, n, *_: x + f(n(n(x))),
+        lambda x, f, n, *_: n(n(x + f(x))),
+    ),
+    "{norm} stands before {step} and after the sum": (lambda x, f, n, *_: n(x + f(n(x))),) * 2,
+    "{norm} is done on the result of {step} alone": (lambda x, f, n, *_: x + n(f(x)),) * 2,
+    "{norm} is done on the skip alone": (lambda x, f, n, *_: n(x) + f(x),) * 2,
+    "the {which} skip starts behind {norm}": (
+        lambda x, f, n, *_: n(x) + f(n(x)),
+        lambda x, f, n, *_: n(n(x) + f(n(x))),
+    ),
+    "the {which} sum is a difference, x − f(x)": (
+        lambda x, f, n, *_: x - f(n(x)),
+        lambda x, f, n, *_: n(x - f(x)),
+    ),
+    "the {which} sum is a product": (
+        lambda x, f, n, *_: x * f(n(x)),
+        lambda x, f, n, *_: n(x * f(x)),
+    ),
+}
+IN_THE_SECOND_HALF = {  # x is what came into the first one, h what came out of it
+    "the second skip starts at x": (
+        lambda h, f, n, x: x + f(n(h)),
+        lambda h, f, n, x: n(x + f(h)),
+    ),
+    "feed_forward works on x itself": (
+        lambda h, f, n, x: h + f(n(x)),
+        lambda h, f, n, x: n(h + f(x)),
+    ),
+    "feed_forward works on what the first half adds": (
+        lambda h, f, n, x: h + f(n(h - x)),
+        lambda h, f, n, x: n(h + f(h - x)),
+    ),
+    "the second skip starts at what the first half adds": (
+        lambda h, f, n, x: h - x + f(n(h)),
+        lambda h, f, n, x: n(h - x + f(h)),
+    ),
+    "the second skip also adds x": (
+        lambda h, f, n, x: h + x + f(n(h)),
+        lambda h, f, n, x: n(h + x + f(h)),
+    ),
+}
+ORDERS = {
+    "the norms have changed places": lambda a, n_1, f, n_2: (a, n_2, f, n_1),
+    "only the steps have changed places": lambda a, n_1, f, n_2: (f, n_1, a, n_2),
+    "the halves have changed places": lambda a, n_1, f, n_2: (f, n_2, a, n_1),
+    "norm_1 is used twice": lambda a, n_1, f, n_2: (a, n_1, f, n_1),
+    "norm_2 is used twice": lambda a, n_1, f, n_2: (a, n_2, f, n_2),
+    "attention is used twice, and feed_forward never": lambda a, n_1, f, n_2: (a, n_1, a, n_2),
+    "feed_forward is used twice, and attention never": lambda a, n_1, f, n_2: (f, n_1, f, n_2),
+}
 
 
 def half_parts(is_pre):
-    """Return the parts of both halves of a pre-norm or a post-norm block."""
-    first = _half(1, "attention", "norm_1", is_pre)
-    second = _half(2, "feed_forward", "norm_2", is_pre)
-    return (
-        first
-        | second
-        | {
-            "skip_1": Part(
-                _as_is,
-                changes={
-                    "the first skip starts behind the norm": _normed,
-                },
-            ),
-            "enters_2": Part(
-                _as_is,
-                changes={
-                    "feed_forward works on x itself": lambda middle, x, attended: x,
-                    "feed_forward works on attention's result alone": lambda middle, x, attended: (
-                        attended
-                    ),
-                },
-            ),
-            "skip_2": Part(
-                _as_is,
-                changes={
-                    "the second skip starts at x": lambda middle, x, attended, norm_2: x,
-                    "the second skip starts before the first norm": lambda _, x, attended, norm_2: (
-                        x + attended
-                    ),
-                    "the second skip starts behind the norm": lambda middle, x, attended, norm_2: (
-                        norm_2(middle)
-                    ),
-                    "the second skip starts at attention's result": lambda _, x, attended, norm_2: (
-                        attended
-                    ),
-                    "the second skip also adds x": lambda middle, x, attended, norm_2: middle + x,
-                },
-            ),
-            "end": Part(
-                _as_is,
-                changes={
-                    "norm_2 is done once more at the end": lambda out, x, middle, norm_1, norm_2: (
-                        norm_2(out)
-                    ),
-                    "norm_1 is done at the end": lambda out, x, middle, norm_1, norm_2: norm_1(out),
-                    "x is added once more at the end": lambda out, x, middle, norm_1, norm_2: (
-                        out + x
-                    ),
-                    "the first half is added once more at the end": lambda out, x, middle, *norms: (
-                        out + middle
-                    ),
-                },
-            ),
+    """Return the parts of a pre-norm or a post-norm block."""
+    half, other = (_pre, _post) if is_pre else (_post, _pre)
+    kind = "post" if is_pre else "pre"
+
+    def changes(which, step, norm):
+        named = {
+            name.format(which=which, step=step, norm=norm): ways[0 if is_pre else 1]
+            for name, ways in IN_A_HALF.items()
         }
+        return {f"{kind}-norm in the {which} half": other} | named
+
+    second = {name: ways[0 if is_pre else 1] for name, ways in IN_THE_SECOND_HALF.items()}
+    second |= changes("second", "feed_forward", "norm_2")
+    return {
+        "order": Part(lambda *steps: steps, changes=ORDERS),
+        "first_half": Part(
+            half,
+            changes=changes("first", "attention", "norm_1")
+            | {"the first half is left out": _first},
+            makes="the first half's result",
+        ),
+        "second_half": Part(half, changes=second),
+        "whole": Part(
+            _first,
+            changes={
+                "norm_2 is done once more at the end": lambda out, x, h, n_2: n_2(out),
+                "the first half is added once more at the end": lambda out, x, h, n_2: out + h,
+            },
+        ),
+    }
+
+
+def _in_both(name):
+    """Return both halves with the same change."""
+    pre, post = IN_A_HALF[name]
+    return (
+        {"first_half": pre, "second_half": pre},
+        {"first_half": post, "second_half": post},
     )
 
 
@@ -173,26 +176,7 @@ def norm_2(x):
     return 2 * layer_norm.forward(x, layer_norm.init(x.shape[-1])).out + 1
 
 
-PRE_PROGRAM, POST_PROGRAM = Program(halves, half_parts(True)), Program(halves, half_parts(False))
-
-
-def _zero_skip(skip, out):
-    return out
-
-
-HALVES_MISTAKES = {
-    "no skips": {"sum_1": _zero_skip, "sum_2": _zero_skip},
-    "no norms": {"inside_1": _as_is, "inside_2": _as_is},
-    "the skip starts behind the norm": {
-        "skip_1": _normed,
-        "skip_2": lambda middle, x, attended, norm: norm(middle),
-    },
-    "both steps work on x, side by side": lambda x, a, n_1, f, n_2: x + a(n_1(x)) + f(n_2(x)),
-    "one skip around both steps": lambda x, a, n_1, f, n_2: x + f(n_2(a(n_1(x)))),
-    "the halves have changed places": lambda x, a, n_1, f, n_2: PRE_PROGRAM(x, f, n_2, a, n_1),
-    "only the steps have changed places": lambda x, a, n_1, f, n_2: PRE_PROGRAM(x, f, n_1, a, n_2),
-    "the norms have changed places": lambda x, a, n_1, f, n_2: PRE_PROGRAM(x, a, n_2, f, n_1),
-}
+PRE_PROGRAM = Program(halves, half_parts(True))
 
 
 def _drawn_words(trait, words):
@@ -214,15 +198,20 @@ PRE_NORM = Exercise(
         _drawn_words("four numbers per word", [[-1, 0.5, 2, -3], [0.25, -2, 1, 1.5]]),
     ],
     {
-        "post-norm": POST_PROGRAM,
-        "post-norm in the first half": {"inside_1": _as_is, "outside_1": _normed},
-        "post-norm in the second half": {"inside_2": _as_is, "outside_2": _normed},
-        "the last norm stands in the block": lambda *given: given[-1](PRE_PROGRAM(*given)),
-        **HALVES_MISTAKES,
+        "post-norm": {"first_half": _post, "second_half": _post},
+        "the last norm stands in the block": {"whole": lambda out, x, h, norm_2: norm_2(out)},
+        "no skips": _in_both("the {which} skip is missing")[0],
+        "no norms": _in_both("{norm} is left out")[0],
+        "the skip starts behind the norm": _in_both("the {which} skip starts behind {norm}")[0],
+        "both steps work on x, side by side": lambda x, a, n_1, f, n_2: x + a(n_1(x)) + f(n_2(x)),
+        "one skip around both steps": lambda x, a, n_1, f, n_2: x + f(n_2(a(n_1(x)))),
     },
     words="x",
     explain=skip_exercises.by_formula(
-        ("attention", "norm_1", "feed_forward", "norm_2"), ("x",), ("+",), 9
+        ("attention", "norm_1", "feed_forward", "norm_2"),
+        ("x",),
+        ("+",),
+        leaf=("h", lambda x, attention, norm_1, *_: _pre(x, attention, norm_1)),
     ),
 )
 
@@ -260,13 +249,13 @@ BLOCKS = Exercise(
         _stack_recipe,
         {
             "begin": Part(
-                _as_is,
+                _first,
                 changes={
                     "the norm is also done before the first block": lambda x, norm: norm(x),
                 },
             ),
             "enters": Part(
-                _as_is,
+                _first,
                 changes={
                     "every block sees the first input": lambda x, start, norm: start,
                     "the norm stands before every block, and at the end": lambda x, start, norm: (
@@ -275,7 +264,7 @@ BLOCKS = Exercise(
                 },
             ),
             "sum": Part(
-                _as_is,
+                _first,
                 changes={
                     "the block's input is added to its result": lambda out, x, start: out + x,
                     "the first input is added to each block's result": lambda out, x, start: (
@@ -285,7 +274,7 @@ BLOCKS = Exercise(
                 },
             ),
             "between": Part(
-                _as_is,
+                _first,
                 changes={
                     "a norm after every block, and one at the end": lambda x, norm, i, blocks: norm(
                         x
@@ -301,7 +290,7 @@ BLOCKS = Exercise(
             "end": Part(
                 lambda x, norm, start: norm(x),
                 changes={
-                    "the last norm is missing": _as_is,
+                    "the last norm is missing": _first,
                     "the norm is done twice at the end": lambda x, norm, start: norm(norm(x)),
                     "the norm is added to the sum, x + norm(x)": lambda x, norm, start: x + norm(x),
                     "the first input is added behind the norm": lambda x, norm, start: (
@@ -315,7 +304,12 @@ BLOCKS = Exercise(
         },
     ),
     [
-        example("two blocks", x=np.array([[1.0, 0, 2]]), blocks=(block_1, block_2), norm=norm_2),
+        example(
+            "two blocks",
+            x=np.array([[1.0, 0, 2], [0, 1, -1]]),
+            blocks=(block_1, block_2),
+            norm=norm_2,
+        ),
         example(
             "three blocks",
             x=np.array([[1.0, 0, 2], [0.5, -2, 1]]),
@@ -336,16 +330,16 @@ BLOCKS = Exercise(
         ),
     ],
     {
-        "a norm after every block": {"between": lambda x, norm, i, blocks: norm(x), "end": _as_is},
-        "the norm comes first": {"begin": lambda x, norm: norm(x), "end": _as_is},
+        "a norm after every block": {"between": lambda x, norm, i, blocks: norm(x), "end": _first},
+        "the norm comes first": {"begin": lambda x, norm: norm(x), "end": _first},
         "the norm stands before every block": {
             "enters": lambda x, start, norm: norm(x),
-            "end": _as_is,
+            "end": _first,
         },
         "the norm stands before every block, with a skip around both": {
             "enters": lambda x, start, norm: norm(x),
             "sum": lambda out, x, start: out + x,
-            "end": _as_is,
+            "end": _first,
         },
         "the results of all blocks are added up": lambda x, blocks, norm: norm(
             sum(block(x) for block in blocks)
@@ -380,8 +374,7 @@ def _block_recipe(do, x, params, n_heads):
             do, words, own["W_1"], own["b_1"], own["W_2"], own["b_2"]
         )
 
-    steps = do.order(attention, norm("norm_1"), feed_forward, norm("norm_2"))
-    return halves(SimpleNamespace(**(vars(do) | {"end": do.block_end})), x, *steps)
+    return halves(do, x, attention, norm("norm_1"), feed_forward, norm("norm_2"))
 
 
 def _said_of(changes, where):
@@ -402,57 +395,19 @@ def _renamed(parts, where):
     }
 
 
-def _block_parts():
-    own = half_parts(False)
-    own["block_end"] = own.pop("end")
-    return own | {
-        "epsilon": Part(
-            _as_is,
-            changes={
-                f"ε is {epsilon:g}, not 0.00001": lambda old, e=epsilon: e
-                for epsilon in (0.0, 1e-6, 1e-8, 1e-12, 1e-3, 1e-4)
-            },
-        ),
-        "order": Part(
-            lambda *steps: steps,
-            changes={
-                "the norms have changed places": lambda a, n_1, f, n_2: (a, n_2, f, n_1),
-                "the steps have changed places": lambda a, n_1, f, n_2: (f, n_1, a, n_2),
-                "the halves have changed places": lambda a, n_1, f, n_2: (f, n_2, a, n_1),
-                "norm_1 is used twice": lambda a, n_1, f, n_2: (a, n_1, f, n_1),
-                "norm_2 is used twice": lambda a, n_1, f, n_2: (a, n_2, f, n_2),
-                "attention is used twice, and feed_forward never": lambda a, n_1, f, n_2: (
-                    a,
-                    n_1,
-                    a,
-                    n_2,
-                ),
-                "feed_forward is used twice, and attention never": lambda a, n_1, f, n_2: (
-                    f,
-                    n_1,
-                    f,
-                    n_2,
-                ),
-            },
-        ),
-        **_renamed(multi_head_exercises.MULTI_HEAD_PARTS, "in attention"),
-        **_renamed(layer_norm_exercises.NORM_PARTS, "in both norms"),
-        **_renamed(feed_forward_exercises.NETWORK_PARTS, "in the feed-forward step"),
-    }
-
-
-BLOCK_PROGRAM = Program(_block_recipe, _block_parts())
-
-
-def _block(norm="post", skip=True, feed_forward=True):
-    """Return the package's block, with one switch in another place."""
-
-    def block(x, params, n_heads):
-        return encoder_block.forward(
-            x, params, n_heads, norm=norm, skip=skip, feed_forward=feed_forward
-        ).out
-
-    return block
+BLOCK_PARTS = half_parts(is_pre=False) | {
+    "epsilon": Part(
+        _first,
+        changes={
+            f"ε is {epsilon:g}, not 0.00001": lambda old, e=epsilon: e
+            for epsilon in (1e-6, 1e-8, 1e-12, 0.0, 1e-3, 1e-4)
+        },
+    ),
+    **_renamed(multi_head_exercises.MULTI_HEAD_PARTS, "in attention"),
+    **_renamed(layer_norm_exercises.NORM_PARTS, "in both norms"),
+    **_renamed(feed_forward_exercises.NETWORK_PARTS, "in the feed-forward step"),
+}
+BLOCK_PROGRAM = Program(_block_recipe, BLOCK_PARTS)
 
 
 def _drawn(trait, seq_len, d_model, n_heads, d_ff, seed, size=1.0):
@@ -480,16 +435,19 @@ BLOCK = Exercise(
         _drawn("quiet words", 3, 4, 2, 6, 4, 0.01),
     ],
     {
-        "pre-norm": _block("pre"),
-        "no norms": _block("none"),
-        "no skips": _block(skip=False),
-        "half a block": _block(feed_forward=False),
+        "pre-norm": {"first_half": _pre, "second_half": _pre},
+        "no norms": _in_both("{norm} is left out")[1],
+        "no skips": _in_both("the {which} skip is missing")[1],
+        "half a block": {"second_half": _first},
+        "the second skip starts before the first norm": {
+            "first_half": lambda x, f, n: (x + f(x), n(x + f(x))),
+            "second_half": lambda pair, f, n, x: n(pair[0] + f(pair[1])),
+            "whole": lambda out, *rest: out,
+        },
         **_said_of(multi_head_exercises.MULTI_HEAD_CHANGES, "in attention"),
         **_said_of(layer_norm_exercises.NORM_CHANGES, "in both norms"),
         **_said_of(feed_forward_exercises.NETWORK_CHANGES, "in the feed-forward step"),
         "one head of full width": lambda x, params, n_heads: BLOCK_PROGRAM(x, params, 1),
-        "pre-norm in the first half": {"inside_1": _normed, "outside_1": _as_is},
-        "pre-norm in the second half": {"inside_2": _normed, "outside_2": _as_is},
     },
     words="x",
 )

@@ -72,26 +72,17 @@ BENDS = {
     "at least 1, not at least 0": lambda h: np.maximum(h, 1),
     "cut at 1": lambda hidden: hidden.clip(0, 1),
     "cut at 6": lambda hidden: hidden.clip(0, 6),
-    "squared after ReLU": lambda h: np.maximum(h, 0) ** 2,
-    "squared in place of ReLU": np.square,
     "a softmax in place of ReLU": lambda h: np.exp(h) / np.exp(h).sum(axis=-1, keepdims=True),
-    "minus ReLU": lambda hidden: -np.maximum(hidden, 0),
-    "ReLU of minus hidden": lambda hidden: np.maximum(-hidden, 0),
 }
 NETWORK_PARTS = {
     "first": Part(
         np.matmul,
-        changes={
-            "* in place of the first @": lambda x, W: x * W,
-        },
+        changes={},
     ),
     "add_1": Part(
         np.add,
         makes="hidden before the bend",
-        changes={
-            "b_1 is left out": lambda hidden, b: hidden,
-            "b_1 is subtracted": np.subtract,
-        },
+        changes={},
     ),
     "bend": Part(
         lambda hidden: np.maximum(hidden, 0), makes="hidden, after the bend", changes=BENDS
@@ -99,18 +90,12 @@ NETWORK_PARTS = {
     "second": Part(np.matmul),
     "add_2": Part(
         np.add,
-        changes={
-            "b_2 is left out": lambda out, b: out,
-            "b_2 is subtracted": np.subtract,
-        },
+        changes={},
     ),
     "end": Part(
         lambda out: out,
         changes={
             "a second bend at the end": lambda out: np.maximum(out, 0),
-            "a softmax at the end": lambda out: (
-                np.exp(out) / np.exp(out).sum(axis=-1, keepdims=True)
-            ),
         },
     ),
 }
@@ -150,10 +135,6 @@ NETWORK = Exercise(
         **NETWORK_CHANGES,
         "the bend works on x, before W_1": lambda x, *params: NETWORK_PROGRAM(
             np.maximum(x, 0), *params, bend=lambda h: h
-        ),
-        "the skip is added": lambda x, *params: x + NETWORK_PROGRAM(x, *params),
-        "only the first word goes through": lambda x, *params: NETWORK_PROGRAM(
-            np.broadcast_to(x[:1], x.shape), *params
         ),
     },
     sizes=lambda x, W_1, **_: {"d_model": x.shape[-1], "d_ff": W_1.shape[-1]},
@@ -204,14 +185,6 @@ COUNT = Exercise(
     {
         "d_ff = 4 · d_model taken for a law": lambda d_model, d_ff: 8 * d_model**2 + 5 * d_model,
         "d_ff = 4 · d_model taken for a law, and no biases": lambda d_model, d_ff: 8 * d_model**2,
-        "the biases are left out": lambda d_model, d_ff: 2 * d_model * d_ff,
-        "only one matrix": lambda d_model, d_ff: d_model * d_ff + d_ff,
-        "only one matrix, and both biases": lambda d_model, d_ff: d_model * d_ff + d_ff + d_model,
-        "b_1 is left out": lambda d_model, d_ff: 2 * d_model * d_ff + d_model,
-        "b_2 is left out": lambda d_model, d_ff: 2 * d_model * d_ff + d_ff,
-        "b_2 as long as b_1": lambda d_model, d_ff: 2 * d_model * d_ff + 2 * d_ff,
-        "b_1 as long as b_2": lambda d_model, d_ff: 2 * d_model * d_ff + 2 * d_model,
-        "the paper's sizes, whatever is given": lambda d_model, d_ff: 2 * 512 * 2048 + 2048 + 512,
     },
     explain=_counted,
 )
@@ -244,15 +217,12 @@ MERGE = Exercise(
                     "the matrices in the wrong order": lambda W_1, W_2: W_2 @ W_1,
                     "the matrices multiplied number by number": np.multiply,
                     "the matrices are added": np.add,
-                    "W is transposed": lambda W_1, W_2: (W_1 @ W_2).T,
                 },
             ),
             "bias": Part(
                 lambda W_1, b_1, W_2, b_2: b_1 @ W_2 + b_2,
                 changes={
                     "b_1 does not go through W_2": lambda W_1, b_1, W_2, b_2: b_1 + b_2,
-                    "b_1 is lost": lambda W_1, b_1, W_2, b_2: b_2,
-                    "b_2 is lost": lambda W_1, b_1, W_2, b_2: b_1 @ W_2,
                     "b_1 is multiplied from the right: W_2 @ b_1": lambda W_1, b_1, W_2, b_2: (
                         W_2 @ b_1 + b_2
                     ),
@@ -261,11 +231,7 @@ MERGE = Exercise(
                     "b_1 goes through both matrices": lambda W_1, b_1, W_2, b_2: (
                         b_1 @ W_1 @ W_2 + b_2
                     ),
-                    "b_2 counts twice": lambda W_1, b_1, W_2, b_2: b_1 @ W_2 + 2 * b_2,
                     "the biases are multiplied": lambda W_1, b_1, W_2, b_2: b_1 * b_2,
-                    "the bias has an axis too many": lambda W_1, b_1, W_2, b_2: (b_1 @ W_2 + b_2)[
-                        None
-                    ],
                 },
             ),
         },
@@ -273,11 +239,6 @@ MERGE = Exercise(
     [_weights("d_ff 2", 2, 2, 5), _weights("d_ff 3", 2, 3, 6), _weights("d_model 3", 3, 3, 7)],
     {
         "multiplied number by number": lambda W_1, b_1, W_2, b_2: (W_1 * W_2, b_1 * W_2 + b_2),
-        "W and b have changed places": lambda W_1, b_1, W_2, b_2: (b_1 @ W_2 + b_2, W_1 @ W_2),
-        "the matrices in the wrong order, for the bias too": lambda W_1, b_1, W_2, b_2: (
-            W_2 @ W_1,
-            b_2 @ W_1 + b_1,
-        ),
     },
     returns=("W", "b"),
 )

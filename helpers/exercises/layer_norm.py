@@ -89,7 +89,6 @@ NORM_PARTS = {
         changes={
             "the mean is not subtracted": lambda x, mean: x,
             "the mean is added, not subtracted": np.add,
-            "the sign is turned round: mean − x": lambda x, mean: mean - x,
             "x is divided by its mean": np.divide,
         },
     ),
@@ -122,7 +121,6 @@ NORM_PARTS = {
             "squared in place of the root": lambda variance, eps: (variance + eps) ** 2,
             "no root": lambda variance, eps: variance + eps,
             "ε is left out": lambda variance, eps: np.sqrt(variance),
-            "ε is squared": lambda variance, eps: np.sqrt(variance + eps**2),
             "√ε beside the root": lambda variance, eps: np.sqrt(variance) + np.sqrt(eps),
             "ε is subtracted": lambda variance, eps: np.sqrt(variance - eps),
             "the larger of variance and ε": lambda variance, eps: np.sqrt(
@@ -157,14 +155,8 @@ NORM_PARTS = {
     "finish": Part(
         lambda normalized, gamma, beta: normalized * gamma + beta,
         changes={
-            "γ and β are left out": lambda normalized, gamma, beta: normalized,
             "β before γ": lambda normalized, gamma, beta: (normalized + beta) * gamma,
-            "γ is left out": lambda normalized, gamma, beta: normalized + beta,
-            "β is left out": lambda normalized, gamma, beta: normalized * gamma,
-            "β is subtracted": lambda normalized, gamma, beta: normalized * gamma - beta,
             "divided by γ": lambda normalized, gamma, beta: normalized / gamma + beta,
-            "γ is added, β multiplied": lambda normalized, gamma, beta: normalized * beta + gamma,
-            "multiplied by 1 + γ": lambda normalized, gamma, beta: normalized * (1 + gamma) + beta,
         },
     ),
 }
@@ -221,6 +213,8 @@ NORM = Exercise(
         _drawn("a quiet word", [[0.001, -0.001, 0.001, -0.001]], make=edge),
         _drawn("a word of equal numbers", [[3, 3, 3]], make=edge),
         _drawn("a quiet word, ε = 1e-8", [[1e-4, -2e-4, 1e-4]], eps=1e-8, make=edge),
+        _drawn("numbers near 10000", [[1e4, 10001, 10002, 10003]], make=edge),
+        _drawn("numbers near 1e8", [[1e8, 1e8 + 1, 1e8 + 3]], make=edge),
     ],
     NORM_CHANGES,
     sizes=lambda x, **_: {"d_model": x.shape[-1], "the number of words": x.shape[-2]},
@@ -266,8 +260,6 @@ POST_NORM = Exercise(
         "the skip is missing": lambda x, f, norm: norm(f(x)),
         "the skip leads around the norm": lambda x, f, norm: x + norm(f(x)),
         "the skip is normed before the sum": lambda x, f, norm: norm(x) + f(x),
-        "the norm is missing": lambda x, f, norm: x + f(x),
-        "the norm is done twice": lambda x, f, norm: norm(norm(x + f(x))),
         "two norms": lambda x, f, norm: norm(x + f(norm(x))),
     },
     words="x",
@@ -290,37 +282,40 @@ def _words_reached(upstream, arguments):
         or upstream.dtype.kind not in "fiu"
     ):
         return upstream
-    largest = np.abs(upstream.astype(float)).max()
-    if not np.isfinite(largest):
+    if not np.isfinite(upstream).all():
         return np.full(shape, np.nan)
     words = np.random.default_rng(20170612).standard_normal(shape)  # (seq_len, d_model)
     params = layer_norm.init(shape[-1])
-    scaled = upstream / largest if largest > 1e-6 else 0.0 * upstream  # too small to be seen
-    grad_x, _ = layer_norm.backward(scaled, layer_norm.forward(words, params), params)
-    reached = np.abs(grad_x).max(axis=-1, keepdims=True) > 1e-3  # (seq_len, 1)
-    return np.where(reached, np.ones(shape), 0.0)  # (seq_len, d_model)
+    grad_x, _ = layer_norm.backward(upstream, layer_norm.forward(words, params), params)
+    size = np.abs(grad_x).max(axis=-1, keepdims=True)  # (seq_len, 1)
+    is_alike = np.ptp(upstream, axis=-1, keepdims=True) == 0  # (seq_len, 1)
+    reached = np.where(is_alike, 0.0, np.where(size > 1e-3, 1.0, 0.5))
+    return np.broadcast_to(reached, shape)  # (seq_len, d_model)
 
 
 def _unreached(cases):
-    count = [(case[1].value[:, 0].sum(), len(case[1].value)) for case in cases]
-    if any(reached == 0 for reached, _ in count):
+    said = "(Below: 1 where a word's gradient is large enough, 0 where it is zero.)"
+    reached = np.concatenate([case[1].value[:, 0] for case in cases])
+    if np.isnan(reached).any():
+        return "it holds NaN or infinity", "Each weight is a finite number."
+    if not reached.any():
         return (
             "every word's gradient is zero",
             "The normalized numbers of a word always sum to 0. Weigh them all alike, as np.ones "
             "does, and the gradient is zero: a backward that always answers zero would pass. Draw "
-            "the weights at random. (Below: 1 where a word's gradient is not zero.)",
+            f"the weights at random. {said}",
+        )
+    if (reached == 0.5).all():
+        return (
+            "the numbers are too small, or too much alike, to show a mistake",
+            "A wrong gradient differs from the right one by less than a test allows. Draw "
+            f"numbers of about 1. {said}",
         )
     return (
         "some words are not tested",
         "A mistake in a word whose gradient is zero stays unseen. Every number needs its own "
-        "random weight. (Below: 1 where a word's gradient is not zero.)",
+        f"random weight. {said}",
     )
-
-
-def _nan_or_unreached(cases):
-    if any(np.isnan(case[1].value).any() for case in cases):
-        return "it holds NaN or infinity", "Each weight is a finite number."
-    return _unreached(cases)
 
 
 UPSTREAM = Exercise(
@@ -331,7 +326,7 @@ UPSTREAM = Exercise(
         example("4 words of 6", shape=(4, 6), rng=np.random.default_rng(2)),
     ],
     judge=_words_reached,
-    explain=_nan_or_unreached,
+    explain=_unreached,
 )
 
 

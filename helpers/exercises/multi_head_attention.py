@@ -14,7 +14,7 @@ from helpers.self_attention import softmax
 @calm
 def check_head_shapes(q=..., weights=..., concat=..., W_o=...):
     """Check predicted shapes: x is (6, 12), n_heads is 4."""
-    width = "d_model is shared out among the heads: d_head = d_model / n_heads. With full-width"
+    width = "d_model is divided among the heads: d_head = d_model / n_heads. With full-width"
     return check_shapes(
         {"q": q, "weights": weights, "concat": concat, "W_o": W_o},
         {"q": (4, 6, 3), "weights": (4, 6, 6), "concat": (6, 12), "W_o": (12, 12)},
@@ -103,29 +103,14 @@ SPLIT = Exercise(
     ],
     {
         **SPLITS,
-        "words and columns have changed places": lambda projected, n_heads: _pieces(
-            projected, n_heads
-        ).transpose(1, 2, 0),
         "columns are lost": _drops_columns,
         "every head holds all columns": lambda projected, n_heads: np.stack([projected] * n_heads),
-        "the words are shared out, not the columns": lambda projected, n_heads: np.stack(
-            np.split(projected, n_heads)
+        "the words are divided among the heads, not the columns": lambda projected, n_heads: (
+            np.stack(np.split(projected, n_heads))
         ),
         "d_head and n_heads have changed places": lambda projected, n_heads: projected.reshape(
             len(projected), -1, n_heads
         ).swapaxes(0, 1),
-        "the heads stand last": lambda projected, n_heads: _pieces(projected, n_heads).transpose(
-            0, 2, 1
-        ),
-        "the axes are d_head, seq_len, n_heads": lambda projected, n_heads: _pieces(
-            projected, n_heads
-        ).transpose(2, 0, 1),
-        "the axes are d_head, n_heads, seq_len": lambda projected, n_heads: _pieces(
-            projected, n_heads
-        ).transpose(2, 1, 0),
-        "columns first, then cut in a straight line": lambda projected, n_heads: (
-            projected.T.reshape(n_heads, len(projected), -1)
-        ),
     },
 )
 
@@ -175,7 +160,6 @@ MULTI_HEAD_PARTS = ATTENTION_PARTS | {
         makes="z of every head",
         changes={
             "every head gives what head 0 found": lambda z: np.broadcast_to(z[:1], z.shape),
-            "every head gives what the last head found": lambda z: np.broadcast_to(z[-1:], z.shape),
             "every head gives the mean of all heads": lambda z: np.broadcast_to(
                 z.mean(axis=0), z.shape
             ),
@@ -183,11 +167,7 @@ MULTI_HEAD_PARTS = ATTENTION_PARTS | {
                 z.sum(axis=0), z.shape
             ),
             "only head 0 counts": lambda z: z * (np.arange(len(z)) == 0)[:, None, None],
-            "only the last head counts": lambda z: (
-                z * (np.arange(len(z)) == len(z) - 1)[:, None, None]
-            ),
             "the heads add up: each z is added to those before it": lambda z: z.cumsum(axis=0),
-            "z's are divided by the number of heads": lambda z: z / len(z),
         },
     ),
     "join": Part(
@@ -195,28 +175,18 @@ MULTI_HEAD_PARTS = ATTENTION_PARTS | {
         makes="concat, before W_o",
         changes={
             "joined with no axis swap": lambda z, n_heads: z.reshape(z.shape[1], -1),
-            "the heads are joined in reverse order": lambda z, n_heads: _join(z[::-1], n_heads),
             "joined number by number: the heads alternate": lambda z, n_heads: z.transpose(
                 1, 2, 0
             ).reshape(z.shape[1], -1),
             "joined from d_head, n_heads": lambda z, n_heads: z.transpose(2, 0, 1).reshape(
                 z.shape[1], -1
             ),
-            "laid one below the other, not side by side": lambda z, n_heads: np.concatenate(
-                list(z)
-            ),
             "the z's are added, not laid side by side": lambda z, n_heads: z.sum(axis=0),
-            "the mean of the z's is taken": lambda z, n_heads: z.mean(axis=0),
         },
     ),
     "mix": Part(
         lambda concat, W_o, x: concat @ W_o,
         changes={
-            "W_o is left out": lambda concat, W_o, x: concat,
-            "W_o comes from the left": lambda concat, W_o, x: W_o @ concat,
-            "multiplied with W_o twice": lambda concat, W_o, x: concat @ W_o @ W_o,
-            "x is added: a skip": lambda concat, W_o, x: concat @ W_o + x,
-            "concat is added": lambda concat, W_o, x: concat @ W_o + concat,
             "each number is multiplied with one of W_o": lambda concat, W_o, x: concat * W_o,
         },
     ),
@@ -281,7 +251,7 @@ MULTI_HEAD = Exercise(
             x, W_q, W_k, W_v, W_o, 1
         ),
         "the input is split, then projected": _input_split,
-        "the rows of the matrices are shared out, not their columns": _rows_cut,
+        "the rows of the matrices are divided, not their columns": _rows_cut,
         **MULTI_HEAD_CHANGES,
         "the matrices come from the left": lambda x, W_q, W_k, W_v, W_o, n_heads: (
             MULTI_HEAD_PROGRAM(x, W_q.T, W_k.T, W_v.T, W_o.T, n_heads)

@@ -56,13 +56,8 @@ SOFTMAX_PARTS = {
             "the smallest score of all is subtracted": np.min,
             "the mean of each row is subtracted": column_of(np.mean),
             "the mean of all scores is subtracted": np.mean,
-            "the median of each row is subtracted": column_of(np.median),
             "the sum of each row is subtracted": column_of(np.sum),
             "the first score of each row is subtracted": lambda s: s[..., :1],
-            "the last score of each row is subtracted": lambda s: s[..., -1:],
-            "the largest score of each column is subtracted": lambda scores: scores.max(
-                axis=-2, keepdims=True
-            ),
             "keepdims is missing": lambda scores: scores.max(axis=-1),
         },
     ),
@@ -74,7 +69,6 @@ SOFTMAX_PARTS = {
             "10 is raised to each score, not e": lambda s: 10**s,
             "e to minus each score": lambda scores: np.exp(-scores),
             "squares in place of e to each score": np.square,
-            "absolute values in place of e to each score": np.abs,
             "ReLU in place of e to each score": lambda scores: np.maximum(scores, 0),
             "a sigmoid in place of a softmax": lambda scores: 1 / (1 + np.exp(-scores)),
         },
@@ -83,10 +77,6 @@ SOFTMAX_PARTS = {
         np.divide,
         changes={
             "nothing is divided": lambda exponentials, total: exponentials,
-            "the logarithm of the softmax": lambda exponentials, total: np.log(
-                exponentials / total
-            ),
-            "1 minus the weights": lambda exponentials, total: 1 - exponentials / total,
         },
     ),
     "total": Part(
@@ -97,12 +87,7 @@ SOFTMAX_PARTS = {
             ),
             "softmax over everything at once": np.sum,
             "keepdims is missing": lambda e: e.sum(axis=-1),
-            "divided by the mean, not by the sum": column_of(np.mean),
-            "divided by the largest, not by the sum": column_of(np.max),
             "divided by the number of keys": lambda e: e.shape[-1],
-            "divided by the length of each row": column_of(
-                lambda e, **axes: np.sqrt(np.sum(e**2, **axes))
-            ),
             "1 is added to the sum": lambda e: 1 + e.sum(axis=-1, keepdims=True),
         },
     ),
@@ -167,7 +152,6 @@ SOFTMAX = Exercise(
         "softmax over everything at once": lambda scores: (
             np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
         ),
-        "the softmax of each number by itself": np.ones_like,
     },
 )
 
@@ -202,7 +186,6 @@ SCALES = {
         )
     },
     "divided by the fourth root of d_head": lambda scores, q: scores / q.shape[-1] ** 0.25,
-    "divided by the largest score": lambda scores, q: scores / scores.max(),
 }
 WEIGHINGS = {
     "softmax over the queries": lambda scores: self_attention.softmax(
@@ -232,18 +215,8 @@ WEIGHINGS = {
         scores - 1e30 * np.eye(*scores.shape[-2:])
     ),
     "softmax of minus the scores": lambda scores: self_attention.softmax(-scores),
-    "the logarithm of the softmax": lambda scores: np.log(self_attention.softmax(scores)),
 }
-AFTER_SOFTMAX = {
-    "the weights are divided by √d_head": lambda weights, q: weights / np.sqrt(q.shape[-1]),
-    "the weights are divided by the number of words": lambda weights, q: (
-        weights / weights.shape[-1]
-    ),
-    "the weights are transposed": lambda weights, q: weights.swapaxes(-1, -2),
-    "the identity is added to the weights": lambda weights, q: (
-        weights + np.eye(*weights.shape[-2:])
-    ),
-}
+AFTER_SOFTMAX = {}
 
 
 def _product(q, k):
@@ -280,8 +253,6 @@ ATTENTION_PARTS = {
     "average": Part(
         np.matmul,
         changes={
-            "the values are left out": lambda weights, v: weights,
-            "v.T @ weights.T, transposed": lambda weights, v: (weights @ v).swapaxes(-1, -2),
             "v @ weights": lambda weights, v: v @ weights,
             "multiplied number by number": lambda weights, v: weights * v,
         },
@@ -374,7 +345,7 @@ MASKED_SOFTMAX = Exercise(
             "hide": Part(
                 lambda scores, mask: np.where(mask, scores, -np.inf),
                 changes={
-                    "the mask comes after the softmax": lambda scores, mask: scores,
+                    "the mask is not used": lambda scores, mask: scores,
                     "hidden scores are 0": lambda scores, mask: np.where(mask, scores, 0),
                     "a large negative number was added": lambda scores, mask: np.where(
                         mask, scores, scores - 1e9
@@ -392,7 +363,6 @@ MASKED_SOFTMAX = Exercise(
                     "hidden scores are 1e-9": lambda scores, mask: np.where(mask, scores, 1e-9),
                     "hidden scores are −1": lambda scores, mask: np.where(mask, scores, -1),
                     "1 is subtracted from hidden scores": lambda scores, mask: scores - ~mask,
-                    "hidden scores are +∞": lambda scores, mask: np.where(mask, scores, np.inf),
                 },
             ),
             "weigh": Part(
@@ -414,11 +384,7 @@ MASKED_SOFTMAX = Exercise(
             "after": Part(
                 lambda weights, mask: weights,
                 changes={
-                    "multiplied with the mask after the softmax": lambda weights, mask: (
-                        weights * mask
-                    ),
                     "hidden keys still count": _again,
-                    "hidden weights are −∞": lambda weights, mask: np.where(mask, weights, -np.inf),
                 },
             ),
         },
@@ -486,10 +452,6 @@ MASKED_SOFTMAX = Exercise(
         "the mask comes after the softmax": lambda scores, mask: _softmax(scores) * mask,
         "hidden keys still count": lambda scores, mask: _again(_softmax(scores), mask),
         "hidden scores are 0": lambda scores, mask: _softmax(scores * mask),
-        "0 · ∞ is no number": [
-            lambda scores, mask: scores * np.nan,
-            lambda scores, mask: self_attention.softmax(scores + ~mask * -np.inf),
-        ],
         "queries are hidden in place of keys": lambda scores, mask: _masked(scores, mask.T),
         "the mask is upside down": lambda scores, mask: _softmax(np.where(mask, -np.inf, scores)),
     },

@@ -18,8 +18,8 @@ import numpy as np
 from helpers.exercises.running import quiet, unwarned
 
 ARRAY_WAYS = {  # what may be taken in place of an array of numbers
-    "as if {0} were 0": np.zeros_like,
-    "as if {0} were 1": np.ones_like,
+    "{0} is left out: as if it were 0": np.zeros_like,
+    "{0} is left out: as if it were 1": np.ones_like,
     "the sign of {0} is turned round": np.negative,
     "{0} counts twice": lambda a: 2 * a,
     "{0} counts half": lambda a: a / 2,
@@ -44,7 +44,7 @@ ARRAY_WAYS = {  # what may be taken in place of an array of numbers
     "the mean of each row of {0} is subtracted": lambda a: a - a.mean(-1, keepdims=True),
     "the first row of {0} is subtracted": lambda a: a - a[..., :1, :],
 }
-COMBINING = ("as if {0} were 0", "rows and columns of {0} have changed places")
+COMBINING = ("{0} is left out: as if it were 0", "rows and columns of {0} have changed places")
 EPSILONS = (1e-5, 1e-6, 1e-3, 1e-8, 1e-12)  # what people type in
 
 
@@ -148,6 +148,11 @@ class Variant:
     stop: str = ""
     combines: bool = True  # may stand beside another change
 
+    @property
+    def is_named(self):
+        """Tell whether the change is one of a part, or a whole answer of its own."""
+        return self.combines and not self.turned
+
     def outcome(self, arguments):
         """Return what comes out for the arguments, or None where they cannot be turned so."""
         with unwarned():
@@ -198,6 +203,7 @@ def singles(right, mistakes, arguments):
 def pairs(variants):
     """Yield every variant with two changes, those of two parts first; no whole answer."""
     inside = [v for v in variants if v.combines and (v.parts or v.stop)]
+    inside.sort(key=lambda v: ("left out" not in v.name, len(v.parts)))  # the plain ones first
     around = [v for v in variants if v.combines and v.turned]
     for one, other in chain(
         combinations(inside, 2), product(inside, around), combinations(around, 2)
@@ -278,7 +284,7 @@ def _ways(value):
     elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
         yield from ARRAY_WAYS.items()
     elif isinstance(value, float):
-        yield "as if {0} were 0", lambda old: 0.0
+        yield "{0} is left out: as if it were 0", lambda old: 0.0
         yield "{0} counts twice", lambda old: 2 * old
         yield "the square of {0} is taken", lambda old: old**2
         for epsilon in EPSILONS:
