@@ -244,65 +244,49 @@ def _stack_recipe(do, x, blocks, norm):
     return do.end(x, norm, start)
 
 
-BLOCKS = Exercise(
-    Program(
-        _stack_recipe,
-        {
-            "begin": Part(
-                _first,
-                changes={
-                    "the norm is also done before the first block": lambda x, norm: norm(x),
-                },
-            ),
-            "enters": Part(
-                _first,
-                changes={
-                    "every block sees the first input": lambda x, start, norm: start,
-                    "the norm stands before every block, and at the end": lambda x, start, norm: (
-                        norm(x)
-                    ),
-                },
-            ),
-            "sum": Part(
-                _first,
-                changes={
-                    "the block's input is added to its result": lambda out, x, start: out + x,
-                    "the first input is added to each block's result": lambda out, x, start: (
-                        out + start
-                    ),
-                    "every block is averaged with its input": lambda out, x, start: (out + x) / 2,
-                },
-            ),
-            "between": Part(
-                _first,
-                changes={
-                    "a norm after every block, and one at the end": lambda x, norm, i, blocks: norm(
-                        x
-                    ),
-                    "a norm between the blocks as well": lambda x, norm, i, blocks: (
-                        norm(x) if i < len(blocks) - 1 else x
-                    ),
-                    "a norm after the first block as well": lambda x, norm, i, blocks: (
-                        norm(x) if i == 0 else x
-                    ),
-                },
-            ),
-            "end": Part(
-                lambda x, norm, start: norm(x),
-                changes={
-                    "the last norm is missing": _first,
-                    "the norm is done twice at the end": lambda x, norm, start: norm(norm(x)),
-                    "the norm is added to the sum, x + norm(x)": lambda x, norm, start: x + norm(x),
-                    "the first input is added behind the norm": lambda x, norm, start: (
-                        norm(x) + start
-                    ),
-                    "the first input is added before the norm": lambda x, norm, start: norm(
-                        x + start
-                    ),
-                },
-            ),
+BLOCKS_PARTS = {
+    "begin": Part(
+        _first,
+        changes={"the norm is also done before the first block": lambda x, norm: norm(x)},
+    ),
+    "enters": Part(
+        _first,
+        changes={
+            "every block sees the first input": lambda x, start, norm: start,
+            "the norm stands before every block, and at the end": lambda x, start, norm: norm(x),
         },
     ),
+    "sum": Part(
+        _first,
+        changes={
+            "the block's input is added to its result": lambda out, x, start: out + x,
+            "the first input is added to each block's result": lambda out, x, start: out + start,
+            "every block is averaged with its input": lambda out, x, start: (out + x) / 2,
+        },
+    ),
+    "between": Part(
+        _first,
+        changes={
+            "a norm after every block, and one at the end": lambda x, norm, *_: norm(x),
+            "a norm between the blocks as well": lambda x, norm, i, blocks: (
+                norm(x) if i < len(blocks) - 1 else x
+            ),
+            "a norm after the first block as well": lambda x, norm, i, *_: norm(x) if i == 0 else x,
+        },
+    ),
+    "end": Part(
+        lambda x, norm, start: norm(x),
+        changes={
+            "the last norm is missing": _first,
+            "the norm is done twice at the end": lambda x, norm, start: norm(norm(x)),
+            "the norm is added to the sum, x + norm(x)": lambda x, norm, start: x + norm(x),
+            "the first input is added behind the norm": lambda x, norm, start: norm(x) + start,
+            "the first input is added before the norm": lambda x, norm, start: norm(x + start),
+        },
+    ),
+}
+BLOCKS = Exercise(
+    Program(_stack_recipe, BLOCKS_PARTS),
     [
         example(
             "two blocks",

@@ -94,9 +94,7 @@ NETWORK_PARTS = {
     ),
     "end": Part(
         lambda out: out,
-        changes={
-            "a second bend at the end": lambda out: np.maximum(out, 0),
-        },
+        changes={"a second bend at the end": lambda out: np.maximum(out, 0)},
     ),
 }
 NETWORK_PROGRAM = Program(network_recipe, NETWORK_PARTS)
@@ -207,35 +205,31 @@ def _weights(trait, d_model, d_ff, seed):
     return example(trait, **drawn)
 
 
-MERGE = Exercise(
-    Program(
-        _merge_recipe,
-        {
-            "product": Part(
-                np.matmul,
-                changes={
-                    "the matrices in the wrong order": lambda W_1, W_2: W_2 @ W_1,
-                    "the matrices multiplied number by number": np.multiply,
-                    "the matrices are added": np.add,
-                },
-            ),
-            "bias": Part(
-                lambda W_1, b_1, W_2, b_2: b_1 @ W_2 + b_2,
-                changes={
-                    "b_1 does not go through W_2": lambda W_1, b_1, W_2, b_2: b_1 + b_2,
-                    "b_1 is multiplied from the right: W_2 @ b_1": lambda W_1, b_1, W_2, b_2: (
-                        W_2 @ b_1 + b_2
-                    ),
-                    "b_1 goes through W_1": lambda W_1, b_1, W_2, b_2: b_1 @ W_1 + b_2,
-                    "b_2 goes through W_2 as well": lambda W_1, b_1, W_2, b_2: (b_1 + b_2) @ W_2,
-                    "b_1 goes through both matrices": lambda W_1, b_1, W_2, b_2: (
-                        b_1 @ W_1 @ W_2 + b_2
-                    ),
-                    "the biases are multiplied": lambda W_1, b_1, W_2, b_2: b_1 * b_2,
-                },
-            ),
+MERGE_PARTS = {
+    "product": Part(
+        np.matmul,
+        changes={
+            "the matrices in the wrong order": lambda W_1, W_2: W_2 @ W_1,
+            "the matrices multiplied number by number": np.multiply,
+            "the matrices are added": np.add,
         },
     ),
+    "bias": Part(
+        lambda W_1, b_1, W_2, b_2: b_1 @ W_2 + b_2,
+        changes={
+            "b_1 does not go through W_2": lambda W_1, b_1, W_2, b_2: b_1 + b_2,
+            "b_1 is multiplied from the right: W_2 @ b_1": lambda W_1, b_1, W_2, b_2: (
+                W_2 @ b_1 + b_2
+            ),
+            "b_1 goes through W_1": lambda W_1, b_1, W_2, b_2: b_1 @ W_1 + b_2,
+            "b_2 goes through W_2 as well": lambda W_1, b_1, W_2, b_2: (b_1 + b_2) @ W_2,
+            "b_1 goes through both matrices": lambda W_1, b_1, W_2, b_2: b_1 @ W_1 @ W_2 + b_2,
+            "the biases are multiplied": lambda W_1, b_1, W_2, b_2: b_1 * b_2,
+        },
+    ),
+}
+MERGE = Exercise(
+    Program(_merge_recipe, MERGE_PARTS),
     [_weights("d_ff 2", 2, 2, 5), _weights("d_ff 3", 2, 3, 6), _weights("d_model 3", 3, 3, 7)],
     {
         "multiplied number by number": lambda W_1, b_1, W_2, b_2: (W_1 * W_2, b_1 * W_2 + b_2),

@@ -186,9 +186,7 @@ MULTI_HEAD_PARTS = ATTENTION_PARTS | {
     ),
     "mix": Part(
         lambda concat, W_o, x: concat @ W_o,
-        changes={
-            "each number is multiplied with one of W_o": lambda concat, W_o, x: concat * W_o,
-        },
+        changes={"each number is multiplied with one of W_o": lambda concat, W_o, x: concat * W_o},
     ),
 }
 
@@ -247,7 +245,7 @@ MULTI_HEAD = Exercise(
         _drawn("one word", 1, 6, 2, 6),
     ],
     {
-        "heads of full width": lambda x, W_q, W_k, W_v, W_o, n_heads: MULTI_HEAD_PROGRAM(
+        "heads of full width": lambda x, W_q, W_k, W_v, W_o, *_: MULTI_HEAD_PROGRAM(
             x, W_q, W_k, W_v, W_o, 1
         ),
         "the input is split, then projected": _input_split,

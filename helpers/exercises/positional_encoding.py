@@ -109,9 +109,7 @@ CODE_PARTS = {
     ),
     "end": Part(
         lambda waves: waves,
-        changes={
-            "all sines first": lambda waves: np.hstack([waves[:, ::2], waves[:, 1::2]]),
-        },
+        changes={"all sines first": lambda waves: np.hstack([waves[:, ::2], waves[:, 1::2]])},
     ),
 }
 CODE_PROGRAM = Program(_code_recipe, CODE_PARTS)

@@ -48,67 +48,49 @@ def _shifted(by):
     return lambda place, tokens, weights, query: tokens[(place + by) % len(tokens)]
 
 
-STRONGEST = Exercise(
-    Program(
-        _strongest_recipe,
-        {
-            "row": Part(
-                lambda weights, query: weights[query],
-                changes={
-                    "a column is read in place of a row": lambda weights, query: weights[:, query],
-                    "the mean of all rows is read": lambda weights, query: weights.mean(axis=0),
-                    "the mean of all columns is read": lambda weights, query: weights.mean(axis=1),
-                    "the first row is read, whatever the query": lambda weights, query: weights[0],
-                    "the last row is read, whatever the query": lambda weights, query: weights[-1],
-                    "the row before is read": lambda weights, query: weights[query - 1],
-                    "the row after is read": lambda weights, query: weights[
-                        (query + 1) % len(weights)
-                    ],
-                    "the word itself is left out": lambda weights, query: np.where(
-                        np.arange(len(weights)) == query, -1.0, weights[query]
-                    ),
-                },
-            ),
-            "place": Part(
-                lambda row: int(row.argmax()),
-                changes={
-                    "the weakest look": lambda row: int(row.argmin()),
-                    "the second strongest": _nth(-2),
-                    "the third strongest": _nth(-3),
-                    "argsort gives places, not ranks": lambda row: int(
-                        np.argsort(np.argsort(row))[0]
-                    ),
-                },
-            ),
-            "word": Part(
-                lambda place, tokens, weights, query: tokens[place],
-                changes={
-                    "the place, not the word": lambda place, tokens, weights, query: place,
-                    "the weight, not the word": lambda place, tokens, weights, query: weights[
-                        query
-                    ].max(),
-                    "the query word itself": lambda place, tokens, weights, query: tokens[query],
-                    "the word after the right one": _shifted(1),
-                    "the word before the right one": _shifted(-1),
-                    "the first word, whatever the weights": lambda place, tokens, weights, query: (
-                        tokens[0]
-                    ),
-                    "the last word, whatever the weights": lambda place, tokens, weights, query: (
-                        tokens[-1]
-                    ),
-                    "all words from the strongest on": lambda place, tokens, weights, query: tokens[
-                        place:
-                    ],
-                    "the words are counted from the end": lambda place, tokens, weights, query: (
-                        tokens[-1 - place]
-                    ),
-                    "the first letter of the word": lambda place, tokens, weights, query: tokens[
-                        place
-                    ][0],
-                },
+STRONGEST_PARTS = {
+    "row": Part(
+        lambda weights, query: weights[query],
+        changes={
+            "a column is read in place of a row": lambda weights, query: weights[:, query],
+            "the mean of all rows is read": lambda weights, query: weights.mean(axis=0),
+            "the mean of all columns is read": lambda weights, query: weights.mean(axis=1),
+            "the first row is read, whatever the query": lambda weights, query: weights[0],
+            "the last row is read, whatever the query": lambda weights, query: weights[-1],
+            "the row before is read": lambda weights, query: weights[query - 1],
+            "the row after is read": lambda weights, query: weights[(query + 1) % len(weights)],
+            "the word itself is left out": lambda weights, query: np.where(
+                np.arange(len(weights)) == query, -1.0, weights[query]
             ),
         },
     ),
+    "place": Part(
+        lambda row: int(row.argmax()),
+        changes={
+            "the weakest look": lambda row: int(row.argmin()),
+            "the second strongest": _nth(-2),
+            "the third strongest": _nth(-3),
+            "argsort gives places, not ranks": lambda row: int(np.argsort(np.argsort(row))[0]),
+        },
+    ),
+    "word": Part(
+        lambda place, tokens, weights, query: tokens[place],
+        changes={
+            "the place, not the word": lambda place, tokens, weights, query: place,
+            "the weight, not the word": lambda place, tokens, weights, query: weights[query].max(),
+            "the query word itself": lambda place, tokens, weights, query: tokens[query],
+            "the word after the right one": _shifted(1),
+            "the word before the right one": _shifted(-1),
+            "the first word, whatever the weights": lambda place, tokens, *_: tokens[0],
+            "the last word, whatever the weights": lambda place, tokens, *_: tokens[-1],
+            "all words from the strongest on": lambda place, tokens, *_: tokens[place:],
+            "the words are counted from the end": lambda place, tokens, *_: tokens[-1 - place],
+            "the first letter of the word": lambda place, tokens, *_: tokens[place][0],
+        },
+    ),
+}
+STRONGEST = Exercise(
+    Program(_strongest_recipe, STRONGEST_PARTS),
     [
         *(
             example(f"“{_TOKENS[q]}” of four words", weights=_WEIGHTS, tokens=_TOKENS, query=q)
@@ -126,10 +108,10 @@ STRONGEST = Exercise(
         ),
     ],
     {
-        "the largest weight of the whole map": lambda w, tokens, query: tokens[
+        "the largest weight of the whole map": lambda w, tokens, *_: tokens[
             w.argmax() % len(tokens)
         ],
-        "the place in the whole map, as a row": lambda w, tokens, query: tokens[
+        "the place in the whole map, as a row": lambda w, tokens, *_: tokens[
             w.argmax() // len(tokens)
         ],
     },
@@ -150,75 +132,64 @@ def _safe_log(weights):
     return np.log(np.where(weights > 0, weights, 1))
 
 
-ENTROPY = Exercise(
-    Program(
-        _entropy_recipe,
-        {
-            "log": Part(
-                _safe_log,
-                makes="the logarithms",
-                changes={
-                    "a weight of 0 gives NaN": np.log,
-                    "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
-                    "another logarithm: to base 10": lambda weights: (
-                        _safe_log(weights) / np.log(10)
-                    ),
-                    "the logarithm of 1 + w": np.log1p,
-                    "the logarithm of 1 − w": lambda weights: np.log(
-                        np.where(weights < 1, 1 - weights, 1)
-                    ),
-                    "no logarithm: the squares are summed": lambda weights: weights,
-                    "1 − w in place of the logarithm": lambda w: w - 1,
-                    "0.1 is added before the logarithm": lambda weights: np.log(weights + 0.1),
-                    "a thousandth is added before the logarithm": lambda weights: np.log(
-                        weights + 1e-3
-                    ),
-                    "1e-5 is added before the logarithm": lambda weights: np.log(weights + 1e-5),
-                },
-            ),
-            "weigh": Part(
-                np.multiply,
-                makes="w · ln w",
-                changes={
-                    "the weights are left out": lambda logs, weights: logs,
-                    "multiplied by the squares of the weights": lambda logs, weights: (
-                        logs * weights**2
-                    ),
-                    "also (1 − w) · ln(1 − w) is added": lambda logs, weights: (
-                        logs * weights
-                        + (1 - weights) * np.log(np.where(weights < 1, 1 - weights, 1))
-                    ),
-                },
-            ),
-            "total": Part(
-                lambda terms: -terms.sum(axis=-1),
-                changes={
-                    "the sign is missing": lambda terms: terms.sum(axis=-1),
-                    "entropy of the columns": lambda terms: -terms.sum(axis=0),
-                    "one number for the whole map": lambda terms: -terms.sum(),
-                    "the mean of all rows": lambda terms: -terms.sum(axis=-1).mean(),
-                    "the mean in place of the sum": lambda terms: -terms.mean(axis=-1),
-                    "nothing is summed": np.negative,
-                    "keepdims is not wanted here": lambda terms: -terms.sum(axis=-1, keepdims=True),
-                    "the largest in place of the sum": lambda terms: (-terms).max(axis=-1),
-                },
-            ),
-            "end": Part(
-                lambda entropy, weights: entropy,
-                changes={
-                    "divided by ln of the number of words": lambda entropy, weights: (
-                        entropy / np.log(weights.shape[-1])
-                    ),
-                    "e to the power of the entropy": lambda entropy, weights: np.exp(entropy),
-                    "2 to the power of the entropy": lambda entropy, weights: np.exp2(entropy),
-                    "ln of the number of words minus the entropy": lambda entropy, weights: (
-                        np.log(weights.shape[-1]) - entropy
-                    ),
-                    "1 minus the entropy": lambda entropy, weights: 1 - entropy,
-                },
+ENTROPY_PARTS = {
+    "log": Part(
+        _safe_log,
+        makes="the logarithms",
+        changes={
+            "a weight of 0 gives NaN": np.log,
+            "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
+            "another logarithm: to base 10": lambda weights: _safe_log(weights) / np.log(10),
+            "the logarithm of 1 + w": np.log1p,
+            "the logarithm of 1 − w": lambda weights: np.log(np.where(weights < 1, 1 - weights, 1)),
+            "no logarithm: the squares are summed": lambda weights: weights,
+            "1 − w in place of the logarithm": lambda w: w - 1,
+            "0.1 is added before the logarithm": lambda weights: np.log(weights + 0.1),
+            "a thousandth is added before the logarithm": lambda weights: np.log(weights + 1e-3),
+            "1e-5 is added before the logarithm": lambda weights: np.log(weights + 1e-5),
+        },
+    ),
+    "weigh": Part(
+        np.multiply,
+        makes="w · ln w",
+        changes={
+            "the weights are left out": lambda logs, weights: logs,
+            "multiplied by the squares of the weights": lambda logs, weights: logs * weights**2,
+            "also (1 − w) · ln(1 − w) is added": lambda logs, weights: (
+                logs * weights + (1 - weights) * np.log(np.where(weights < 1, 1 - weights, 1))
             ),
         },
     ),
+    "total": Part(
+        lambda terms: -terms.sum(axis=-1),
+        changes={
+            "the sign is missing": lambda terms: terms.sum(axis=-1),
+            "entropy of the columns": lambda terms: -terms.sum(axis=0),
+            "one number for the whole map": lambda terms: -terms.sum(),
+            "the mean of all rows": lambda terms: -terms.sum(axis=-1).mean(),
+            "the mean in place of the sum": lambda terms: -terms.mean(axis=-1),
+            "nothing is summed": np.negative,
+            "keepdims is not wanted here": lambda terms: -terms.sum(axis=-1, keepdims=True),
+            "the largest in place of the sum": lambda terms: (-terms).max(axis=-1),
+        },
+    ),
+    "end": Part(
+        lambda entropy, weights: entropy,
+        changes={
+            "divided by ln of the number of words": lambda entropy, weights: (
+                entropy / np.log(weights.shape[-1])
+            ),
+            "e to the power of the entropy": lambda entropy, weights: np.exp(entropy),
+            "2 to the power of the entropy": lambda entropy, weights: np.exp2(entropy),
+            "ln of the number of words minus the entropy": lambda entropy, weights: (
+                np.log(weights.shape[-1]) - entropy
+            ),
+            "1 minus the entropy": lambda entropy, weights: 1 - entropy,
+        },
+    ),
+}
+ENTROPY = Exercise(
+    Program(_entropy_recipe, ENTROPY_PARTS),
     [
         example("two words", weights=np.array([[0.5, 0.5], [0.9, 0.1]])),
         example("four words", weights=_WEIGHTS[:3]),
@@ -273,8 +244,8 @@ KNOCK_OUT_PARTS = {
                 np.arange(d_model) // n_heads == head
             ),
             "head 0 is taken away, whatever is asked": _first_d_head,
-            "the last head is taken away, whatever is asked": lambda d_model, n_heads, head: (
-                _columns(d_model, n_heads, n_heads - 1)
+            "the last head is taken away, whatever is asked": lambda d_model, n_heads, *_: _columns(
+                d_model, n_heads, n_heads - 1
             ),
             "heads are counted from the end": lambda d_model, n_heads, head: _columns(
                 d_model, n_heads, n_heads - 1 - head

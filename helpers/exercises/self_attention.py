@@ -75,9 +75,7 @@ SOFTMAX_PARTS = {
     ),
     "divided": Part(
         np.divide,
-        changes={
-            "nothing is divided": lambda exponentials, total: exponentials,
-        },
+        changes={"nothing is divided": lambda exponentials, total: exponentials},
     ),
     "total": Part(
         column_of(np.sum),
@@ -331,64 +329,58 @@ def _again(weights, mask):
 
 
 _SEEN = np.array([[True, True, False], [False, True, True], [True, False, True]])
-MASKED_SOFTMAX = Exercise(
-    Program(
-        _masked_recipe,
-        {
-            "allows": Part(
-                lambda mask: mask,
-                changes={
-                    "a query with no key at all": lambda mask: np.True_[None, None],
-                    "only a mask without any True is refused": lambda mask: mask.any()[None, None],
-                },
+MASKED_SOFTMAX_PARTS = {
+    "allows": Part(
+        lambda mask: mask,
+        changes={
+            "a query with no key at all": lambda mask: np.True_[None, None],
+            "only a mask without any True is refused": lambda mask: mask.any()[None, None],
+        },
+    ),
+    "hide": Part(
+        lambda scores, mask: np.where(mask, scores, -np.inf),
+        changes={
+            "the mask is not used": lambda scores, mask: scores,
+            "hidden scores are 0": lambda scores, mask: np.where(mask, scores, 0),
+            "a large negative number was added": lambda scores, mask: np.where(
+                mask, scores, scores - 1e9
             ),
-            "hide": Part(
-                lambda scores, mask: np.where(mask, scores, -np.inf),
-                changes={
-                    "the mask is not used": lambda scores, mask: scores,
-                    "hidden scores are 0": lambda scores, mask: np.where(mask, scores, 0),
-                    "a large negative number was added": lambda scores, mask: np.where(
-                        mask, scores, scores - 1e9
-                    ),
-                    "a large negative number is not −∞": lambda scores, mask: np.where(
-                        mask, scores, -1e9
-                    ),
-                    "queries are hidden in place of keys": lambda scores, mask: np.where(
-                        mask.T, scores, -np.inf
-                    ),
-                    "the mask is upside down": lambda scores, mask: np.where(mask, -np.inf, scores),
-                    "the mask is not used: a triangle is": lambda scores, mask: np.where(
-                        np.tri(*scores.shape) > 0, scores, -np.inf
-                    ),
-                    "hidden scores are 1e-9": lambda scores, mask: np.where(mask, scores, 1e-9),
-                    "hidden scores are −1": lambda scores, mask: np.where(mask, scores, -1),
-                    "1 is subtracted from hidden scores": lambda scores, mask: scores - ~mask,
-                },
+            "a large negative number is not −∞": lambda scores, mask: np.where(mask, scores, -1e9),
+            "queries are hidden in place of keys": lambda scores, mask: np.where(
+                mask.T, scores, -np.inf
             ),
-            "weigh": Part(
-                lambda scores, mask: _softmax(scores),
-                changes={
-                    "softmax over the queries": lambda scores, mask: _softmax(scores.T).T,
-                    "softmax over everything at once": lambda scores, mask: _softmax(
-                        scores.ravel()
-                    ).reshape(scores.shape),
-                    "large scores overflow": lambda scores, mask: _unguarded(scores),
-                    "one largest score for all rows was subtracted": lambda scores, mask: (
-                        _unguarded(scores - scores.max())
-                    ),
-                    "nothing is divided": lambda scores, mask: np.exp(
-                        scores - scores.max(-1, keepdims=True)
-                    ),
-                },
+            "the mask is upside down": lambda scores, mask: np.where(mask, -np.inf, scores),
+            "the mask is not used: a triangle is": lambda scores, mask: np.where(
+                np.tri(*scores.shape) > 0, scores, -np.inf
             ),
-            "after": Part(
-                lambda weights, mask: weights,
-                changes={
-                    "hidden keys still count": _again,
-                },
+            "hidden scores are 1e-9": lambda scores, mask: np.where(mask, scores, 1e-9),
+            "hidden scores are −1": lambda scores, mask: np.where(mask, scores, -1),
+            "1 is subtracted from hidden scores": lambda scores, mask: scores - ~mask,
+        },
+    ),
+    "weigh": Part(
+        lambda scores, mask: _softmax(scores),
+        changes={
+            "softmax over the queries": lambda scores, mask: _softmax(scores.T).T,
+            "softmax over everything at once": lambda scores, mask: _softmax(
+                scores.ravel()
+            ).reshape(scores.shape),
+            "large scores overflow": lambda scores, mask: _unguarded(scores),
+            "one largest score for all rows was subtracted": lambda scores, mask: _unguarded(
+                scores - scores.max()
+            ),
+            "nothing is divided": lambda scores, mask: np.exp(
+                scores - scores.max(-1, keepdims=True)
             ),
         },
     ),
+    "after": Part(
+        lambda weights, mask: weights,
+        changes={"hidden keys still count": _again},
+    ),
+}
+MASKED_SOFTMAX = Exercise(
+    Program(_masked_recipe, MASKED_SOFTMAX_PARTS),
     [
         example(
             "two words, a triangle",
