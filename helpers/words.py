@@ -141,39 +141,20 @@ def hand_made_network():
 def hand_made_block():
     """Return parameters of encoder_block, with 2 heads and 6 hidden units, that can be read aloud.
 
-        head 0:  hand_made_attention: an action asks for a thing, a thing for something alive
-        head 1:  an action asks for an action, a thing for a thing; each finds its own kind
-        W_o:     new → new, alive → action and alive, thing → thing, action → action
-        norms:   γ = 1, β = 0
-
-    The feed-forward network asks six questions (W_1, b_1); each yes writes to features (W_2):
-
-        0  a new action?           + 1 alive        3  an action, and no thing?  − 0.5 thing
-        1  a new thing?            + 1 action       4  very alive?               + 1 new
-        2  a thing, not alive?     − 0.5 alive      5  nothing new?              + 0.5 thing
+    head 0:  hand_made_attention: an action asks for a thing, a thing for something alive
+    head 1:  an action asks for an action, a thing for a thing; each finds its own kind
+    W_o:     new → new, alive → action and alive, thing → thing, action → action
+    norms:   γ = 1, β = 0
+    feed-forward: hand_made_network
     """
     first = hand_made_attention()
     own_kind = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])  # thing, action
     second = {"W_q": own_kind * [1, 2], "W_k": own_kind, "W_v": own_kind * [0.5, 1]}
     attention = {name: np.hstack([first[name], second[name]]) for name in ("W_q", "W_k", "W_v")}
     attention["W_o"] = np.array([[0.0, 0, 0, 1], [0, 1, 1, 0], [1, 0, 0, 0], [0, 1, 0, 0]])
-    network = {
-        "W_1": np.array([
-            [0.0, 1, 1, -1, 0, 0],  # thing
-            [1, 0, 0, 1, 0, 0],  # action
-            [0, 0, -1, 0, 1, 0],  # alive
-            [1, 1, 0, 0, 0, -1],  # new
-        ]),
-        "b_1": np.array([-1.0, -1, 0, -1, -1, 0]),
-        "W_2": np.array([
-            [0.0, 0, 1, 0], [0, 1, 0, 0], [0, 0, -0.5, 0], [-0.5, 0, 0, 0], [0, 0, 0, 1],
-            [0.5, 0, 0, 0],
-        ]),
-        "b_2": np.zeros(4),
-    }  # fmt: skip
     return {
         "attention": attention | {name: np.zeros(4) for name in ("b_q", "b_k", "b_v", "b_o")},
         "norm_1": {"gamma": np.ones(4), "beta": np.zeros(4)},
-        "feed_forward": network,
+        "feed_forward": hand_made_network(),
         "norm_2": {"gamma": np.ones(4), "beta": np.zeros(4)},
     }

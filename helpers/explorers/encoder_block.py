@@ -19,6 +19,7 @@ from helpers.positional_encoding import sinusoidal
 
 TOKENS = ["Thinking", "Machines"]
 N_HEADS, D_FF, N_BLOCKS = 2, 6, 6
+SEED = 3  # of the random blocks
 STAGES = list(PARTS)  # a stage's number is its place in the block of 2017
 LABELS = {
     "words": "words", "positions": "+ position", "attention": "attention", "add_1": "add",
@@ -49,7 +50,7 @@ class Run(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def run(norm, skip, feed_forward, positions, seed=0):
+def run(norm, skip, feed_forward, positions, seed=SEED):
     """Send the two words through six blocks: the first is hand-made, the others are random."""
     embedding = lesson_words.named(TOKENS)  # (seq_len, d_model)
     code = sinusoidal(*embedding.shape) if positions else None  # (seq_len, d_model)

@@ -5,7 +5,7 @@ import numpy as np
 from helpers.explorers.encoder_block import run
 from tour_claims import claim
 
-SEEDS = (0, 3, 5, 8)  # the recorded state, and three others
+SEEDS = (3, 0, 5, 8)  # the recorded state, and three others
 
 
 @claim("EncoderBlockExplorer", 0)
@@ -31,11 +31,11 @@ def each_block_hands_on_two_rows_of_four(now, before):
 def without_skip_the_words_end_equal(now, before):
     assert now.shown.walk.block == 5
     assert "differ by up to 0.00 " in now.sentence
+    assert round(np.abs(now.shown.handed_on).max(), 2) == 1.17
     for seed in SEEDS:
         first, second = top("post", seed, skip=False)
         np.testing.assert_allclose(first, second, atol=0.01)
         assert np.abs(np.subtract(*top("post", seed))).max() > 0.1
-        assert 1 < np.abs(first).max() < 1.74
 
 
 def top(norm, seed, skip=True):
@@ -45,10 +45,10 @@ def top(norm, seed, skip=True):
 
 @claim("EncoderBlockExplorer", 3)
 def without_norm_the_numbers_grow(now, before):
-    assert round(np.abs(now.shown.handed_on).max(), 1) == 48.2
-    assert "up to 48.2" in now.sentence
-    assert "−48.2" in now.picture.cells[1].get_text()
-    np.testing.assert_array_equal(now.shown.handed_on, top("none", 0))
+    assert round(np.abs(now.shown.handed_on).max(), 1) == 33.0
+    assert "up to 33.0" in now.sentence
+    assert "33.0" in now.picture.cells[1].get_text()
+    np.testing.assert_array_equal(now.shown.handed_on, top("none", SEEDS[0]))
     for seed in SEEDS:
         assert np.abs(top("none", seed)).max() > 20
         assert np.abs(top("post", seed)).max() < 1.74
