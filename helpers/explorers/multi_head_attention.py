@@ -124,7 +124,8 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
             return text + (
                 f"Without head {lit}, {d_head} of the {n_heads * d_head} columns of concat are 0. "
                 f"In Z {changed} of {d_model} columns change, by at most "
-                f"{np.abs(result.part).max():.2f}."
+                f"{np.abs(result.part).max():.2f} (largest number of Z before: "
+                f"{np.abs(result.before).max():.2f})."
             )
         looked = result.words[row.argmax()]
         return text + (

@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers import positional_encoding, self_attention
 from helpers import words as lesson_words
-from helpers.explorers.positional_encoding import SENTENCE
+from helpers.explorers.positional_encoding import SENTENCE, percent
 from helpers.learning import influence, rnn
 from helpers.learning.experiments import positional_encoding as experiments
 from tour_claims import claim
@@ -46,11 +46,12 @@ def less_than_1_percent_is_left_of_the_first_word(now, before):
 
 
 @claim("ChainExplorer", 2)
-def it_and_animal_are_seven_steps_or_one_line_apart(now, before):
+def of_animal_1_percent_is_left_and_one_line_leads_to_it(now, before):
     animal, it = SENTENCE.index("animal"), SENTENCE.index("it")
     assert now.shown.step - 1 == now.shown.asking == it
     assert it - animal == 7
-    assert round(100 * now.shown.rnn[animal]) == 1
+    assert percent(now.shown.rnn[animal]) == "1 %"
+    assert percent(now.shown.rnn[0]) == "0.8 %"
     assert now.shown.attention[animal] > 3 * now.shown.rnn[animal]
     segments = now.lines.get_segments()
     assert len(segments) == 11
@@ -59,7 +60,7 @@ def it_and_animal_are_seven_steps_or_one_line_apart(now, before):
 
 
 @claim("ChainExplorer", 3)
-def the_first_result_takes_in_the_words_behind_it(now, before):
+def the_first_result_takes_in_the_words_after_it(now, before):
     assert (now.shown.rnn[1:] == 0).all()
     assert (now.shown.attention[1:] > 0.01).all()
     for seed in (20, 21, 22):
@@ -93,6 +94,7 @@ def the_first_hand_turns_57_degrees_per_position(now, before):
 
 @claim("WaveExplorer", 2)
 def with_base_100_the_second_hand_is_10_times_slower(now, before):
+    assert (now.shown.position, now.shown.base) == (18, 100)
     first, second = positional_encoding.frequencies(4, now.shown.base)[::2]
     assert np.isclose(first / second, 10)
     first, second = positional_encoding.frequencies(4, before.shown.base)[::2]
