@@ -384,6 +384,11 @@ QUOTES = [
     ),
     Quote(
         "04_feed_forward",
+        "Without the network, the block answers {off.lowest:.2f} to {off.highest:.2f}:",
+        off=row("(a+b) mod 11: attention, 1 word"),
+    ),
+    Quote(
+        "04_feed_forward",
         "This was so in {both} seeds",
         both=claim("(a+b) mod 11: 64 hidden units answer 0.99 or more, and two less than 0.8"),
     ),

@@ -221,7 +221,8 @@ class FeedForwardExplorer(explorer.Explorer):
         lights = "lights" if result.activation == "relu" else "uses"
         total = one_decimal(result.trace.hidden[word, unit])
         passed = one_decimal(result.trace.activated[word, unit])
-        numbers = ", ".join(one_decimal(number) for number in result.trace.out[word])
+        named = zip(words.FEATURES, result.trace.out[word], strict=True)
+        numbers = ", ".join(f"{name} {one_decimal(number)}" for name, number in named)
         bend = "ReLU" if result.activation == "relu" else "no bend"
         return (
             f"Hand-made weights, {bend}. {WORDS[word]} {lights} {units}. "
