@@ -39,12 +39,7 @@ PLACES = """root => {
     return [...root.children].map(part => Math.round(part.getBoundingClientRect().top - top));
 }"""
 # Explorers that are still too high.
-TOO_HIGH = {
-    "CompanyExplorer", "DeepStacksExplorer",
-    "LayerNormExplorer", "LookUpsExplorer", "MultiHeadAttentionExplorer",
-    "RatesExplorer",
-    "SkipConnectionsExplorer", "SurfacesExplorer",
-}  # fmt: skip
+TOO_HIGH = set()
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,7 @@ import pytest
 from lesson_minutes import before_exercises, code_lines, minutes, stated
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-# Lessons that the second edition has not rewritten yet; empty when it is done.
-FIRST_EDITION = {
-    "03_layer_norm",
-}
-CORE = [p for p in sorted(NOTEBOOKS.glob("*.ipynb")) if p.stem not in FIRST_EDITION]
+CORE = sorted(NOTEBOOKS.glob("*.ipynb"))
 DEEPER = sorted((NOTEBOOKS / "deeper").glob("*.ipynb"))
 every_core = pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
 every_lesson = pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.explorers.explorer import positions
-from helpers.explorers.layer_norm import CompanyExplorer, RatesExplorer
+from helpers.explorers.layer_norm import CompanionsExplorer, RatesExplorer
 from helpers.learning import batch_norm
 from helpers.learning.experiments import finish
 from helpers.learning.experiments import layer_norm as experiments
@@ -84,7 +84,7 @@ def test_batch_norm_alone_makes_of_a_single_word_its_beta():
     assert batch_norm.forward(np.array([[5.0, -2, 9]]), params).out.tolist() == [[1, 2, 3]]
 
 
-@pytest.mark.parametrize("kind", [RatesExplorer, CompanyExplorer])
+@pytest.mark.parametrize("kind", [RatesExplorer, CompanionsExplorer])
 def test_every_position_of_every_control_names_a_run(kind):
     explorer = kind()
     for name, control in explorer.controls.items():

@@ -1,9 +1,12 @@
-"""The places where a norm may stand, as a drawing."""
+"""The places where a norm may stand, and the learning rates that train, as drawings."""
 
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
+from helpers.drawing.marks import NORM_STYLE
+from helpers.learning import evidence, first_word
+from helpers.learning.experiments import layer_norm as experiments
 
 
 def box(ax, x, y, label, kind):
@@ -63,3 +66,33 @@ def places_picture():
         ):
             place(figure.add_axes((left, 0.02, 0.48, 0.8)), norm, title)
     return Picture(figure, "Two places for the norm. Post: norm(x + f(x)). Pre: x + f(norm(x)).")
+
+
+def rates_picture():
+    """Return which learning rates train six blocks: by norm, every run and their means."""
+    table, rates = evidence.measured("layer_norm"), experiments.RATES
+    figure = new_figure(9.0, 3.4)
+    parts = []
+    with style():
+        ax = figure.add_axes((0.075, 0.17, 0.64, 0.72))
+        for norm, line in NORM_STYLE.items():
+            names = [experiments.rate_name(norm, rate, 0) for rate in rates]
+            values = [table[name]["accuracy"].values for name in names]
+            for rate, shares in zip(rates, values, strict=True):
+                ax.plot([rate] * len(shares), shares, "o", ms=4, mfc="white", mec=line["color"])
+            means = [shares.mean() for shares in values]
+            ax.plot(rates, means, ms=8, lw=2.5, **line)
+            good = sum(mean > 0.9 for mean in means)
+            parts.append(f"{line['label']} {good} of {len(rates)}")
+        ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5, label="guessing")
+        ax.set(
+            xscale="log", xlim=(7e-4, 0.14), ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1],
+            xlabel="learning rate", title="Right answers after 120 steps",
+        )  # fmt: skip
+        ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        ax.minorticks_off()
+        ax.grid(axis="y")
+        figure.legend(
+            *ax.get_legend_handles_labels(), loc="center left", bbox_to_anchor=(0.735, 0.55)
+        )
+    return Picture(figure, f"Rates that reach 0.9 on average: {', '.join(parts)}.")

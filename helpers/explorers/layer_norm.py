@@ -1,16 +1,19 @@
-"""Explorers of notebook 03: one word in a layer norm, learning rates, and a sentence's company."""
+"""Explorers of notebook 03: one word in a norm, Add & Norm end to end, rates, and companions."""
 
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
-from helpers import layer_norm, multi_head_attention, skip_connections
+from helpers import layer_norm
 from helpers import words as lesson_words
 from helpers.drawing import palette
 from helpers.drawing.bars import live_bars, live_outlines
+from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_text import live_text, live_title
 from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, chosen_ring, seed_dots
-from helpers.drawing.numbers import written
+from helpers.drawing.numbers import brief, signed, written
+from helpers.drawing.sheet import live_arrow, name_rows, sheet
 from helpers.explorers import explorer
 from helpers.explorers.choices import NORM_CHOICES
 from helpers.explorers.live_experiment import LiveExperiment
@@ -18,119 +21,255 @@ from helpers.learning import evidence, first_word
 from helpers.learning.experiments import layer_norm as experiments
 from helpers.self_attention import softmax
 
-D_MODEL, N_HEADS = 4, 2
-WORDS = ["Thinking", "Machines", "learn", "slowly"]
-SEEN = [("x (pre)", "pre"), ("x + f(x) (post)", "post")]
-TINY = [("0", 0.0), ("0.00001", 1e-5), ("0.001", 1e-3), ("0.1", 0.1), ("1", 1.0)]
-TICKS = {2.5: 2, 6: 5, 12: 10, 25: 20, 60: 50, 120: 100, 250: 200, 600: 500}
-LIMITS = tuple(TICKS)  # what an axis may show, up and down
+WORDS = ("Thinking", "Machines")
+FEATURES = lesson_words.FEATURES
+REACH = 4  # of the axis, up and down, which stands still: a longer bar is cut at its end
 GOOD = 0.9  # a share of right answers that counts as learnt
-STAGES = ("1  What comes in", "2  Minus the mean", "3  Divided by std", "4  Times γ, plus β")
+STAGES = ("x", "minus the mean", "÷ std", "× γ + β")
 
 
-class Result(NamedTuple):
+def word_menu():
+    """Return the menu of the two words."""
+    return explorer.menu("Word", 0, [(word, i) for i, word in enumerate(WORDS)])
+
+
+class Normed(NamedTuple):
     word: str
-    place: str
-    eps: float
     trace: layer_norm.LayerNormTrace  # of the one word: (1, d_model)
     stages: tuple  # four arrays (d_model,): before, centred, normalized, out
 
 
 class LayerNormExplorer(explorer.Explorer):
-    """Four numbers of one word: before, centred, scaled, and with γ and β."""
+    """Four numbers of one word: before, centred, divided, and with γ and β."""
 
-    size = (864, 384)  # three rows of controls stand above it
+    size = (864, 334)
+    columns = 3
 
     def make_controls(self):
         return {
-            "word": explorer.menu("Word", 0, [(word, i) for i, word in enumerate(WORDS)]),
-            "place": explorer.menu("Norm sees", "pre", SEEN),
-            "eps": explorer.choice_slider("ε", 1e-5, TINY),
-            "scale": explorer.choice_slider("Times", 1, [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 100]),
-            "shift": explorer.choice_slider("Plus", 0, [-100, -10, -3, -1, 0, 1, 3, 7, 10, 100]),
-            "outlier": explorer.int_slider("Outlier", 0, 0, 20, 4),
+            "word": word_menu(),
+            "scale": explorer.choice_slider("Times", 1, [0.1, 0.5, 1, 2, 10, 100]),
+            "shift": explorer.choice_slider("Plus", 0, [-100, -10, -1, 0, 1, 10, 100]),
+            "outlier": explorer.choice_slider("Plus, new only", 0, [0, 1, 2, 5, 10, 100]),
             "gamma": explorer.float_slider("γ", 1.0, 0.0, 3.0, 0.25),
             "beta": explorer.float_slider("β", 0.0, -2.0, 2.0, 0.5),
         }
 
     def build(self, figure):
-        lefts = (0.06, 0.285, 0.552, 0.777)
-        self.panels = [figure.add_axes((left, 0.225, 0.208, 0.67)) for left in lefts]
-        kinds = ("input", "norm", "norm", "norm")
+        lefts = (0.045, 0.285, 0.525, 0.765)
+        self.panels = [figure.add_axes((left, 0.225, 0.225, 0.665)) for left in lefts]
         for ax, title in zip(self.panels, STAGES, strict=True):
-            ax.set(xlim=(-0.55, D_MODEL - 0.45), xticks=range(D_MODEL), title=title)
-            ax.set_xticklabels(range(1, D_MODEL + 1))
-            ax.set_xlabel("feature")
+            ax.set(
+                xlim=(-0.55, len(FEATURES) - 0.45), ylim=(-REACH, REACH), title=title,
+                yticks=[-REACH, -REACH / 2, 0, REACH / 2, REACH],
+            )  # fmt: skip
+            ax.set_yticklabels(["−4", "−2", "0", "2", "4"] if ax is self.panels[0] else [""] * 5)
+            ax.set_xticks(range(len(FEATURES)), FEATURES)
             ax.tick_params(axis="x", length=0)
             ax.grid(axis="y")
             ax.axhline(0, color=palette.INK["quiet"], linewidth=1, zorder=0.5)
-        pairs = zip(self.panels, kinds, strict=True)
-        self.bars = [live_bars(ax, kind) for ax, kind in pairs]
+        kinds = ("input", "norm", "norm", "norm")
+        self.bars = [live_bars(ax, kind) for ax, kind in zip(self.panels, kinds, strict=True)]
+        for bars in self.bars:
+            bars.set_zorder(ABOVE)
         self.numbers = [
-            [live_text(ax, i, 0, ha="center", fontsize=10) for i in range(D_MODEL)]
+            [live_text(ax, i, 0, ha="center", zorder=ABOVE + 1) for i in range(len(FEATURES))]
             for ax in self.panels
         ]
-        self.moments = [live_text(figure, left, 0.025) for left in lefts]
+        self.tips = [
+            [ax.plot([], [], tip, color="white", ms=8, zorder=ABOVE + 1)[0] for tip in "^v"]
+            for ax in self.panels
+        ]
+        self.moments = [live_text(figure, left, 0.03) for left in lefts]
 
-    def compute(self, word, place, eps, scale, shift, outlier, gamma, beta):
-        x = lesson_words.embed(WORDS, D_MODEL)  # (seq_len, d_model)
-        if place == "post":
-            params = multi_head_attention.init(D_MODEL, N_HEADS, np.random.default_rng(0))
-            f_x = multi_head_attention.forward(x, params, N_HEADS).out  # (seq_len, d_model)
-            x = skip_connections.forward(x, f_x).out
-        seen = x[[word]] * scale + shift  # (1, d_model)
-        seen[0, 1] += outlier
-        params = {"gamma": np.full(D_MODEL, gamma), "beta": np.full(D_MODEL, beta)}
-        trace = layer_norm.forward(seen, params, eps)
+    def compute(self, word, scale, shift, outlier, gamma, beta):
+        seen = lesson_words.named(list(WORDS))[[word]] * scale + shift  # (1, d_model)
+        seen[0, -1] += outlier
+        d_model = len(FEATURES)
+        params = {"gamma": np.full(d_model, gamma), "beta": np.full(d_model, beta)}
+        trace = layer_norm.forward(seen, params)
         stages = (seen, seen - trace.mean, trace.normalized, trace.out)
-        return Result(WORDS[word], place, eps, trace, tuple(stage[0] for stage in stages))
-
-    def structure(self, result):
-        """Return two limits: what comes in and the centred share one, the last two the other."""
-        limits = []
-        for pair in (result.stages[:2], result.stages[2:]):
-            far = max(np.abs(stage).max() for stage in pair)
-            limits.append(next((limit for limit in LIMITS if limit >= 1.25 * far), LIMITS[-1]))
-        return tuple(limits)
-
-    def arrange(self, result):
-        first, last = self.structure(result)
-        for i, (ax, limit) in enumerate(zip(self.panels, (first, first, last, last), strict=True)):
-            tick = TICKS[limit]
-            ticks = (-tick, -tick / 2, 0, tick / 2, tick)
-            names = [f"{value:g}".replace("-", "−") for value in ticks]
-            ax.set(ylim=(-limit, limit))
-            ax.set_yticks(ticks, names if i in (0, 2) else [""] * len(ticks))
+        return Normed(WORDS[word], trace, tuple(stage[0] for stage in stages))
 
     def draw(self, result):
-        first, last = self.structure(result)
-        limits = (first, first, last, last)
-        parts = zip(result.stages, limits, self.bars, self.numbers, strict=True)
-        for stage, limit, bars, numbers in parts:
-            bars.set_heights(stage)
-            for value, number in zip(stage, numbers, strict=True):
-                number.set_text(written(value))
-                number.set_y(value + (0.03 if value >= 0 else -0.13) * limit)
+        parts = zip(result.stages, self.bars, self.numbers, self.tips, strict=True)
+        for stage, bars, numbers, tips in parts:
+            ends = np.clip(stage, -REACH, REACH)  # (d_model,)
+            bars.set_heights(ends, width=0.8)
+            cut = np.flatnonzero(np.abs(stage) > REACH)  # a tip in the bar says that it goes on
+            for tip, up in zip(tips, (True, False), strict=True):
+                these = cut[(stage[cut] > 0) == up]
+                tip.set_data(these, 0.9 * ends[these])
+            for i, number in enumerate(numbers):
+                above = ends[i] >= 0
+                if i in cut:
+                    number.set_text(signed(stage[i], 0))
+                    number.set_y(2.75 if above else -3.1)
+                else:
+                    number.set_text(written(stage[i]))
+                    inside = abs(ends[i]) > REACH - 0.7
+                    up, down = (-0.66, 0.2) if inside else (0.14, -0.6)
+                    number.set_y(ends[i] + (up if above else down))
+                in_bar = i in cut or abs(ends[i]) > REACH - 0.7
+                dark = in_bar and bars is self.bars[0]
+                number.set_color("white" if dark else palette.INK["input"])
         for stage, moments in zip(result.stages, self.moments, strict=True):
             moments.set_text(moments_of(stage))
-        return [*self.bars, *(text for row in self.numbers for text in row), *self.moments]
+        texts = [text for row in self.numbers for text in row]
+        tips = [tip for pair in self.tips for tip in pair]
+        return [*self.bars, *tips, *texts, *self.moments]
 
     def describe(self, result):
-        kind = "Hand-made" if result.word in lesson_words.HAND_MADE else "Random"
-        seen = {
-            "pre": "the norm sees x (pre)",
-            "post": "random weights in f, the norm sees x + f(x) (post)",
-        }
         return (
-            f'{kind} numbers for "{result.word}"; {seen[result.place]}: they come in with '
-            f"{moments_of(result.stages[0])}, and leave with {moments_of(result.stages[3])}; "
-            f"before γ and β with {moments_of(result.stages[2])} (ε = {result.eps:g})."
+            f'Hand-made numbers of "{result.word}": they come in with '
+            f"{moments_of(result.stages[0])}, and leave the norm with "
+            f"{moments_of(result.stages[2])}; after γ and β: {moments_of(result.stages[3])}."
         )
 
 
 def moments_of(stage):
     """Return mean and standard deviation of one word's numbers, as text."""
     return f"mean {written(stage.mean())}, std {written(stage.std(), small=True)}"
+
+
+class AddedAndNormed(NamedTuple):
+    word: str
+    skip: bool
+    norm: bool
+    x: np.ndarray  # (d_model,)
+    f_x: np.ndarray  # (d_model,)      what attention found
+    total: np.ndarray  # (d_model,)    x + f(x), or f(x) without the skip
+    mean: float
+    std: float
+    centred: np.ndarray  # (d_model,)
+    out: np.ndarray  # (d_model,)      the normalized numbers, or the total without the norm
+
+
+class AddNormExplorer(explorer.Explorer):
+    """Add & Norm for one word: x and f(x) are added, and the norm follows, in numbers."""
+
+    size = (864, 368)
+    columns = 4
+
+    def make_controls(self):
+        return {
+            "word": word_menu(),
+            "loud": explorer.choice_slider("f(x) times", 1, [1, 2, 5, 10]),
+            "skip": explorer.switch("skip: x + f(x)", True),
+            "norm": explorer.switch("norm", True),
+        }
+
+    def build(self, figure):
+        ax = sheet(figure)
+        width, height, top = 84, 40, 138
+        lefts = {"x": 92, "f(x)": 240, "x + f(x)": 388, "− mean": 570, "÷ std": 748}
+        kinds = dict(zip(lefts, ("input", "z", "input", "norm", "norm"), strict=True))
+        self.columns_of_cells, self.heads = {}, {}
+        for name, left in lefts.items():
+            cells = live_cells(ax, left, top, width, height, kinds[name], brief, limit=REACH)
+            cells.show(np.zeros((len(FEATURES), 1)))
+            self.columns_of_cells[name] = cells
+            self.heads[name] = live_text(
+                ax, left + width / 2, top - 9, name, ha="center", weight="bold",
+                color=palette.INK[kinds[name]],
+            )  # fmt: skip
+        name_rows(ax, self.columns_of_cells["x"], FEATURES)
+        middle, bottom = top + 2 * height, top + 4 * height
+        signs = {"+": 208, "=": 356, "−": 498, "÷": 678}
+        self.signs = {
+            sign: live_text(ax, x, middle, sign, ha="center", va="center", size=14, weight="bold")
+            for sign, x in signs.items()
+        }
+        self.mean = live_text(ax, 524, middle, ha="center", va="center", weight="bold")
+        self.std = live_text(ax, 706, middle, ha="center", va="center", weight="bold")
+        # The way through the block, above the columns.
+        way = 84
+        self.road = live_arrow(
+            ax, (134, 112), (134, 26), (430, 26), (430, 70), width=6, head=14, zorder=ABOVE
+        )
+        self.road_name = live_text(ax, 282, 20, "skip", ha="center", weight="bold")
+        live_arrow(ax, (134, way), (222, way))
+        live_arrow(ax, (342, way), (416, way), kind="z")
+        self.into_norm = live_arrow(ax, (445, way), (639, way), zorder=ABOVE)
+        step = {"ha": "center", "va": "center", "weight": "bold"}
+        outline = {"fill": False, "lw": 1.8, "zorder": 2}
+        ax.add_patch(Rectangle((222, way - 17), 120, 34, ec=palette.INK["z"], **outline))
+        ax.text(282, way, "attention", color=palette.INK["z"], **step)
+        ax.plot(430, way, "o", ms=21, color=palette.FILL["input"], zorder=3)
+        ax.text(430, way - 1, "+", color="white", zorder=4, **step)
+        ax.add_patch(Rectangle((640, way - 17), 90, 34, ec=palette.INK["norm"], **outline))
+        ax.text(685, way, "norm", color=palette.INK["norm"], **step)
+        self.line = live_text(ax, 92, bottom + 38)
+
+    def compute(self, word, loud, skip, norm):
+        x = lesson_words.named(list(WORDS))  # (seq_len, d_model)
+        f_x = loud * lesson_words.attention_step(x)  # (seq_len, d_model)
+        x, f_x = x[word], f_x[word]
+        total = x + f_x if skip else f_x  # (d_model,)
+        trace = layer_norm.forward(total[None], layer_norm.init(len(total)))
+        out = trace.out[0] if norm else total
+        mean, std = float(trace.mean[0, 0]), float(trace.std[0, 0])
+        return AddedAndNormed(WORDS[word], skip, norm, x, f_x, total, mean, std, total - mean, out)
+
+    def draw(self, result):
+        values = (result.x, result.f_x, result.total, result.centred, result.out)
+        pale = (not result.skip, False, False, not result.norm, False)
+        parts = zip(self.columns_of_cells.values(), values, pale, strict=True)
+        for cells, column, dim in parts:
+            cells.show(column[:, None], dim=dim)
+        self.road.set_dim(not result.skip)
+        self.road_name.set_text("skip" if result.skip else "no skip")
+        self.into_norm.set_dim(not result.norm)
+        self.heads["x + f(x)"].set_text("x + f(x)" if result.skip else "f(x)")
+        self.heads["÷ std"].set_text("÷ std" if result.norm else "no norm")
+        self.signs["+"].set_visible(result.skip)
+        for sign in ("−", "÷"):
+            self.signs[sign].set_visible(result.norm)
+        self.mean.set_text(signed(result.mean) if result.norm else "")
+        self.std.set_text(signed(result.std) if result.norm else "")
+        self.line.set_text(arithmetic(result))
+        return [
+            *self.columns_of_cells.values(), *self.heads.values(), *self.signs.values(),
+            self.mean, self.std, self.road, self.road_name, self.into_norm, self.line,
+        ]  # fmt: skip
+
+    def describe(self, result):
+        norm = f"the norm brings them to {moments_of(result.out)}" if result.norm else "no norm"
+        return (
+            f'"{result.word}", hand-made numbers: {SUMS[result.skip]} has '
+            f"{moments_of(result.total)}; {norm}. The largest number is "
+            f"{written(np.abs(result.out).max())}."
+        )
+
+
+SUMS = {True: "x + f(x)", False: "f(x) alone"}
+
+
+def arithmetic(result):
+    """Return how the last feature's number comes about; ≈ where rounded numbers do not add up."""
+    x, f_x, total, out = (
+        signed(values[-1]) for values in (result.x, result.f_x, result.total, result.out)
+    )
+    text = f"{FEATURES[-1]}:  "
+    if result.skip:
+        text += f"{x} + {f_x} {equals(number(x) + number(f_x), total)} {total}"
+    else:
+        text += f"{total}"
+    if result.norm:
+        mean, std = signed(result.mean), signed(result.std)
+        quotient = (number(total) - number(mean)) / number(std)
+        text += f";   ({total} − {mean}) ÷ {std} {equals(quotient, out)} {out}"
+    return text
+
+
+def number(text):
+    """Return the number that was written with a true minus sign."""
+    return float(text.replace("−", "-"))
+
+
+def equals(value, text):
+    """Return "=" if a value is written so, else "≈"."""
+    return "=" if signed(value) == text else "≈"
 
 
 class Rates(NamedTuple):
@@ -146,7 +285,8 @@ class RatesExplorer(LiveExperiment):
     """Learning rates: with which of them a stack learns, with and without norms."""
 
     lesson = "layer_norm"
-    size = (864, 346)
+    size = (864, 334)
+    columns = 3
 
     def make_controls(self):
         rates = [(f"{rate:g}", rate) for rate in experiments.RATES]
@@ -218,22 +358,20 @@ class RatesExplorer(LiveExperiment):
     def describe(self, result):
         steps, shares = result.curves[result.norm]
         good = {norm: (ends.mean(axis=1) > GOOD).sum() for norm, ends in result.ends.items()}
-        seeds = result.ends[result.norm].shape[1]
         start = f"{result.warmup} steps of warm-up" if result.warmup else "no warm-up"
         return (
-            f"Trained weights, {result.origin}: {experiments.N_LAYERS} layers, "
-            f"{NORM_NAMES[result.norm]}, rate {result.rate:g}, {start}, after {steps[-1]} steps "
-            f"{shares[-1]:.2f} of the answers are right. Rates that reach {GOOD} in the mean "
-            f"of {seeds} seeds, of {len(experiments.RATES)}: norm before f {good['pre']}, after "
-            f"the sum {good['post']}, no norm {good['none']}."
+            f"Trained ({result.origin}), {NORM_NAMES[result.norm]}, rate {result.rate:g}, {start}: "
+            f"{shares[-1]:.2f} right at step {steps[-1]}. Rates that reach {GOOD} on average, of "
+            f"{len(experiments.RATES)}: norm before f {good['pre']}, after the sum {good['post']}, "
+            f"no norm {good['none']}."
         )
 
 
-class Company(NamedTuple):
+class Companions(NamedTuple):
     norm: str  # "layer", "batch" or "kept"
     count: int  # of companions
     length: int  # of each of them
-    shares: np.ndarray  # (words,)  how sure the model is of each word, in this company
+    shares: np.ndarray  # (words,)  how sure the model is of each word, among these companions
     usual: np.ndarray  # (words,)   the same among the most companions, of middle length
     answer: int  # the right word
     right: dict  # {norm: (companions,)}  share of right answers, companions of this length
@@ -248,11 +386,12 @@ KIND_STYLE = {
 }
 
 
-class CompanyExplorer(LiveExperiment):
+class CompanionsExplorer(LiveExperiment):
     """One sentence among others: what batch norm and layer norm make of the same words."""
 
     lesson = "layer_norm"
-    size = (864, 374)
+    size = (864, 334)
+    columns = 3
 
     def make_controls(self):
         return {
@@ -298,7 +437,7 @@ class CompanyExplorer(LiveExperiment):
         logits = np.asarray(found["logits"], float)[..., 1:]  # (companions, lengths, words)
         shares = softmax(logits)
         right = {kind: np.asarray(self.result({"norm": kind})["right"])[:, j] for kind in KINDS}
-        return Company(
+        return Companions(
             norm, count, length, shares[i, j], shares[-1, len(experiments.LENGTHS) // 2],
             int(found["answer"]), right, self.origin({"norm": norm}),
         )  # fmt: skip
@@ -317,11 +456,11 @@ class CompanyExplorer(LiveExperiment):
     def describe(self, result):
         place = experiments.COMPANIONS.index(result.count)
         others = "other" if result.count == 1 else "others"
-        company = f"among {result.count} {others} of {result.length} words"
+        among = f"among {result.count} {others} of {result.length} words"
         return (
-            f"Trained weights ({result.origin}), {KINDS[result.norm]}, "
-            f"{company if result.count else 'a sentence alone'}: "
-            f"{result.right[result.norm][place]:.2f} of {experiments.ASKED} sentences' answers are "
-            f"right; one of them gives {result.shares[result.answer - 1]:.2f} to its right word "
-            f"{result.answer}, among 31 others {result.usual[result.answer - 1]:.2f}."
+            f"Trained ({result.origin}), {KINDS[result.norm]}, "
+            f"{among if result.count else 'a sentence alone'}: "
+            f"{result.right[result.norm][place]:.2f} of {experiments.ASKED} answers are right. "
+            f"This sentence gives "
+            f"{result.shares[result.answer - 1]:.2f} to its right word {result.answer}."
         )

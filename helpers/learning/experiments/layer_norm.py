@@ -156,16 +156,6 @@ RUNS |= {
     )
     for norm in ("layer", "batch", "kept")
 }
-DEEPER = 8
-RUNS |= {
-    f"{rate_name(norm, rate, 0)}, {DEEPER} layers": Run(
-        train_at_rate,
-        {"norm": norm, "rate": rate, "n_layers": DEEPER},
-        ("accuracy",),
-    )
-    for norm in NORMS
-    for rate in RATES
-}
 DEPTHS, D_MODEL = (1, 4, 12, 24), 32
 
 
@@ -228,7 +218,6 @@ def _all_rates(norm, warmup=0):
 HALF = "words half as large"
 SINGLE_RATES = (
     *(run for warmup in WARMUPS for norm in NORMS for run in _all_rates(norm, warmup)),
-    *(f"{run}, {DEEPER} layers" for norm in NORMS for run in _all_rates(norm)),
     *(f"{norm}, rate {rate:g}, {HALF}" for norm in NORMS for rate in RATES[:3]),
     *(f"none, rate {rate:g}, 3 layers" for rate in RATES[:3]),
 )
