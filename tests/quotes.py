@@ -72,6 +72,17 @@ def claim(sentence, lesson=None):
 # Numbers in cells about seeds that are not measured over seeds: a limit that a sentence chooses, a
 # setting such as a learning rate, a single recorded run. {text: phrases that hold them}
 NOT_MEASURED = {
+    "03_layer_norm": ["0.001, 0.003, 0.01, 0.03 and 0.1", "At rate 0.01, pre-norm learns"],
+    "deeper/03_layer_norm": [
+        '"In 19 of 20 seeds" means',
+        "answers 0.95 or more",
+        "if 0.9 of the answers are right",
+        "At rate 0.1 without a norm",
+        "with post-norm 1.00, because",
+        "At 0.01, post-norm",
+        "At 0.001 the 120 steps",
+        "at rate 0.003 the share is",
+    ],
     "deeper/00_self_attention": ["variance is d_head to 10 % in"],
     "06_encoder_block": ["right in about 0.36 of the cases"],
     "deeper/06_encoder_block": [
@@ -521,5 +532,76 @@ QUOTES = [
         "stays below 0.3 in {below}.",
         best=row("random encoder, wide", "best"),
         below=claim("random encoder, wide: no head above 0.3"),
+    ),
+    Quote(
+        "03_layer_norm",
+        "pre-norm learns and the other two do not, in {alone} seeds",
+        alone=claim("at rate 0.01 pre-norm learns, post-norm and no norm do not"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "but the last digits that a computer keeps ({same} seeds).",
+        same=claim("times 100, plus 7 changes nothing without ε: less than 1e-12"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "Under batch norm it is {change.lowest:.1f} to {change.highest:.1f}.",
+        change=row("companions, batch norm", "change"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "Alone, batch norm answers {alone.lowest:.2f} to {alone.highest:.2f} of the sentences;",
+        alone=row("companions, batch norm", "alone"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "Layer norm answers 0.95 or more in {layer} seeds.",
+        layer=claim("alone, a sentence is answered under layer norm: 0.95 or more"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "kept statistics repair batch norm here, in {kept} seeds.",
+        kept=claim("alone, a sentence is answered with kept statistics: 0.95 or more"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "without a norm {none.lowest:,.0f} to {none.highest:,.0f}, with pre-norm {pre.lowest:.1f} "
+        "to {pre.highest:.1f}, with",
+        none=row("size, none", "size, 24 blocks"),
+        pre=row("size, pre", "size, 24 blocks"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "at 12 blocks the cosine is {pre.lowest:.2f} to {pre.highest:.2f}.",
+        pre=row("size, pre", "input, 12 blocks"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "the input's part in it: −0.06 to {post.highest:.2f}. More is left with pre-norm in "
+        "{more} seeds.",
+        post=row("size, post", "input, 12 blocks"),
+        more=claim("at 12 blocks, more of the input is left with pre-norm than with post-norm"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "no norm in {more} seeds. With pre-norm four rates work in {four} seeds. Without a norm no "
+        "rate works in {none} seeds.",
+        more=claim("without warm-up, more rates work with pre-norm than with post-norm or no norm"),
+        four=claim("without warm-up, four rates work with pre-norm"),
+        none=claim("without warm-up, no rate works without a norm"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "post-norm then reaches {post.lowest:.2f} to {post.highest:.2f}, and no norm "
+        "{none.lowest:.2f} to {none.highest:.2f}.",
+        post=row("post, rate 0.01, 60 warm-up"),
+        none=row("none, rate 0.01, 60 warm-up"),
+    ),
+    Quote(
+        "deeper/03_layer_norm",
+        "the share is {three.lowest:.2f} to {three.highest:.2f}. Six blocks do so as well, if the "
+        "words begin half as large: {half.lowest:.2f} to {half.highest:.2f} at the same rate.",
+        three=row("none, rate 0.003, 3 layers"),
+        half=row("none, rate 0.003, words half as large"),
     ),
 ]
