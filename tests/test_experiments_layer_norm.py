@@ -106,7 +106,7 @@ def test_the_curve_grows_with_the_run_and_a_stopped_run_is_shown():
     steps = explorer._steps()
     for _ in range(2):
         next(steps)
-    assert "after 12 steps" in explorer.sentence
+    assert "at step 12" in explorer.sentence
     explorer.stop()
     assert list(steps) == []
     assert "stopped early" in explorer.sentence
