@@ -110,5 +110,5 @@ def test_the_curve_grows_with_the_run_and_a_stopped_run_is_shown():
     explorer.stop()
     assert list(steps) == []
     assert "stopped early" in explorer.sentence
-    explorer.set(rate=0.01)
+    explorer.set(rate=0.003)
     assert "recorded run, seed 0" in explorer.sentence
