@@ -29,7 +29,12 @@ from helpers.explorers.explorer import parse_state, positions
 from helpers.explorers.live_experiment import LiveExperiment
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FOLDER = ROOT / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+# Of the deeper ones those with an explorer; nbval runs all.
+DEEPER = [
+    path for path in sorted(FOLDER.glob("deeper/*.ipynb")) if "Explorer(" in path.read_text("utf-8")
+]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "apt-get install --yes chromium"
 SETTINGS = {
@@ -173,14 +178,14 @@ def step_of(path):
 
 
 @contextmanager
-def jupyterlab(policy=None):
+def jupyterlab(policy=None, program="jupyterlab"):
     """Serve a copy of the notebooks, so that what is saved never touches the originals.
 
-    policy: a content policy that is stricter than the server's own.
+    policy: a content policy that is stricter than the server's own. program: or "notebook".
     """
     with tempfile.TemporaryDirectory() as folder:
         home, token = Path(folder), secrets.token_hex(16)
-        shutil.copytree(ROOT / "notebooks", home / "notebooks")
+        shutil.copytree(FOLDER, home / "notebooks")
         for name, values in SETTINGS.items():
             file = home / "settings" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -193,7 +198,7 @@ def jupyterlab(policy=None):
             "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command = [sys.executable, "-m", program, "--no-browser", "--allow-root"]
         command += ["--expose-app-in-browser", "--ServerApp.port=0"]
         command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={home / 'notebooks'}"]
         with open(home / "log", "w", encoding="utf-8") as log:
@@ -426,6 +431,7 @@ class NotebookPage:
     """One notebook in JupyterLab, run from top to bottom; `errors` holds what went wrong in it."""
 
     on_page = ExplorerOnPage
+    is_lab = True
 
     def __init__(self, browser, server, path, size=(1280, 720), fresh=True, file_list=False):
         """Open it. fresh: leave no tab open from before. file_list: leave the list beside it."""
@@ -436,13 +442,14 @@ class NotebookPage:
         self.page.on("console", self._heard)
         self.page.goto(self.where(server, path, fresh))
         self.wait_for_the_kernel()
-        if not file_list:
+        if self.is_lab and not file_list:
             self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
 
     def where(self, server, path, fresh):
         """Return the address at which a server shows a notebook."""
         address, token = server
-        return f"{address}lab/tree/{path.name}?token={token}{'&reset' if fresh else ''}"
+        place = path.relative_to(FOLDER).as_posix()
+        return f"{address}lab/tree/{place}?token={token}{'&reset' if fresh else ''}"
 
     def _heard(self, message):
         if message.type == "error":
@@ -488,6 +495,16 @@ class NotebookPage:
         roots, twins = self.page.locator(".course-explorer"), twins_of(self.path)
         assert roots.count() == len(twins), f"{roots.count()} explorers for {twins}"
         return [self.on_page(self, roots.nth(i), twin, i) for i, twin in enumerate(twins)]
+
+
+class Notebook7Page(NotebookPage):
+    """The same in Notebook 7, which shows one notebook per page."""
+
+    is_lab = False
+
+    def where(self, server, path, fresh):
+        address, token = server
+        return f"{address}notebooks/{path.relative_to(FOLDER).as_posix()}?token={token}"
 
 
 def arrows(control):

@@ -50,9 +50,12 @@ function step(event) {
   target.click();
 }
 
+// The remote's keys must arrive here, also after a click beside the controls, or on a choice, which goes.
 function keepFocus(event) {
-  if (event.target.closest(".course-choice"))
-    event.currentTarget.querySelector(".course-next").focus();
+  const root = event.currentTarget;
+  const used = event.target.closest(`label, .noUi-target, ${OURS}`);
+  if (!root.contains(used) || used.matches(".course-choice"))
+    root.querySelector(".course-next")?.focus({ preventScroll: true });
 }
 
 // Calls `found` with the part of the page that `el` looks after, as soon as `el` stands in it.
@@ -95,7 +98,6 @@ function lookAfter(root, model, gone, end, hasEnded) {
   const watcher = new MutationObserver(() => nameAll(root));
   nameAll(root);
   watcher.observe(root, { childList: true, subtree: true });
-  root.tabIndex = -1; // a click beside the controls leaves the focus here, for the remote's keys
   model.on("msg:custom", answered);
   for (const [kind, listener] of listeners) root.addEventListener(kind, listener, true);
   return () => {
