@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.explorers import page
+from helpers.explorers import memory, page
+from helpers.explorers.layer_norm import LayerNormExplorer
 from helpers.explorers.page import Page
 
 BESIDE = Path(page.__file__)
@@ -18,6 +19,16 @@ def test_the_page_part_answers_when_it_is_asked(monkeypatch):
     monkeypatch.setattr(part, "send", sent.append)
     part._handle_custom_msg({"asked": 3}, [])
     assert sent == [{"asked": 3}]
+
+
+@pytest.mark.parametrize(("metadata", "count"), [({"cellId": "a"}, 1), ({}, 0)])
+def test_a_reminder_is_left_where_jupyterlab_runs_the_cell_alone(monkeypatch, metadata, count):
+    shown = []
+    monkeypatch.setattr(memory, "running_request", lambda: {"metadata": metadata})
+    monkeypatch.setattr(page, "display", lambda data, raw: shown.append(data["text/html"]))
+    LayerNormExplorer()._repr_mimebundle_()
+    assert len(shown) == count
+    assert "Run All Cells" in "".join([page.REMINDER, *shown])
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")

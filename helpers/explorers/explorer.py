@@ -14,7 +14,7 @@ import ipywidgets as widgets
 
 from helpers.drawing.figure import frame_png, new_figure, shown_size, style
 from helpers.explorers import memory, tour
-from helpers.explorers.page import Page
+from helpers.explorers.page import Page, publish_reminder
 from helpers.explorers.questions import load_tour
 
 WIDTH = 864  # of an explorer, in pixels of the page
@@ -458,6 +458,7 @@ class Explorer(widgets.VBox):
             artist.draw(renderer)
 
     def _repr_mimebundle_(self, **kwargs):
+        publish_reminder()
         data = super()._repr_mimebundle_(**kwargs)
         data["text/plain"] = "\n".join(self.walk()) or self.sentence
         data["image/png"] = base64.b64encode(self.png).decode()

@@ -74,13 +74,18 @@ def close_with_parts(widget):
                 part.close()
 
 
+def running_request():
+    """Return what a notebook asked the kernel to run just now; {} outside a notebook."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    return kernel.get_parent() if kernel else {}
+
+
 def _running_cell():
     """Return the name of the cell that is run, and of this run; (None, None) outside a notebook.
 
     JupyterLab names the cell. Other programs do not: there its source stands for it.
     """
-    kernel = getattr(get_ipython(), "kernel", None)
-    request = kernel.get_parent() if kernel else {}
+    request = running_request()
     code = request.get("content", {}).get("code")
     if code is None:
         return None, None

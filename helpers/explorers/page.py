@@ -4,8 +4,26 @@ from pathlib import Path
 
 import anywidget
 import traitlets
+from IPython.display import display
+
+from helpers.explorers import memory
 
 BESIDE = Path(__file__)
+REMINDER = (
+    '<p class="course-asleep">What belongs here needs a running kernel. '
+    "To bring it back, choose <b>Run → Run All Cells</b>.</p>"
+)
+
+
+def publish_reminder():
+    """Let JupyterLab save, with what a cell shows, what to do when the lesson is opened again.
+
+    Without its kernel a widget has no code in the page: JupyterLab says "model not found", and no
+    more. page.css hides the line while the widget is alive. Only JupyterLab names the cell that it
+    runs; so programs that run a notebook to compare or to print it do not get the line.
+    """
+    if "cellId" in memory.running_request().get("metadata", {}):
+        display({"text/html": REMINDER}, raw=True)
 
 
 class Page(anywidget.AnyWidget):

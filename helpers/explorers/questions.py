@@ -16,7 +16,7 @@ import ipywidgets as widgets
 
 from helpers.explorers import memory
 from helpers.explorers.numbers import read_number
-from helpers.explorers.page import Page
+from helpers.explorers.page import Page, publish_reminder
 
 
 def load(lesson):
@@ -130,6 +130,7 @@ class Questions(widgets.VBox):
         super().close()
 
     def _repr_mimebundle_(self, **kwargs):
+        publish_reminder()
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": self.text}
 
 
