@@ -135,6 +135,8 @@ FAULTS = """root => {
         if (copy.offsetWidth > menu.offsetWidth + 1) faults.push(`cut: menu ${menu.value}`);
         copy.remove();
     }
+    for (const slider of root.querySelectorAll('.noUi-target'))
+        if (slider.clientWidth < 60) faults.push(`${slider.clientWidth} pixels for a slider`);
     const image = root.querySelector('img'), card = image.parentElement;
     if (getComputedStyle(card).backgroundColor !== 'rgb(255, 255, 255)') faults.push('card');
     if (2 * image.width < image.naturalWidth) faults.push(`picture shrunk to ${image.width}`);

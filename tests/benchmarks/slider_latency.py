@@ -1,16 +1,21 @@
-"""How long a move of a slider takes in the kernel, for every explorer, beside plain `interact`.
+"""Every explorer on one line: height, text, and what a move of a slider costs in the kernel.
 
     python tests/benchmarks/slider_latency.py
 
 Runs in a real kernel with the widgets displayed, so that messages are packed and sent. For every
-explorer it moves every control to every position and times each move:
+explorer it moves every control to every position. Times are CPU time, in milliseconds, so that a
+busy computer changes little:
 
 ordinary     the structure stays (the background is kept): blit, PNG, message
 structural   ticks, labels or axes change: one full draw
 interact     the same picture as `interact` with `plt.show()` makes it, in the same run: a new
              pyplot figure a move, drawn whole by matplotlib's own artists, through the inline
              backend
-memory       growth of the kernel's resident memory over 500 moves, after 100 to warm up
+kB           of the picture that an ordinary move sends
+memory       growth of the kernel's resident memory over 500 moves, in MiB, after 100 to warm up
+height       pixels from bar to State, as page.css sets them (`pytest -m browser` measures it)
+text         the smallest letters at any stop of the tour, in pixels of the page
+stops        of the tour, and how many of them have a test of what they claim
 """
 
 import json
@@ -19,9 +24,13 @@ from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import tour_claims
+
 IN_KERNEL = r"""
 %matplotlib inline
-import gc, importlib, itertools, json, pkgutil, time, warnings
+import gc, importlib, itertools, json, pkgutil, statistics, time, warnings
 import psutil
 from IPython.display import display
 import helpers.explorers
@@ -46,15 +55,37 @@ def moves(explorer):
         explorer.reset()
 
 def timed_moves(explorer, rounds):
-    kept, changed = [], []
+    kept, changed, sizes = [], [], []
     for _ in range(rounds):
         for control, value in moves(explorer):
             structure = explorer._structure
-            start = time.perf_counter()
+            start = time.process_time()
             control.value = value
-            took = 1000 * (time.perf_counter() - start)
+            took = 1000 * (time.process_time() - start)
             (kept if explorer._structure == structure else changed).append(took)
-    return kept, changed
+            sizes.append(len(explorer.png))
+    return kept, changed, statistics.median(sizes) / 1000
+
+def height(explorer):
+    rows, column = 1, 0
+    for control in explorer.controls.values():
+        wanted = int((control.layout.grid_area or "1").rsplit(" ", 1)[-1])
+        if column + wanted > explorer.columns:
+            rows, column = rows + 1, 0
+        column += wanted
+    rows += len(explorer.rows_between())
+    return 44 + 34 * rows + 2 + explorer.size[1] + 52 + 32  # bar, controls, picture, sentence, foot
+
+def smallest_text(explorer):
+    sizes = set()
+    for i in range(len(explorer.tour.stops)):
+        explorer.tour.go(i)
+        for artist in explorer.figure.findobj(lambda artist: hasattr(artist, "get_fontsize")):
+            shown = artist.get_visible() and (artist.axes is None or artist.axes.get_visible())
+            if shown and getattr(artist, "get_text", lambda: "cells")():
+                sizes.add(artist.get_fontsize() * 96 / 72)
+    explorer.reset()
+    return min(sizes)
 
 def through_interact(explorer):
     states = []
@@ -67,9 +98,9 @@ def through_interact(explorer):
     display(plain)
     times = []
     for i in range(1, len(states)):
-        start = time.perf_counter()
+        start = time.process_time()
         plain.children[0].value = i
-        times.append(1000 * (time.perf_counter() - start))
+        times.append(1000 * (time.process_time() - start))
     return times
 
 def memory(explorer):
@@ -89,8 +120,10 @@ table = []
 for kind in found():
     explorer = kind()
     display(explorer)
-    kept, changed = timed_moves(explorer, 3)
-    table.append({"name": kind.__name__, "kept": kept, "changed": changed,
+    kept, changed, kilobytes = timed_moves(explorer, 3)
+    table.append({"name": kind.__name__, "kept": kept, "changed": changed, "kB": kilobytes,
+                  "height": height(explorer), "text": smallest_text(explorer),
+                  "stops": len(explorer.tour.stops),
                   "interact": through_interact(explorer), "memory": memory(kind())})
 print("TABLE" + json.dumps(table))
 """
@@ -126,15 +159,18 @@ def percentile(times, share):
 def main():
     beside = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
     table = json.loads(run_in_kernel(beside + IN_KERNEL).split("TABLE", 1)[1])
-    print("                              ordinary move   structural move  interact  ratio  memory")
-    print("explorer                    median  p95 (ms)  median  max (ms)     median          MiB")
+    claims = [kind for kind, _ in tour_claims.load()]
+    print("                          ordinary move       structural   interact     memory")
+    print("explorer                 median  p95    kB   median  max    median ratio   MiB", end="")
+    print("  height  text  stops  claims")
     for row in table:
         ours, plain = percentile(row["kept"], 0.5), percentile(row["interact"], 0.5)
         changed = row["changed"] or [float("nan")]
         print(
-            f"{row['name']:26s}  {ours:6.1f}  {percentile(row['kept'], 0.95):6.1f}"
-            f"    {percentile(changed, 0.5):6.1f}  {max(changed):6.1f}"
-            f"    {plain:8.0f}   {plain / ours:4.1f}   {row['memory']:+5.1f}"
+            f"{row['name']:24s} {ours:6.1f}{percentile(row['kept'], 0.95):6.1f}{row['kB']:6.0f}"
+            f"   {percentile(changed, 0.5):6.1f}{max(changed):5.0f}"
+            f"   {plain:6.0f} {plain / ours:5.1f}  {row['memory']:+5.1f}"
+            f"  {row['height']:6d}{row['text']:6.1f}{row['stops']:7d}{claims.count(row['name']):8d}"
         )
 
 
