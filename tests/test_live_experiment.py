@@ -290,6 +290,13 @@ def test_a_run_that_blew_up_says_so(climbing, monkeypatch):
     assert "infinite at step 5" in climbing._note.value
 
 
+def test_an_explorer_that_is_closed_while_it_trains_ends_in_silence(climbing):
+    steps = climbing._steps()
+    next(steps)
+    climbing.close()
+    assert list(steps) == []
+
+
 def test_nothing_is_left_at_work_when_the_loop_is_closed(climbing):
     """A closed kernel ends the loop, and with it the task: there is no thread."""
 

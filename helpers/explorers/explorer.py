@@ -188,10 +188,8 @@ class Explorer(widgets.VBox):
         self.controls = self.make_controls()
         self._wanted = self.values  # what was chosen, though it may not be offered just now
         self.figure = new_figure(self.size[0] / 96, self.size[1] / 96)
-        before_build = set(vars(self))
         with style():
             self.build(self.figure)
-        self._built = set(vars(self)) - before_build
         stops = tour.read_stops(self.tour_stops(), self.values, self.holds)
         self.tour = tour.Tour(stops, self._stand_at)
         self._bar = tour.Bar(self.tour, self._from_reader)
@@ -311,14 +309,13 @@ class Explorer(widgets.VBox):
         return self
 
     def close(self):
-        """Close all that is shown, and let go of the pixels."""
+        """Close all that is shown, and let go of all that was made; `Out` still holds the box."""
         memory.close_with_parts(self)
         super().close()
         self.children = ()
-        for name in (*vars(self).get("_built", ()), "_backgrounds", "figure", "shown", "png"):
-            part = vars(self).pop(name, None)
-            if isinstance(part, memory.Backgrounds):
-                part.clear()
+        if "_backgrounds" in vars(self):
+            self._backgrounds.clear()
+        memory.let_go(self)
 
     # how it works
 

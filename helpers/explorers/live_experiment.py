@@ -152,10 +152,8 @@ class LiveExperiment(explorer.Explorer):
         super().reset()
 
     def close(self):
-        self.stop()
+        self.stop()  # a run that is on finds at its next report that all has gone
         super().close()
-        for name in ("_live", "_recorded"):
-            vars(self).pop(name, None)
 
     # how it works
 
@@ -229,6 +227,8 @@ class LiveExperiment(explorer.Explorer):
                     self._redraw()
                 self._say()
                 yield
+                if self.comm is None:  # closed meanwhile
+                    return
                 if self._stopping and report.done < 1:
                     self._stop_early(key, done)
                     break
@@ -240,10 +240,10 @@ class LiveExperiment(explorer.Explorer):
             raise
         finally:
             reports.close()
-            self._training = None
-            self._train.disabled = self._seed.disabled = False
-            self._stop.disabled = True
-            if self.comm is not None:  # not closed meanwhile
+            if self.comm is not None:
+                self._training = None
+                self._train.disabled = self._seed.disabled = False
+                self._stop.disabled = True
                 self._redraw()
 
     def _stop_early(self, key, done):

@@ -9,6 +9,7 @@ import itertools
 import weakref
 from collections import OrderedDict
 
+import ipywidgets as widgets
 from IPython import get_ipython
 
 MAX_BYTES = 48 * 2**20  # of backgrounds, over all explorers together
@@ -72,6 +73,15 @@ def close_with_parts(widget):
         for part in (getattr(child, "style", None), child.layout, child):
             if part is not None:
                 part.close()
+
+
+def let_go(widget):
+    """Drop all attributes of a closed box but those that ipywidgets gives to every box."""
+    bare = widgets.VBox()
+    own = set(vars(widget)) - set(vars(bare))
+    bare.close()
+    for name in own - {"_repr_mimebundle_"}:  # close sets it: a closed box shows nothing
+        delattr(widget, name)
 
 
 def running_request():

@@ -128,6 +128,8 @@ class Questions(widgets.VBox):
         """Close all that is shown."""
         memory.close_with_parts(self)
         super().close()
+        self.children = ()
+        memory.let_go(self)
 
     def _repr_mimebundle_(self, **kwargs):
         publish_reminder()

@@ -1,7 +1,8 @@
 """From the key to the picture, for every explorer, in JupyterLab in a real browser.
 
-    pip install -e '.[browser]' && python tests/benchmarks/browser.py
+    pip install -e '.[browser]' && python tests/benchmarks/browser.py [05 …]
 
+height      of the explorer, from bar to State, in pixels of a page of 1280 × 720
 explorer    a key moves the explorer's longest slider: milliseconds from the key that goes down to
             the picture on the page, timed in the page
 interact    the same pictures by plain `interact`, on the same page, timed in the same way
@@ -21,6 +22,7 @@ FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from jupyterlab_page import (  # noqa: E402
+    DEEPER,
     NOTEBOOKS,
     NotebookPage,
     arrows,
@@ -128,12 +130,14 @@ def of_new_cell(page, code, name, count):
 
 
 def main():
-    print("                                     explorer      dot     interact           drag")
+    print("                                           explorer      dot     interact          drag")
     print(
-        "name                       control  median p95  median  median p95  ratio  pictures last"
+        "name                       height  control  median p95  median  median p95  ratio"
+        "  pictures last"
     )
     with jupyterlab() as server, chromium() as browser:
-        for path in NOTEBOOKS:
+        lessons = sys.argv[1:]
+        for path in [p for p in NOTEBOOKS + DEEPER if not lessons or p.stem[:2] in lessons]:
             notebook = NotebookPage(browser, server, path)
             notebook.run_all()
             for explorer in notebook.explorers():
@@ -144,6 +148,7 @@ def main():
 def row(explorer):
     """Return an explorer's line of the table."""
     page, folder = explorer.page, str(FOLDER)
+    height = explorer.root.bounding_box()["height"]
     name, ours, states = of_explorer(explorer)
     states = states[: PLAIN + 1]
     slider = explorer.longest_slider()
@@ -155,8 +160,8 @@ def row(explorer):
     dot = statistics.median(of_new_cell(page, SHOW_DOT.format(name=place), place, OURS))
     one, other = statistics.median(ours), statistics.median(plain)
     return (
-        f"{explorer.name:26s} {name:9s}{one:5.0f}{percentile(ours, 0.95):5.0f}{dot:8.0f}"
-        f"{other:8.0f}{percentile(plain, 0.95):5.0f}  1/{other / one:4.1f}"
+        f"{explorer.name:26s} {height:6.0f}  {name:9s}{one:5.0f}{percentile(ours, 0.95):5.0f}"
+        f"{dot:8.0f}{other:8.0f}{percentile(plain, 0.95):5.0f}  1/{other / one:4.1f}"
         f"{pictures:9.0f}{last:6.0f}"
     )
 

@@ -25,9 +25,10 @@ from jupyter_client.manager import start_new_async_kernel
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 MOVE = """
-from helpers.explorers.explorer import positions
+from helpers.explorers.explorer import Explorer, positions
 import itertools, time
-control = next(c for c in explorer.controls.values() if len(positions(c)) > 1)
+shown = [value for value in list(globals().values()) if isinstance(value, Explorer)][-1]
+control = next(c for c in shown.controls.values() if len(positions(c)) > 1)
 taken = []
 for value in itertools.islice(itertools.cycle(positions(control)), 40):
     start = time.perf_counter()
