@@ -78,8 +78,9 @@ def height(explorer):
 
 def smallest_text(explorer):
     sizes = set()
-    for i in range(len(explorer.tour.stops)):
-        explorer.tour.go(i)
+    for i in range(max(1, len(explorer.tour.stops))):
+        if explorer.tour.stops:
+            explorer.tour.go(i)
         for artist in explorer.figure.findobj(lambda artist: hasattr(artist, "get_fontsize")):
             shown = artist.get_visible() and (artist.axes is None or artist.axes.get_visible())
             if shown and getattr(artist, "get_text", lambda: "cells")():
