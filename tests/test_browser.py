@@ -40,8 +40,6 @@ PLACES = """root => {
     const top = root.getBoundingClientRect().top;
     return [...root.children].map(part => Math.round(part.getBoundingClientRect().top - top));
 }"""
-# Explorers that are still too high.
-TOO_HIGH = set()
 
 
 @pytest.fixture(scope="module")
@@ -143,13 +141,9 @@ def test_a_guess_folds_to_one_line_and_the_next_key_goes_on(explorers):
 
 
 @everywhere
-def test_everything_is_on_one_screen(explorers):
-    for explorer in explorers:
-        height = explorer.root.bounding_box()["height"]
-        if explorer.name in TOO_HIGH:
-            assert height > HEIGHT, f"{explorer.name} fits: take it out of TOO_HIGH"
-        else:
-            assert height <= HEIGHT, explorer.name
+def test_everything_is_on_one_screen(notebook):
+    for explorer in notebook.explorers:
+        assert explorer.root.bounding_box()["height"] <= HEIGHT, explorer.name
 
 
 @in_core
