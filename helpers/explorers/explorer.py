@@ -304,10 +304,6 @@ class Explorer(widgets.VBox):
             ]
         return self._walk
 
-    def predict_first(self):
-        """Return the explorer itself: its tour asks. Lessons no longer need this call."""
-        return self
-
     def close(self):
         """Close all that is shown, and let go of all that was made; `Out` still holds the box."""
         memory.close_with_parts(self)
