@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers import layer_norm
 from helpers.exercises.check import Exercise, calm, edge, example
+from helpers.exercises.self_attention import column_of
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.skip_connections import by_formula
 from helpers.exercises.variants import Part, Program
@@ -46,12 +47,8 @@ AXES = {  # what a mean may be taken over, and the axes of x
 }
 
 
-def _mean(x):
-    return x.mean(axis=-1, keepdims=True)
-
-
-def _variance(x):
-    return x.var(axis=-1, keepdims=True)
+def _rms(x):
+    return np.sqrt((x**2).mean(axis=-1, keepdims=True))
 
 
 def norm_recipe(do, x, gamma, beta, eps):
@@ -62,7 +59,7 @@ def norm_recipe(do, x, gamma, beta, eps):
 
 NORM_PARTS = {
     "mean": Part(
-        _mean,
+        column_of(np.mean),
         changes={
             **{
                 f"only the mean is taken {name}": lambda x, axes=axes: x.mean(
@@ -71,16 +68,10 @@ NORM_PARTS = {
                 for name, axes in AXES.items()
             },
             "keepdims is missing": lambda x: x.mean(axis=-1),
-            "the median is subtracted, not the mean": lambda x: np.median(
-                x, axis=-1, keepdims=True
-            ),
-            "the smallest number is subtracted, not the mean": lambda x: x.min(
-                axis=-1, keepdims=True
-            ),
-            "the largest number is subtracted, not the mean": lambda x: x.max(
-                axis=-1, keepdims=True
-            ),
-            "the sum is subtracted, not the mean": lambda x: x.sum(axis=-1, keepdims=True),
+            "the median is subtracted, not the mean": column_of(np.median),
+            "the smallest number is subtracted, not the mean": column_of(np.min),
+            "the largest number is subtracted, not the mean": column_of(np.max),
+            "the sum is subtracted, not the mean": column_of(np.sum),
         },
     ),
     "centre": Part(
@@ -93,7 +84,7 @@ NORM_PARTS = {
         },
     ),
     "variance": Part(
-        _variance,
+        column_of(np.var),
         changes={
             **{
                 f"only the variance is taken {name}": lambda x, axes=axes: x.var(
@@ -103,14 +94,12 @@ NORM_PARTS = {
             },
             "the unbiased variance": lambda x: x.var(axis=-1, ddof=1, keepdims=True),
             "keepdims is missing": lambda x: x.var(axis=-1),
-            "the mean of the squares in place of the variance": lambda x: (x**2).mean(
-                axis=-1, keepdims=True
-            ),
+            "the mean of the squares in place of the variance": lambda x: _rms(x) ** 2,
             "the sum of squares in place of their mean": lambda x: (
-                x.var(axis=-1, keepdims=True) * x.shape[-1]
+                x.shape[-1] * x.var(axis=-1, keepdims=True)
             ),
-            "the mean absolute deviation in place of the variance": lambda x: np.abs(
-                x - _mean(x)
+            "the mean absolute deviation in place of the variance": lambda x: abs(
+                x - x.mean(axis=-1, keepdims=True)
             ).mean(axis=-1, keepdims=True),
         },
     ),
@@ -123,12 +112,8 @@ NORM_PARTS = {
             "ε is left out": lambda variance, eps: np.sqrt(variance),
             "√ε beside the root": lambda variance, eps: np.sqrt(variance) + np.sqrt(eps),
             "ε is subtracted": lambda variance, eps: np.sqrt(variance - eps),
-            "the larger of variance and ε": lambda variance, eps: np.sqrt(
-                np.maximum(variance, eps)
-            ),
-            "the larger of the root and ε": lambda variance, eps: np.maximum(
-                np.sqrt(variance), eps
-            ),
+            "the larger of variance and ε": lambda v, eps: np.sqrt(np.maximum(v, eps)),
+            "the larger of the root and ε": lambda v, eps: np.maximum(np.sqrt(v), eps),
             "variance and ε are multiplied": lambda variance, eps: np.sqrt(variance * eps),
         },
     ),
@@ -177,7 +162,7 @@ NORM_CHANGES = {
     "keepdims is missing": norm_over(lambda x: -1, True),
     "RMS norm: no mean is subtracted, and the squares are taken as they are": {
         "centre": lambda x, mean: x,
-        "variance": lambda x: (x**2).mean(axis=-1, keepdims=True),
+        "variance": lambda x: _rms(x) ** 2,
     },
 }
 

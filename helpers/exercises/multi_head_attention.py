@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers import multi_head_attention
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
-from helpers.exercises.self_attention import ATTENTION_PARTS, attend
+from helpers.exercises.self_attention import ATTENTION_PARTS, attend, by
 from helpers.exercises.shapes import as_shape, check_shapes
 from helpers.exercises.variants import Part, Program
 from helpers.exercises.verdict import not_started, right, wrong
@@ -137,12 +137,16 @@ def multi_head_recipe(do, x, W_q, W_k, W_v, W_o, n_heads):
     return do.mix(do.join(z, n_heads), W_o, x)
 
 
+def d_model(q):
+    return q.shape[-1] * len(q)
+
+
 SCALES = {
-    "divided by √d_model": lambda scores, q: scores / np.sqrt(q.shape[-1] * len(q)),
-    "divided by d_model": lambda scores, q: scores / (q.shape[-1] * len(q)),
-    "divided by √n_heads": lambda scores, q: scores / np.sqrt(len(q)),
-    "divided by n_heads": lambda scores, q: scores / len(q),
-    "multiplied by √d_model": lambda scores, q: scores * np.sqrt(q.shape[-1] * len(q)),
+    "divided by √d_model": by(-0.5, d_model),
+    "divided by d_model": by(-1, d_model),
+    "divided by √n_heads": by(-0.5, len),
+    "divided by n_heads": by(-1, len),
+    "multiplied by √d_model": by(0.5, d_model),
 }
 WEIGHINGS = {
     "softmax over the heads": lambda scores: softmax(scores.swapaxes(0, 2)).swapaxes(0, 2),

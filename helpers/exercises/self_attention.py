@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from helpers import self_attention
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.values import said_by
 from helpers.exercises.variants import Part, Program
 from helpers.exercises.verdict import not_started, right, wrong
+from helpers.self_attention import softmax
 
 
 @calm
@@ -80,9 +80,7 @@ SOFTMAX_PARTS = {
     "total": Part(
         column_of(np.sum),
         changes={
-            "softmax over the queries": lambda exponentials: exponentials.sum(
-                axis=-2, keepdims=True
-            ),
+            "softmax over the queries": lambda e: e.sum(axis=-2, keepdims=True),
             "softmax over everything at once": np.sum,
             "keepdims is missing": lambda e: e.sum(axis=-1),
             "divided by the number of keys": lambda e: e.shape[-1],
@@ -97,7 +95,7 @@ def _unguarded(scores):
 
 
 def _over_columns(scores):
-    return self_attention.softmax(scores.T).T
+    return softmax(scores.T).T
 
 
 def _hard(scores):
@@ -162,63 +160,56 @@ def check_softmax(function):
 
 # what multi-head attention and the block use as well
 
+
+def by(power, size):
+    """Return a scale: the scores times a power of a size, which is a number or is read off q."""
+    return lambda scores, q: scores * float(size(q) if callable(size) else size) ** power
+
+
+def d_head(q):
+    return q.shape[-1]
+
+
+def words(q):
+    return q.shape[-2]
+
+
 SCALES = {
-    "no scale": lambda scores, q: scores,
-    "divided by d_head, not by its root": lambda scores, q: scores / q.shape[-1],
-    "multiplied by √d_head": lambda scores, q: scores * np.sqrt(q.shape[-1]),
-    "multiplied by d_head": lambda scores, q: scores * q.shape[-1],
-    "√2 for every width": lambda scores, q: scores / np.sqrt(2),
-    "divided by the root of the number of words": lambda scores, q: scores / np.sqrt(q.shape[-2]),
-    "divided by the number of words": lambda scores, q: scores / q.shape[-2],
-    **{
-        f"divided by {said} for every width": lambda scores, q, divisor=divisor: scores / divisor
-        for said, divisor in (
-            ("√3", 3**0.5),
-            ("2", 2),
-            ("√8", 8**0.5),
-            ("√512", 512**0.5),
-            ("4", 4),
-            ("8", 8),
-            ("16", 16),
-            ("64", 64),
-        )
-    },
-    "divided by the fourth root of d_head": lambda scores, q: scores / q.shape[-1] ** 0.25,
+    "no scale": by(0, 1),
+    "divided by d_head, not by its root": by(-1, d_head),
+    "multiplied by √d_head": by(0.5, d_head),
+    "multiplied by d_head": by(1, d_head),
+    "√2 for every width": by(-0.5, 2),
+    "divided by the root of the number of words": by(-0.5, words),
+    "divided by the number of words": by(-1, words),
+    "divided by the fourth root of d_head": by(-0.25, d_head),
+    **{f"divided by √{n} for every width": by(-0.5, n) for n in (3, 4, 8, 16, 64, 256, 512, 4096)},
 }
 WEIGHINGS = {
-    "softmax over the queries": lambda scores: self_attention.softmax(
-        scores.swapaxes(-1, -2)
-    ).swapaxes(-1, -2),
-    "softmax over everything at once": lambda scores: self_attention.softmax(
-        scores.ravel()
-    ).reshape(scores.shape),
+    "softmax over the queries": lambda s: softmax(s.swapaxes(-1, -2)).swapaxes(-1, -2),
+    "softmax over everything at once": lambda s: softmax(s.ravel()).reshape(s.shape),
     "no softmax": lambda scores: scores,
     "e to each score, not divided by the sum": np.exp,
-    "the scores divided by their sum, without e": lambda scores: (
-        scores / scores.sum(axis=-1, keepdims=True)
-    ),
+    "the scores divided by their sum, without e": lambda s: s / s.sum(axis=-1, keepdims=True),
     "a sigmoid in place of the softmax": lambda scores: 1 / (1 + np.exp(-scores)),
     "ReLU in place of the softmax": lambda scores: np.maximum(scores, 0),
-    "only the strongest word counts": lambda scores: (
-        scores == scores.max(axis=-1, keepdims=True)
-    ).astype(float),
+    "only the strongest word counts": lambda s: 1.0 * (s == s.max(axis=-1, keepdims=True)),
     "even weights, whatever the scores": lambda scores: np.full_like(scores, 1 / scores.shape[-1]),
-    "each word sees only itself and the words before it": lambda scores: self_attention.softmax(
-        np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf)
+    "each word sees only itself and the words before it": lambda s: softmax(
+        np.where(np.tri(*s.shape[-2:]) > 0, s, -np.inf)
     ),
-    "the weights below the diagonal only, after the softmax": lambda scores: np.tril(
-        self_attention.softmax(scores)
-    ),
-    "no word looks at itself": lambda scores: self_attention.softmax(
-        scores - 1e30 * np.eye(*scores.shape[-2:])
-    ),
-    "softmax of minus the scores": lambda scores: self_attention.softmax(-scores),
+    "the weights below the diagonal only, after the softmax": lambda s: np.tril(softmax(s)),
+    "no word looks at itself": lambda s: softmax(s - 1e30 * np.eye(*s.shape[-2:])),
+    "softmax of minus the scores": lambda scores: softmax(-scores),
 }
-AFTER_SOFTMAX = {}
 
 
 def _product(q, k):
     return q @ k.swapaxes(-1, -2)
+
+
+def _distances(q, k):
+    return np.linalg.norm(q[..., :, None, :] - k[..., None, :, :], axis=-1)
 
 
 ATTENTION_PARTS = {
@@ -228,12 +219,8 @@ ATTENTION_PARTS = {
         changes={
             "queries and keys have changed places": lambda q, k: k @ q.swapaxes(-1, -2),
             "k is not transposed": lambda q, k: q @ k,
-            "distances in place of dot products": lambda q, k: np.linalg.norm(
-                q[..., :, None, :] - k[..., None, :, :], axis=-1
-            ),
-            "minus distances in place of dot products": lambda q, k: (
-                -np.linalg.norm(q[..., :, None, :] - k[..., None, :, :], axis=-1)
-            ),
+            "distances in place of dot products": _distances,
+            "minus distances in place of dot products": lambda q, k: -_distances(q, k),
             "cosines in place of dot products": lambda q, k: (
                 _product(q, k)
                 / np.linalg.norm(q, axis=-1)[..., None]
@@ -244,10 +231,8 @@ ATTENTION_PARTS = {
     "scale": Part(
         lambda scores, q: scores / np.sqrt(q.shape[-1]), makes="the scores", changes=SCALES
     ),
-    "weigh": Part(
-        self_attention.softmax, does="the softmax", makes="the weights", changes=WEIGHINGS
-    ),
-    "after": Part(lambda weights, q: weights, changes=AFTER_SOFTMAX),
+    "weigh": Part(softmax, does="the softmax", makes="the weights", changes=WEIGHINGS),
+    "after": Part(lambda weights, q: weights),
     "average": Part(
         np.matmul,
         changes={
@@ -293,8 +278,8 @@ ATTENTION = Exercise(
             "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
         },
         "q.T @ k in place of q @ k.T": [
-            lambda q, k, v: v @ self_attention.softmax(q.T @ k / np.sqrt(q.shape[-1])).T,
-            lambda q, k, v: v @ self_attention.softmax(q.T @ k / np.sqrt(q.shape[-1])),
+            lambda q, k, v: v @ softmax(q.T @ k / np.sqrt(q.shape[-1])).T,
+            lambda q, k, v: v @ softmax(q.T @ k / np.sqrt(q.shape[-1])),
         ],
     },
     sizes=lambda q, k, v: {
@@ -321,7 +306,7 @@ def _masked_recipe(do, scores, mask):
 def _masked(scores, mask):
     if not mask.any(axis=-1).all():
         raise ValueError("a query may look at no key")
-    return self_attention.softmax(np.where(mask, scores, -np.inf))
+    return softmax(np.where(mask, scores, -np.inf))
 
 
 def _again(weights, mask):
@@ -472,7 +457,7 @@ def check_overflow(*scores):
     try:
         row = np.asarray(scores)
         is_row = row.ndim == 1 and row.dtype.kind in "fiu" and 0 < row.size <= 1000
-        weights = self_attention.softmax(row.astype(float)) if is_row else None
+        weights = softmax(row.astype(float)) if is_row else None
     except Exception as error:
         return wrong(no_scores, said_by(error), "kind")
     if weights is None:
