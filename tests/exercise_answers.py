@@ -889,10 +889,12 @@ EQUIVARIANT = Answers(
     ],
     {
         "this asks for invariance": [lambda step, x, order: np.allclose(step(x), step(x[order]))],
-        "only the mean is compared": [
+        "only a mean or a sum is compared": [
             lambda step, x, order: np.allclose(step(x).sum(axis=0), step(x[order]).sum(axis=0))
         ],
-        "shuffled twice": [lambda step, x, order: np.allclose(step(x[order])[order], step(x))],
+        "shuffled once more, or in the wrong direction": [
+            lambda step, x, order: np.allclose(step(x[order])[order], step(x))
+        ],
         "compared to the last digit": [
             lambda step, x, order: np.array_equal(step(x)[order], step(x[order])),
             lambda step, x, order: bool((step(x)[order] == step(x[order])).all()),
@@ -1017,7 +1019,7 @@ BLOCKS = Answers(
         "the norm comes first": [
             lambda x, blocks, norm: blocks_recursive(norm(x), blocks, np.copy)
         ],
-        "every block sees the first input": [blocks_on_the_first],
+        "every block sees the first input: only the last counts": [blocks_on_the_first],
     },
 )
 

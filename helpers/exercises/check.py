@@ -390,6 +390,9 @@ class Exercise:
             return Finding(name, _right_and_wrong(cases), "relation")
         if isinstance(self.expected[0].value, str):
             return Finding("another word", "", "other")
+        for i, name in enumerate(self.returns if _all_fit(cases) else ()):
+            if all(values.same(case[1].value[i], case[2].value[i]) for case in cases):
+                return Finding(f"{name} is right, the rest is not", "", "relation")
         arrays = [self._case(*case) for case in cases]
         if None in arrays:
             return Finding("other numbers", "", "other")

@@ -252,7 +252,7 @@ BLOCKS_PARTS = {
     "enters": Part(
         _first,
         changes={
-            "every block sees the first input": lambda x, start, norm: start,
+            "every block sees the first input: only the last counts": lambda x, start, norm: start,
             "the norm stands before every block, and at the end": lambda x, start, norm: norm(x),
         },
     ),
@@ -384,8 +384,9 @@ BLOCK_PARTS = half_parts(is_pre=False) | {
         _first,
         changes={
             f"ε is {epsilon:g}, not 0.00001": lambda old, e=epsilon: e
-            for epsilon in (1e-6, 1e-8, 1e-12, 0.0, 1e-3, 1e-4)
-        },
+            for epsilon in (1e-6, 1e-8, 1e-3, 1e-4)
+        }
+        | {"ε is left out, or nearly so": lambda old: 0.0},
     ),
     **_renamed(multi_head_exercises.MULTI_HEAD_PARTS, "in attention"),
     **_renamed(layer_norm_exercises.NORM_PARTS, "in both norms"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-MAX_FORMULAS = 3000
+MAX_FORMULAS = 5000
 OPERATIONS = {  # sign: (how tightly it binds, function)
     "+": (1, np.add),
     "-": (1, np.subtract),

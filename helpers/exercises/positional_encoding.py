@@ -376,7 +376,7 @@ EQUIVARIANT_PARTS = {
     "seen": Part(
         lambda out: out,
         changes={
-            "only the mean is compared": lambda out: out.mean(axis=0),
+            "only a mean or a sum is compared": lambda out: out.mean(axis=0),
             "only the first row is compared": lambda out: out[0],
             "only the last row is compared": lambda out: out[-1],
             "only the first column is compared": lambda out: out[:, 0],
@@ -426,6 +426,7 @@ STEPS = {
     "a step that changes the first place": change_place(0, 1.5),
     "a step that changes the last place": change_place(-1, -2.5),
     "a step that changes the middle place": change_place(1, 0.75),
+    "a step that changes the first place by 1000": change_place(0, 1000.0),
     "a step that changes the first column of one place": change_place(1, 3.0, 0),
     "a step that changes the last column of one place": change_place(1, 3.0, -1),
     "a step that changes one place by 0.03": change_place(2, 0.03),
@@ -467,7 +468,9 @@ EQUIVARIANT = Exercise(
     {
         "always True": lambda step, x, order: True,
         "always False": lambda step, x, order: False,
-        "shuffled twice": lambda step, x, order: bool(np.allclose(step(x[order])[order], step(x))),
+        "shuffled once more, or in the wrong direction": lambda step, x, order: bool(
+            np.allclose(step(x[order])[order], step(x))
+        ),
     },
 )
 
