@@ -47,6 +47,11 @@ AXES = {  # what a mean may be taken over, and the axes of x
 }
 
 
+def over(reduce, axes, keepdims=True):
+    """Return a function that reduces x along the axes that a function of x names."""
+    return lambda x: reduce(x, axis=axes(x), keepdims=keepdims)
+
+
 def _rms(x):
     return np.sqrt((x**2).mean(axis=-1, keepdims=True))
 
@@ -61,12 +66,7 @@ NORM_PARTS = {
     "mean": Part(
         column_of(np.mean),
         changes={
-            **{
-                f"only the mean is taken {name}": lambda x, axes=axes: x.mean(
-                    axis=axes(x), keepdims=True
-                )
-                for name, axes in AXES.items()
-            },
+            **{f"only the mean is taken {n}": over(np.mean, a) for n, a in AXES.items()},
             "keepdims is missing": lambda x: x.mean(axis=-1),
             "the median is subtracted, not the mean": column_of(np.median),
             "the smallest number is subtracted, not the mean": column_of(np.min),
@@ -86,12 +86,7 @@ NORM_PARTS = {
     "variance": Part(
         column_of(np.var),
         changes={
-            **{
-                f"only the variance is taken {name}": lambda x, axes=axes: x.var(
-                    axis=axes(x), keepdims=True
-                )
-                for name, axes in AXES.items()
-            },
+            **{f"only the variance is taken {n}": over(np.var, a) for n, a in AXES.items()},
             "the unbiased variance": lambda x: x.var(axis=-1, ddof=1, keepdims=True),
             "keepdims is missing": lambda x: x.var(axis=-1),
             "the mean of the squares in place of the variance": lambda x: _rms(x) ** 2,
@@ -148,18 +143,14 @@ NORM_PARTS = {
 NORM_PROGRAM = Program(norm_recipe, NORM_PARTS)
 
 
-def norm_over(axes, without_keepdims=False):
+def norm_over(axes, keepdims=True):
     """Return the parts of a norm whose mean and variance are both taken over other axes."""
-    keep = not without_keepdims
-    return {
-        "mean": lambda x: x.mean(axis=axes(x), keepdims=keep),
-        "variance": lambda x: x.var(axis=axes(x), keepdims=keep),
-    }
+    return {"mean": over(np.mean, axes, keepdims), "variance": over(np.var, axes, keepdims)}
 
 
 NORM_CHANGES = {
     **{f"mean and variance {name}": norm_over(axes) for name, axes in AXES.items()},
-    "keepdims is missing": norm_over(lambda x: -1, True),
+    "keepdims is missing": norm_over(lambda x: -1, keepdims=False),
     "RMS norm: no mean is subtracted, and the squares are taken as they are": {
         "centre": lambda x, mean: x,
         "variance": lambda x: _rms(x) ** 2,
