@@ -75,23 +75,13 @@ BENDS = {
     "a softmax in place of ReLU": lambda h: np.exp(h) / np.exp(h).sum(axis=-1, keepdims=True),
 }
 NETWORK_PARTS = {
-    "first": Part(
-        np.matmul,
-        changes={},
-    ),
-    "add_1": Part(
-        np.add,
-        makes="hidden before the bend",
-        changes={},
-    ),
+    "first": Part(np.matmul),
+    "add_1": Part(np.add, makes="hidden before the bend"),
     "bend": Part(
         lambda hidden: np.maximum(hidden, 0), makes="hidden, after the bend", changes=BENDS
     ),
     "second": Part(np.matmul),
-    "add_2": Part(
-        np.add,
-        changes={},
-    ),
+    "add_2": Part(np.add),
     "end": Part(
         lambda out: out,
         changes={"a second bend at the end": lambda out: np.maximum(out, 0)},
@@ -211,7 +201,6 @@ MERGE_PARTS = {
         changes={
             "the matrices in the wrong order": lambda W_1, W_2: W_2 @ W_1,
             "the matrices multiplied number by number": np.multiply,
-            "the matrices are added": np.add,
         },
     ),
     "bias": Part(
@@ -222,9 +211,6 @@ MERGE_PARTS = {
                 W_2 @ b_1 + b_2
             ),
             "b_1 goes through W_1": lambda W_1, b_1, W_2, b_2: b_1 @ W_1 + b_2,
-            "b_2 goes through W_2 as well": lambda W_1, b_1, W_2, b_2: (b_1 + b_2) @ W_2,
-            "b_1 goes through both matrices": lambda W_1, b_1, W_2, b_2: b_1 @ W_1 @ W_2 + b_2,
-            "the biases are multiplied": lambda W_1, b_1, W_2, b_2: b_1 * b_2,
         },
     ),
 }

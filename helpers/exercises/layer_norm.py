@@ -71,7 +71,6 @@ NORM_PARTS = {
             "the median is subtracted, not the mean": column_of(np.median),
             "the smallest number is subtracted, not the mean": column_of(np.min),
             "the largest number is subtracted, not the mean": column_of(np.max),
-            "the sum is subtracted, not the mean": column_of(np.sum),
         },
     ),
     "centre": Part(
@@ -80,7 +79,6 @@ NORM_PARTS = {
         changes={
             "the mean is not subtracted": lambda x, mean: x,
             "the mean is added, not subtracted": np.add,
-            "x is divided by its mean": np.divide,
         },
     ),
     "variance": Part(
@@ -105,11 +103,8 @@ NORM_PARTS = {
             "squared in place of the root": lambda variance, eps: (variance + eps) ** 2,
             "no root": lambda variance, eps: variance + eps,
             "ε is left out": lambda variance, eps: np.sqrt(variance),
-            "√ε beside the root": lambda variance, eps: np.sqrt(variance) + np.sqrt(eps),
             "ε is subtracted": lambda variance, eps: np.sqrt(variance - eps),
             "the larger of variance and ε": lambda v, eps: np.sqrt(np.maximum(v, eps)),
-            "the larger of the root and ε": lambda v, eps: np.maximum(np.sqrt(v), eps),
-            "variance and ε are multiplied": lambda variance, eps: np.sqrt(variance * eps),
         },
     ),
     "divide": Part(

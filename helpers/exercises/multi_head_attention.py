@@ -105,9 +105,6 @@ SPLIT = Exercise(
         **SPLITS,
         "columns are lost": _drops_columns,
         "every head holds all columns": lambda projected, n_heads: np.stack([projected] * n_heads),
-        "the words are divided among the heads, not the columns": lambda projected, n_heads: (
-            np.stack(np.split(projected, n_heads))
-        ),
         "d_head and n_heads have changed places": lambda projected, n_heads: projected.reshape(
             len(projected), -1, n_heads
         ).swapaxes(0, 1),
@@ -171,7 +168,6 @@ MULTI_HEAD_PARTS = ATTENTION_PARTS | {
                 z.sum(axis=0), z.shape
             ),
             "only head 0 counts": lambda z: z * (np.arange(len(z)) == 0)[:, None, None],
-            "the heads add up: each z is added to those before it": lambda z: z.cumsum(axis=0),
         },
     ),
     "join": Part(
@@ -188,10 +184,7 @@ MULTI_HEAD_PARTS = ATTENTION_PARTS | {
             "the z's are added, not laid side by side": lambda z, n_heads: z.sum(axis=0),
         },
     ),
-    "mix": Part(
-        lambda concat, W_o, x: concat @ W_o,
-        changes={"each number is multiplied with one of W_o": lambda concat, W_o, x: concat * W_o},
-    ),
+    "mix": Part(lambda concat, W_o, x: concat @ W_o),
 }
 
 

@@ -40,9 +40,6 @@ CODE_PARTS = {
             "the exponent is divided by d_model − 1": lambda column, d_model: (
                 2 * (column // 2) / max(d_model - 1, 1)
             ),
-            "the exponent is divided by d_model / 2 − 1": lambda column, d_model: (
-                (column // 2) / max(d_model / 2 - 1, 1)
-            ),
             "the exponent is not divided by d_model": lambda column, d_model: 2.0 * (column // 2),
             "every pair has the same wave": lambda column, d_model: 0.0 * column,
             "an odd column takes the exponent of the next pair": lambda column, d_model: (
@@ -80,7 +77,6 @@ CODE_PARTS = {
             "the angle is taken in degrees": np.deg2rad,
             "the angle is turned into degrees": np.rad2deg,
             "the angle is multiplied by 2π": lambda a: 2 * np.pi * a,
-            "the angle is multiplied by π": lambda a: np.pi * a,
         },
     ),
     "is_sine": Part(
@@ -180,7 +176,7 @@ def check_code(function):
 
 
 def _input_recipe(do, x, code):
-    return do.end(do.add(do.scale(x), do.place(code, x)), x)
+    return do.add(do.scale(x), do.place(code, x))
 
 
 def _repeated(axis):
@@ -201,7 +197,6 @@ INPUT_PARTS = {
             "multiplied by 2 for every width": lambda x: 2 * x,
             "multiplied by √512 for every width": lambda x: x * np.sqrt(512),
             "each number's own root is taken": np.sqrt,
-            "multiplied by √(d_model / 2)": lambda x: x * np.sqrt(x.shape[-1] / 2),
         },
     ),
     "place": Part(
@@ -231,10 +226,6 @@ INPUT_PARTS = {
                 [words, np.broadcast_to(code, words.shape)], axis=-1
             ),
         },
-    ),
-    "end": Part(
-        lambda out, x: out,
-        changes={},
     ),
 }
 
@@ -370,7 +361,6 @@ EQUIVARIANT_PARTS = {
         lambda step, x, order: step(x)[order],
         changes={
             "this asks for invariance": lambda step, x, order: step(x),
-            "compared with the shuffled input": lambda step, x, order: x[order],
         },
     ),
     "seen": Part(
@@ -381,7 +371,6 @@ EQUIVARIANT_PARTS = {
             "only the last row is compared": lambda out: out[-1],
             "only the first column is compared": lambda out: out[:, 0],
             "only the last column is compared": lambda out: out[:, -1],
-            "only the largest number is compared": lambda out: out.max(),
             "only the sorted numbers are compared": lambda out: np.sort(out, axis=0),
         },
     ),

@@ -54,7 +54,6 @@ STRONGEST_PARTS = {
         changes={
             "a column is read in place of a row": lambda weights, query: weights[:, query],
             "the mean of all rows is read": lambda weights, query: weights.mean(axis=0),
-            "the mean of all columns is read": lambda weights, query: weights.mean(axis=1),
             "the first row is read, whatever the query": lambda weights, query: weights[0],
             "the last row is read, whatever the query": lambda weights, query: weights[-1],
             "the row before is read": lambda weights, query: weights[query - 1],
@@ -69,8 +68,6 @@ STRONGEST_PARTS = {
         changes={
             "the weakest look": lambda row: int(row.argmin()),
             "the second strongest": _nth(-2),
-            "the third strongest": _nth(-3),
-            "argsort gives places, not ranks": lambda row: int(np.argsort(np.argsort(row))[0]),
         },
     ),
     "word": Part(
@@ -83,7 +80,6 @@ STRONGEST_PARTS = {
             "the word before the right one": _shifted(-1),
             "the first word, whatever the weights": lambda place, tokens, *_: tokens[0],
             "the last word, whatever the weights": lambda place, tokens, *_: tokens[-1],
-            "all words from the strongest on": lambda place, tokens, *_: tokens[place:],
             "the words are counted from the end": lambda place, tokens, *_: tokens[-1 - place],
             "the first letter of the word": lambda place, tokens, *_: tokens[place][0],
         },
@@ -140,10 +136,7 @@ ENTROPY_PARTS = {
             "a weight of 0 gives NaN": np.log,
             "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
             "another logarithm: to base 10": lambda weights: _safe_log(weights) / np.log(10),
-            "the logarithm of 1 + w": np.log1p,
-            "the logarithm of 1 − w": lambda weights: np.log(np.where(weights < 1, 1 - weights, 1)),
             "no logarithm: the squares are summed": lambda weights: weights,
-            "1 − w in place of the logarithm": lambda w: w - 1,
             "0.1 is added before the logarithm": lambda weights: np.log(weights + 0.1),
             "a thousandth is added before the logarithm": lambda weights: np.log(weights + 1e-3),
             "1e-5 is added before the logarithm": lambda weights: np.log(weights + 1e-5),
@@ -154,10 +147,6 @@ ENTROPY_PARTS = {
         makes="w · ln w",
         changes={
             "the weights are left out": lambda logs, weights: logs,
-            "multiplied by the squares of the weights": lambda logs, weights: logs * weights**2,
-            "also (1 − w) · ln(1 − w) is added": lambda logs, weights: (
-                logs * weights + (1 - weights) * np.log(np.where(weights < 1, 1 - weights, 1))
-            ),
         },
     ),
     "total": Part(
@@ -170,7 +159,6 @@ ENTROPY_PARTS = {
             "the mean in place of the sum": lambda terms: -terms.mean(axis=-1),
             "nothing is summed": np.negative,
             "keepdims is not wanted here": lambda terms: -terms.sum(axis=-1, keepdims=True),
-            "the largest in place of the sum": lambda terms: (-terms).max(axis=-1),
         },
     ),
     "end": Part(
@@ -184,7 +172,6 @@ ENTROPY_PARTS = {
             "ln of the number of words minus the entropy": lambda entropy, weights: (
                 np.log(weights.shape[-1]) - entropy
             ),
-            "1 minus the entropy": lambda entropy, weights: 1 - entropy,
         },
     ),
 }
@@ -276,28 +263,18 @@ KNOCK_OUT_PARTS = {
             "only this head is left": lambda concat, own: np.where(own, concat, 0),
             "nothing is taken away": lambda concat, own: concat,
             "the head's numbers become 1, not 0": lambda concat, own: np.where(own, 1, concat),
-            "the head's numbers are replaced by the mean over the words": lambda concat, own: (
-                np.where(own, concat.mean(axis=0), concat)
-            ),
             "the head's numbers are replaced by the mean of concat": lambda concat, own: np.where(
                 own, concat.mean(), concat
             ),
             "the head's numbers turn their sign": lambda concat, own: np.where(
                 own, -concat, concat
             ),
-            "the head's numbers are halved": lambda concat, own: np.where(own, concat / 2, concat),
             "the others are scaled up for the missing head": lambda concat, own: (
                 np.where(own, 0, concat) * len(own) / max((~own).sum(), 1)
             ),
-            "the head is silenced for the first word only": lambda concat, own: np.where(
-                own & (np.arange(len(concat)) == 0)[:, None], 0, concat
-            ),
         },
     ),
-    "out": Part(
-        lambda concat, W_o, own: concat @ W_o,
-        changes={},
-    ),
+    "out": Part(lambda concat, W_o, own: concat @ W_o),
 }
 
 
@@ -340,15 +317,6 @@ KNOCK_OUT = Exercise(
         "a word is silenced, not a head": _row,
         "numbers of the output are silenced": _after_W_o,
         "columns of W_o are silenced, not rows": _columns_of_W_o,
-        "the rest of the columns meets the first rows of W_o": lambda concat, W_o, n_heads, head: (
-            lambda rest: rest @ W_o[: rest.shape[-1]]
-        )(concat[:, ~_columns(len(W_o), n_heads, head)]),
-        "the head's part of the output is added once more": lambda concat, W_o, n_heads, head: (
-            concat @ W_o + (concat * _columns(len(W_o), n_heads, head)) @ W_o
-        ),
-        "columns are cut out, and W_o is left out": lambda concat, W_o, n_heads, head: concat[
-            :, ~_columns(len(W_o), n_heads, head)
-        ],
     },
     sizes=lambda concat, n_heads, **_: {"d_head": concat.shape[-1] // n_heads},
     words="concat",

@@ -56,7 +56,6 @@ SOFTMAX_PARTS = {
             "the smallest score of all is subtracted": np.min,
             "the mean of each row is subtracted": column_of(np.mean),
             "the mean of all scores is subtracted": np.mean,
-            "the sum of each row is subtracted": column_of(np.sum),
             "the first score of each row is subtracted": lambda s: s[..., :1],
             "keepdims is missing": lambda scores: scores.max(axis=-1),
         },
@@ -66,9 +65,7 @@ SOFTMAX_PARTS = {
         changes={
             "no e: the scores themselves": lambda scores: scores,
             "2 is raised to each score, not e": np.exp2,
-            "10 is raised to each score, not e": lambda s: 10**s,
             "e to minus each score": lambda scores: np.exp(-scores),
-            "squares in place of e to each score": np.square,
             "ReLU in place of e to each score": lambda scores: np.maximum(scores, 0),
             "a sigmoid in place of a softmax": lambda scores: 1 / (1 + np.exp(-scores)),
         },
@@ -83,7 +80,6 @@ SOFTMAX_PARTS = {
             "softmax over the queries": lambda e: e.sum(axis=-2, keepdims=True),
             "softmax over everything at once": np.sum,
             "keepdims is missing": lambda e: e.sum(axis=-1),
-            "divided by the number of keys": lambda e: e.shape[-1],
             "1 is added to the sum": lambda e: 1 + e.sum(axis=-1, keepdims=True),
         },
     ),
@@ -183,7 +179,7 @@ SCALES = {
     "divided by the root of the number of words": by(-0.5, words),
     "divided by the number of words": by(-1, words),
     "divided by the fourth root of d_head": by(-0.25, d_head),
-    **{f"divided by √{n} for every width": by(-0.5, n) for n in (3, 4, 8, 16, 64, 256, 512, 4096)},
+    **{f"divided by √{n} for every width": by(-0.5, n) for n in (3, 4, 8, 64, 512, 4096)},
 }
 WEIGHINGS = {
     "softmax over the queries": lambda s: softmax(s.swapaxes(-1, -2)).swapaxes(-1, -2),
@@ -340,7 +336,6 @@ MASKED_SOFTMAX_PARTS = {
             ),
             "hidden scores are 1e-9": lambda scores, mask: np.where(mask, scores, 1e-9),
             "hidden scores are −1": lambda scores, mask: np.where(mask, scores, -1),
-            "1 is subtracted from hidden scores": lambda scores, mask: scores - ~mask,
         },
     ),
     "weigh": Part(

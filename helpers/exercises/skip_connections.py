@@ -77,8 +77,6 @@ ADD = Exercise(
         "x is left out": lambda x, f_x: f_x,
         "the mean of both": lambda x, f_x: (x + f_x) / 2,
         "multiplied, not added": lambda x, f_x: x * f_x,
-        "the matrix product": lambda x, f_x: x @ f_x,
-        "the larger of both": np.maximum,
         "laid side by side": lambda x, f_x: np.concatenate([x, f_x], axis=-1),
     },
     explain=by_formula((), ("x", "f_x")),
@@ -175,7 +173,6 @@ STACK_PARTS = {
         changes={
             "no skip": lambda x, start, before, outs: 0 * x,
             "every step adds to the first input": lambda x, start, before, outs: start,
-            "x is added twice in each step": lambda x, start, before, outs: 2 * x,
             "each skip also adds the first input": lambda x, start, before, outs: (
                 x + start if len(outs) > 1 else x
             ),
@@ -184,23 +181,18 @@ STACK_PARTS = {
                 x * (len(outs) > 1)
             ),
             "only the first step has a skip": lambda x, start, before, outs: x * (len(outs) == 1),
-            "the result of the step before is added, without its skip": lambda x, _, before, outs: (
-                outs[-2] if len(outs) > 1 else x
-            ),
         },
     ),
     "enters": Part(
         lambda x, start, before, i: x,
         changes={
             "every step sees the first input": lambda x, start, before, i: start,
-            "each step sees what the step before it saw": lambda x, start, before, i: before,
         },
     ),
     "sum": Part(
         lambda skip, out: skip + out,
         changes={
             "subtracted, not added": lambda skip, out: skip - out,
-            "x is subtracted, not added": lambda skip, out: out - skip,
             "multiplied, not added": lambda skip, out: skip * out,
             "the mean of both": lambda skip, out: (skip + out) / 2,
             "each step's result counts twice": lambda skip, out: skip + 2 * out,
