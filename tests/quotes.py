@@ -337,12 +337,12 @@ QUOTES = [
     ),
     Quote(
         "06_encoder_block",
-        "Both losses show in {both} seeds:",
+        "Both show in {both} seeds:",
         both=claim("1 block, 4 sums, without feed-forward: less than 0.9"),
     ),
     Quote(
         "06_encoder_block",
-        "Both losses show in {both} seeds:",
+        "Both show in {both} seeds:",
         both=claim("1 block, 4 sums, without positions: less than 0.45"),
     ),
     Quote(

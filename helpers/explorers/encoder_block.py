@@ -154,7 +154,7 @@ class EncoderBlockExplorer(explorer.Explorer):
             f"the words differ by up to {difference(result.handed_on)}"
         )
         if result.differs:
-            text += f" (paper: {largest(result.paper)} and {difference(result.paper)})"
+            text += f" (the paper's stack: {largest(result.paper)} and {difference(result.paper)})"
         return text + "."
 
 
