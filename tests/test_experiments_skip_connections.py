@@ -93,7 +93,7 @@ def test_a_stopped_run_is_shown_as_far_as_it_came():
     steps = explorer._steps()
     for _ in range(3):
         next(steps)
-    assert "after 24 steps" in explorer.sentence
+    assert "step 24" in explorer.sentence
     assert "trained here, seed 1" in explorer.sentence
     explorer.stop()
     assert list(steps) == []

@@ -9,8 +9,6 @@ from jupyterlab_page import browser_path, chromium
 
 LESSONS = sorted(export.NOTEBOOKS.glob("*.ipynb"))
 ALL = sorted(export.NOTEBOOKS.rglob("*.ipynb"))
-# Not executed since decks exist; tests/execute_notebooks.py sets the marks.
-UNMARKED = {path.stem for path in LESSONS}
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
@@ -41,8 +39,7 @@ def test_the_marks_in_a_notebook_are_those_that_the_script_sets(path):
     notebook = read(path)
     there = slide_types(notebook)
     export.mark(notebook)
-    if any(there) or path.stem not in UNMARKED:
-        assert there == slide_types(notebook), "run: python tests/export.py mark"
+    assert there == slide_types(notebook), "run: python tests/export.py mark"
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: f"{path.parent.name}-{path.stem}")
