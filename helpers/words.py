@@ -17,10 +17,6 @@ NAMED = {
     "Thinking": (0.0, 1.0, 1.0, 1.0),  # an action, alive, new
     "Machines": (2.0, 0.0, 0.0, 2.0),  # a thing, very new
 }
-HAND_MADE = {
-    "Thinking": (1.0, 0.0, 1.0, 0.5),
-    "Machines": (0.0, 2.0, -1.0, 1.0),
-}
 MAX_WORDS = 12
 
 
@@ -40,27 +36,15 @@ def split(text, maximum=MAX_WORDS):
     return words
 
 
-def embed(words, d_model=4):
-    """Return one row per word: (len(words), d_model), float64.
-
-    The first four numbers of "Thinking" and "Machines" are hand-made. All others are drawn from a
-    standard normal distribution, with the word's letters as the seed.
-    Raises ValueError for an empty list or a d_model below 1, TypeError for anything but words.
-    """
-    return _rows(words, d_model, HAND_MADE)
-
-
 def named(words, d_model=4):
-    """Return what `embed` returns, but the hand-made numbers are those that FEATURES names.
+    """Return one row per word: (len(words), d_model), float64.
 
         Thinking 0 1 1 1      Machines 2 0 0 2      thing, action, alive, new
 
-    Raises as `embed` does.
+    These first four numbers are hand-made, and FEATURES names them. All others are drawn from a
+    standard normal distribution, with the word's letters as the seed.
+    Raises ValueError for an empty list or a d_model below 1, TypeError for anything but words.
     """
-    return _rows(words, d_model, NAMED)
-
-
-def _rows(words, d_model, hand_made):
     d_model = checks.require_size(d_model, "d_model")
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise TypeError(f"{checks.of_type(words, 'words')}; expected a list of words")
@@ -69,7 +53,7 @@ def _rows(words, d_model, hand_made):
     rows = []
     for word in words:
         row = np.random.default_rng(zlib.crc32(word.encode())).standard_normal(d_model)
-        known = hand_made.get(word, ())[:d_model]
+        known = NAMED.get(word, ())[:d_model]
         row[: len(known)] = known
         rows.append(row)
     return np.array(rows)  # (seq_len, d_model)

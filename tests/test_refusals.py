@@ -174,7 +174,6 @@ FITS = {  # what is right for some arguments after all, by the function's or the
     "batch": {"another record"},
     "frozen": {"an empty list"},
     "text": {"a word"},
-    "words.embed": {"a list of words"},
     "words.named": {"a list of words"},
 }
 # Python itself says what is wrong with these, when it calls them or goes through them

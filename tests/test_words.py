@@ -6,25 +6,25 @@ import numpy as np
 import pytest
 
 from helpers import self_attention
-from helpers.words import FEATURES, embed, hand_made_attention, named, split
+from helpers.words import FEATURES, hand_made_attention, named, split
 
 
 def test_the_two_words_have_the_same_numbers_in_every_lesson():
-    x = embed(["Thinking", "Machines"])
-    assert np.array_equal(x, [[1, 0, 1, 0.5], [0, 2, -1, 1]])
+    x = named(["Thinking", "Machines"])
+    assert np.array_equal(x, [[0, 1, 1, 1], [2, 0, 0, 2]])
     for d_model in (1, 3, 8, 64):
-        wide = embed(["Thinking", "Machines"], d_model)
+        wide = named(["Thinking", "Machines"], d_model)
         assert wide.shape == (2, d_model)
         assert np.array_equal(wide[:, :4], x[:, :d_model])
 
 
 def test_a_word_has_the_same_vector_wherever_it_stands():
-    assert np.array_equal(embed(["a", "street"])[1], embed(["street"])[0])
-    assert not np.array_equal(embed(["street"]), embed(["Street"]))
+    assert np.array_equal(named(["a", "street"])[1], named(["street"])[0])
+    assert not np.array_equal(named(["street"]), named(["Street"]))
 
 
 def test_vectors_of_other_words_look_standard_normal():
-    x = embed([f"word{i}" for i in range(200)], 16)
+    x = named([f"word{i}" for i in range(200)], 16)
     assert abs(x.mean()) < 0.1
     assert abs(x.std() - 1) < 0.1
 
@@ -35,7 +35,7 @@ def test_vectors_of_other_words_look_standard_normal():
 )
 def test_bad_words_are_refused(words, error):
     with pytest.raises(error):
-        embed(words)
+        named(words)
 
 
 def test_a_word_that_is_typed_in_parts_is_the_same_word():
@@ -64,9 +64,3 @@ def test_the_hand_made_attention_gives_the_numbers_that_the_lessons_read_aloud()
     assert np.round(trace.scores, 2).tolist() == [[0.71, 2.83], [1.41, 0]]
     assert np.round(trace.weights, 2).tolist() == [[0.11, 0.89], [0.80, 0.20]]
     assert np.round(trace.out, 2).tolist() == [[1.89, 0.11], [1.20, 0.80]]
-
-
-def test_the_two_ways_to_number_the_words_differ_in_the_two_words_alone():
-    words = ["Thinking", "street", "Machines"]
-    assert (named(words, 6) == embed(words, 6)).all(axis=1).tolist() == [False, True, False]
-    assert (named(words, 6) == embed(words, 6))[:, 4:].all()

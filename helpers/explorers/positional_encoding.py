@@ -474,7 +474,7 @@ class OrderExplorer(explorer.Explorer):
 
     def compute(self, words, shuffle, positions, seed):
         words = lesson_words.split(words, MAX_WORDS)
-        x = lesson_words.embed(words, D_MODEL)  # (seq_len, d_model)
+        x = lesson_words.named(words, D_MODEL)  # (seq_len, d_model)
         order = np.arange(len(words))
         if shuffle:
             order = np.random.default_rng(shuffle).permutation(len(words))
