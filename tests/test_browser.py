@@ -312,16 +312,19 @@ def test_train_live_moves_the_bar_starts_once_and_stops(explorers):
         seeds = []
         for _ in range(2):
             train.evaluate("button => {button.click(); button.click()}")
-            note.get_by_text(": ").wait_for()
+            explorer.page.wait_for_function(
+                "button => !button.disabled", arg=stop.element_handle()
+            )  # else the note of the run before is read
             explorer.page.wait_for_function(
                 "bar => parseFloat(bar.style.width) > 0",
                 arg=explorer.root.locator(".progress-bar").element_handle(),
             )
             assert explorer.root.evaluate(PLACES) == before, "nothing jumps"
-            if stop.is_enabled():
-                stop.click()
+            stop.click()
             note.get_by_text("stopped at").wait_for()
-            assert train.is_enabled()
+            explorer.page.wait_for_function(
+                "button => !button.disabled", arg=train.element_handle()
+            )
             seeds.append(field.input_value())
         assert seeds[0] != seeds[1]
         explorer.reset()

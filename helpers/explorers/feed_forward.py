@@ -58,7 +58,7 @@ class FeedForwardExplorer(explorer.Explorer):
         return {
             "word": explorer.menu("Word", 0, [(word, i) for i, word in enumerate(WORDS)]),
             "unit": explorer.int_slider("Unit", 1, 0, 5),
-            "move": explorer.float_slider("Move new", 0.0, -3.0, 3.0, 0.2),
+            "move": explorer.float_slider("+ new", 0.0, -3.0, 3.0, 0.2),
             "activation": explorer.menu("activation", "relu", BENDS),
         }
 
@@ -253,6 +253,7 @@ class Hinges(NamedTuple):
     added: np.ndarray  # (POINTS, POINTS)   what the last unit adds
     lines: np.ndarray  # (d_ff, 2, 2)       where each unit is zero
     pieces: int
+    turn: int  # of the last unit's line, in degrees
 
     @property
     def after(self):
@@ -339,6 +340,7 @@ class HingesExplorer(explorer.Explorer):
             added=signs[d_ff - 1] * last,
             lines=hinges.creases(W_1, b_1, HALF_WIDTH),
             pieces=1 if activation == "none" else hinges.count_pieces(W_1, b_1, HALF_WIDTH),
+            turn=turn,
         )
 
     def structure(self, result):
@@ -386,7 +388,7 @@ class HingesExplorer(explorer.Explorer):
         low, high = (signed(edge(result.added), 1) for edge in (np.min, np.max))
         return (
             f"Random weights, {units}, {bend}: the sum is {shape}. "
-            f"Over this square, unit {d_ff - 1} adds from {low} to {high}."
+            f"Unit {d_ff - 1}, turned by {result.turn}°, adds from {low} to {high} here."
         )
 
 

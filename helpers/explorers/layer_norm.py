@@ -154,7 +154,7 @@ class AddNormExplorer(explorer.Explorer):
     def make_controls(self):
         return {
             "word": word_menu(),
-            "loud": explorer.choice_slider("f(x) times", 1, [1, 2, 5, 10]),
+            "loud": explorer.choice_slider("f times", 1, [1, 2, 5, 10]),
             "skip": explorer.switch("skip: x + f(x)", True),
             "norm": explorer.switch("norm", True),
         }

@@ -75,8 +75,8 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
             "knocked_out": explorer.switch("knock the lit head out", False),
             "d_model": explorer.choice_slider("d_model", 14, D_MODELS["narrow"]),
             "n_heads": explorer.choice_slider("Heads", 7, head_counts("narrow", 14)),
-            "lit": explorer.int_slider("Lit head", 2, 0, 6),
-            "seed": explorer.int_slider("Random seed", 0, 0, 9),
+            "lit": explorer.int_slider("Lit", 2, 0, 6),
+            "seed": explorer.int_slider("Seed", 0, 0, 9),
         }
 
     def adapt(self, values):

@@ -36,6 +36,7 @@ class Readable(NamedTuple):
     vectors: dict  # {skip: (words, d_model)}  the six words at this layer, scaled to typical size 1
     cosines: dict  # {skip: mean cosine of two of the six words}
     guess: float  # what the best guess without looking gets
+    seed: int
 
 
 @lru_cache(maxsize=16)
@@ -116,7 +117,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
             {skip: curve[: layer + 1] for skip, curve in shares[question].items()},
             {skip: rows / rms(rows) for skip, rows in vectors.items()},
             {skip: float(mean_cosine(rows)) for skip, rows in vectors.items()},
-            guesses[question],
+            guesses[question], seed,
         )  # fmt: skip
 
     def draw(self, result):
@@ -140,7 +141,8 @@ class SkipConnectionsExplorer(explorer.Explorer):
         with_skip, without = (result.shares[skip][-1] for skip in SIDES)
         asked = {"own": "which word it is", "sun": "whether sun is another word of its sentence"}
         return (
-            f"Random weights. At layer {result.layer} a vector tells {asked[result.question]}: "
+            f"Random weights, seed {result.seed}. At layer {result.layer} a vector tells "
+            f"{asked[result.question]}: "
             f"with skip in {with_skip:.2f} of the cases, without {without:.2f} (guessing "
             f"{result.guess:.2f})."
         )
