@@ -161,7 +161,7 @@ class LookUpsExplorer(LiveExperiment):
 
     def make_controls(self):
         return {
-            "n_look_ups": explorer.choice_slider("Look-ups", 2, list(look_ups.STEPS)),
+            "n_look_ups": explorer.menu("Look-ups", 2, list(look_ups.STEPS)),
             "n_heads": explorer.choice_slider("Heads", 2, list(look_ups.HEAD_COUNTS)),
             "moment": explorer.moment_slider(self._steps_of(2, 2)),
             "knocked_out": explorer.menu("Knock out", NONE, knock_outs(2)),
