@@ -12,7 +12,6 @@ if __name__ == "__main__":
         notebook = NotebookPage(browser, server, NOTEBOOKS[1])
         notebook.run_all()
         explorer = notebook.explorers()[0]
-        explorer.open()
         explorer.in_view()
         explorer.root.locator("img").hover()  # so that the page shows no focus and no tool bar
         notebook.page.wait_for_timeout(1000)  # until the bars of JupyterLab stand still
