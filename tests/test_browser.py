@@ -476,7 +476,7 @@ def test_a_kernel_that_has_gone_is_told_in_the_pictures_place(first):
         assert not root.locator("img").is_visible()
         assert abs(lost.bounding_box()["height"] - height) < 1
         if end == "crash":  # JupyterLab says so, too
-            first.page.get_by_role("button", name="Ok").click()
+            first.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
         if end != "shut down":
             first.wait_for_the_kernel()
             assert first.run_all() == []

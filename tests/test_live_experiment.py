@@ -177,6 +177,28 @@ def test_the_kernels_interrupt_stops_as_stop_does(climbing):
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_the_kernels_interrupt_stops_a_training_in_another_thread(climbing):
+    """JupyterLab sends clicks to a subshell: a thread of its own, where no signal is heard."""
+
+    async def scene():
+        here = Climb(seed=1)  # made in the main thread, as a cell does
+        before = signal.getsignal(signal.SIGINT)
+
+        async def clicked():
+            here._train.click()
+            await until(lambda: here._training is None)
+
+        there = asyncio.create_task(asyncio.to_thread(asyncio.run, clicked()))
+        await until(lambda: "height 4" in here.sentence)
+        signal.raise_signal(signal.SIGINT)
+        await there
+        await asyncio.sleep(0)
+        assert "stopped at" in here.note
+        assert signal.getsignal(signal.SIGINT) is before
+
+    asyncio.run(scene())
+
+
 def test_an_interrupted_cell_that_trains_ends_without_a_traceback(climbing, monkeypatch):
     def interrupted(seed):
         yield Report(0.3, "on its way", {"heights": [1.0, 2.0]})

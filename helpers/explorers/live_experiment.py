@@ -52,6 +52,7 @@ class LiveExperiment(explorer.Explorer):
 
     def __init__(self, seed=None, **start):
         self._recorded = evidence.recorded(self.lesson)
+        self._main_loop = running_loop()  # a click may come in another thread, a "subshell"
         self._live = {}  # (run, seed) -> (result, where it comes from), of runs that were made here
         self._notes = {}  # (run, seed) -> (share done, last words)
         self._task, self._stopping, self._training = None, False, None
@@ -192,7 +193,7 @@ class LiveExperiment(explorer.Explorer):
 
     async def _train_with_breaks(self):
         try:
-            with interrupt_calls(self.stop):
+            with interrupt_calls(self.stop, self._main_loop):
                 for _ in self._steps():
                     await asyncio.sleep(YIELD_SECONDS)
         except Exception as error:
@@ -285,22 +286,35 @@ class LiveExperiment(explorer.Explorer):
 
 
 @contextmanager
-def interrupt_calls(action):
+def interrupt_calls(action, main_loop):
     """Let the kernel's interrupt call `action` while nothing else runs; ipykernel would ignore it.
 
+    Only the main thread may say what a signal does, so its loop is asked to, unless this is it.
     While a cell runs, the interrupt ends that cell, as ever.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only there a signal can be heard
-        return
     action = weakref.WeakMethod(action)  # a handler that outlives us must not hold an explorer
+    before = None
 
     def handler(number, frame):
         if action() is not None:
             action()()
 
-    before = signal.signal(signal.SIGINT, handler)
+    def begin():
+        nonlocal before
+        before = signal.signal(signal.SIGINT, handler)
+
+    def end():
+        signal.signal(signal.SIGINT, before)
+
+    in_main_thread(begin, main_loop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        in_main_thread(end, main_loop)
+
+
+def in_main_thread(call, main_loop):
+    if threading.current_thread() is threading.main_thread():
+        call()
+    elif main_loop is not None:
+        main_loop.call_soon_threadsafe(call)
