@@ -1,4 +1,4 @@
-"""Write the notebooks that students get: without solutions, an answer and its check in two cells.
+"""Write the notebooks that students get: without solutions, answers and checks marked.
 
     python tests/hand_out.py folder             the lessons as they are, for any way of handing out
     python tests/hand_out.py folder --nbgrader  a course for nbgrader 0.9: source/ and its settings
@@ -8,7 +8,6 @@ out, nbgrader autograde puts it back. Tried with nbgrader 0.9.6: generate_assign
 """
 
 import argparse
-import ast
 from pathlib import Path
 
 import nbformat
@@ -37,26 +36,8 @@ def marked(cell, name, **kind):
     return cell
 
 
-def in_two(source, number):
-    """Split a cell into an answer and its check: (the answer, the check's call)."""
-    *before, last = ast.parse(source).body
-    call = last.value
-    answer = "".join(source.splitlines(keepends=True)[: last.lineno - 1]).strip()
-    owner = ast.unparse(call.func)
-    inline = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if not any(isinstance(value, ast.Constant) and value.value is ... for value in inline):
-        return answer, ast.unparse(call)
-    imports = [ast.unparse(line) for line in before]
-    if call.keywords:
-        lines = [f"    {k.arg}={ast.unparse(k.value)}," for k in call.keywords]
-        answer = "\n".join([*imports, f"answer_{number} = dict(", *lines, ")"])
-        return answer.strip(), f"{owner}(**answer_{number})"
-    values = ", ".join(map(ast.unparse, call.args))
-    return "\n".join([*imports, f"answer_{number} = {values}"]), f"{owner}(answer_{number})"
-
-
 def handed_out(notebook, for_nbgrader=False):
-    """Return a notebook without its solutions, each exercise in an answer and a check."""
+    """Return a notebook without its solutions, the answer and check of each exercise marked."""
     by_cell = {one.cell: one for one in grade.exercises(notebook)}
     cells, number = [], 0
     for place, cell in enumerate(notebook.cells):
@@ -67,16 +48,11 @@ def handed_out(notebook, for_nbgrader=False):
             continue
         number += 1
         name = f"{by_cell[place].check}-{number}"
-        answer, call = in_two(cell.source, number)
-        if answer:
-            cells.append(nbformat.v4.new_code_cell(answer))
-        # Without an answer in it, the exercise already stands in two cells.
         cells[-1].source += REGION if for_nbgrader else ""
         marked(cells[-1], f"answer-{name}", solution=True)
-        cells.append(nbformat.v4.new_code_cell(call))
-        marked(cells[-1], f"check-{name}", locked=True)
+        cells.append(marked(cell, f"check-{name}", locked=True))
         if for_nbgrader:
-            cells.append(nbformat.v4.new_code_cell(HIDDEN.format(call=call)))
+            cells.append(nbformat.v4.new_code_cell(HIDDEN.format(call=cell.source)))
             marked(cells[-1], f"points-{name}", locked=True, grade=True, points=1)
     result = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
     nbformat.validate(result)

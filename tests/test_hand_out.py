@@ -38,22 +38,6 @@ def test_a_lesson_is_handed_out_without_solutions(path, for_nbgrader):
         assert ("..." in cell.source) == name.startswith("answer"), cell.source
 
 
-def test_an_answer_inside_a_call_gets_a_cell_of_its_own():
-    assert hand_out.in_two("import a\n\na.check_x(...)", 3) == (
-        "import a\nanswer_3 = ...",
-        "a.check_x(answer_3)",
-    )
-    assert hand_out.in_two("a.check_y(q=..., k=...)", 1) == (
-        "answer_1 = dict(\n    q=...,\n    k=...,\n)",
-        "a.check_y(**answer_1)",
-    )
-    assert hand_out.in_two("def f():\n    return ...\n\n\na.check_z(f)", 1) == (
-        "def f():\n    return ...",
-        "a.check_z(f)",
-    )
-    assert hand_out.in_two("a.check_z(f)", 1) == ("", "a.check_z(f)")
-
-
 def test_a_folder_gets_all_lessons_or_a_course_for_nbgrader(tmp_path):
     written = hand_out.write(tmp_path / "plain")
     assert {path.name for path in LESSONS} <= {path.name for path in written}
