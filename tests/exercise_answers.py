@@ -70,7 +70,9 @@ SOFTMAX = Answers(
     "self_attention.check_softmax",
     [softmax_loop, softmax_by_logarithm, softmax_by_column_vector, exp_rows],
     {
-        "not all of your rows sum to 1": [lambda s: (s == s.max(axis=-1, keepdims=True)) * 1.0],
+        "the result is 1 for the largest number of each row of the right one, 0 for the others": [
+            lambda s: (s == s.max(axis=-1, keepdims=True)) * 1.0
+        ],
         "softmax over the queries": [softmax_columns, lambda s: exp_rows(s.T).T],
         "softmax over everything at once": [lambda s: np.exp(s) / np.exp(s).sum()],
         "large scores overflow": [softmax_careless],
@@ -111,7 +113,7 @@ ATTENTION = Answers(
         lambda q, k, v: exp_rows((q / q.shape[1] ** 0.5) @ k.T) @ v,
     ],
     {
-        "right in the first of the rows, wrong in the others": [
+        "the weights, 0 in all rows but the first, in place of the weights": [
             lambda q, k, v: attention_einsum(q, k, v) * (np.arange(len(q)) == 0)[:, None]
         ],
         "no scale": [lambda q, k, v: exp_rows(np.einsum("id,jd->ij", q, k)) @ v],
@@ -580,7 +582,7 @@ POST_NORM = Answers(
         "the skip is missing": [lambda x, f, norm: norm(f(x))],
         "the skip leads around the norm": [lambda x, f, norm: norm(f(x)) + x],
         "the skip is normed before the sum": [lambda x, f, norm: f(x) + norm(x)],
-        "norm is left out": [lambda x, f, norm: f(x) + x],
+        "you stop too early, at the sum": [lambda x, f, norm: f(x) + x],
         "two norms": [lambda x, f, norm: norm(f(norm(x)) + x)],
     },
 )
@@ -670,16 +672,12 @@ NETWORK = Answers(
         "np.max in place of np.maximum": [
             lambda x, W_1, b_1, W_2, b_2: np.max(x @ W_1 + b_1, axis=0) @ W_2 + b_2
         ],
-        "b_1 is left out: as if it were 0": [
-            lambda x, W_1, b_1, W_2, b_2: (x @ W_1).clip(0) @ W_2 + b_2
-        ],
-        "b_2 is left out: as if it were 0": [
-            lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(0) @ W_2
-        ],
+        "without b_1": [lambda x, W_1, b_1, W_2, b_2: (x @ W_1).clip(0) @ W_2 + b_2],
+        "without b_2": [lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(0) @ W_2],
         "it mixes words: a word's result changes when another word changes": [
-            network_shared_maximum,
-            network_after_a_mean,
+            network_shared_maximum
         ],
+        "x plus the mean of each column, in place of x": [network_after_a_mean],
     },
 )
 
@@ -729,9 +727,7 @@ MERGE = Answers(
     ],
     {
         "b_1 does not go through W_2": [lambda W_1, b_1, W_2, b_2: (np.dot(W_1, W_2), b_2 + b_1)],
-        "b_1 is left out: as if it were 0": [
-            lambda W_1, b_1, W_2, b_2: (np.dot(W_1, W_2), b_2.copy())
-        ],
+        "without b_1 @ W_2": [lambda W_1, b_1, W_2, b_2: (np.dot(W_1, W_2), b_2.copy())],
         "the matrices in the wrong order": [
             lambda W_1, b_1, W_2, b_2: (np.dot(W_2, W_1), W_2.T @ b_1 + b_2)
         ],
@@ -867,10 +863,10 @@ INPUT = Answers(
     ],
     {
         "one position vector for each sentence": [input_by_sentence],
-        "divided by √d_model": [lambda x, code: code + x / len(code[0]) ** 0.5],
+        "the words are divided by √d_model": [lambda x, code: code + x / len(code[0]) ** 0.5],
         "the words are not scaled": [lambda x, code: np.add(x, code)],
         "the sum is scaled": [lambda x, code: np.sqrt(len(code[0])) * np.add(x, code)],
-        "x is multiplied by the root of its width": [lambda x, code: len(code[0]) * x + code],
+        "multiplied by d_model, not by its root": [lambda x, code: len(code[0]) * x + code],
         "scaled by the number of words": [lambda x, code: len(code) ** 0.5 * x + code],
         "only the first sentence got a position vector": [input_first_only],
     },
@@ -964,10 +960,10 @@ PRE_NORM = Answers(
             lambda x, att, n_1, ff, n_2: x + ff(n_2(att(n_1(x)) + x)),
         ],
         "the skip starts behind the norm": [normed_before_the_skip],
-        "the norms have changed places": [
+        "norm_1 and norm_2 have changed places": [
             lambda x, att, n_1, ff, n_2: pre_norm_lines(x, att, n_2, ff, n_1)
         ],
-        "only the steps have changed places": [
+        "attention and feed_forward have changed places": [
             lambda x, att, n_1, ff, n_2: pre_norm_lines(x, ff, n_1, att, n_2)
         ],
         "the last norm stands in the block": [lambda *given: given[-1](pre_norm_lines(*given))],
@@ -1072,22 +1068,24 @@ BLOCK = Answers(
         "pre-norm": [block_made_so(pre_norm_lines)],
         "no norms": [block_made_so(lambda x, att, n_1, ff, n_2: x + att(x) + ff(x + att(x)))],
         "no skips": [block_made_so(lambda x, att, n_1, ff, n_2: n_2(ff(n_1(att(x)))))],
-        "the first skip is missing": [
+        "without the first skip": [
             block_made_so(lambda x, att, n_1, ff, n_2: n_2(n_1(att(x)) + ff(n_1(att(x)))))
         ],
-        "the second skip is missing": [
+        "without the second skip": [
             block_made_so(lambda x, att, n_1, ff, n_2: n_2(ff(n_1(x + att(x)))))
         ],
-        "the second skip starts at x": [
+        "the second sum: made of x, not of norm_1's result": [
             block_made_so(lambda x, att, n_1, ff, n_2: n_2(x + ff(n_1(x + att(x)))))
         ],
         "the norms have changed places": [
             block_made_so(lambda x, att, n_1, ff, n_2: post_norm_block(x, att, n_2, ff, n_1))
         ],
-        "the second skip starts before the first norm": [
+        "the second sum: made of the first sum, not of norm_1's result": [
             block_made_so(lambda x, att, n_1, ff, n_2: n_2(x + att(x) + ff(n_1(x + att(x)))))
         ],
-        "half a block": [block_made_so(lambda x, att, n_1, ff, n_2: n_1(x + att(x)))],
+        "you stop too early, at norm_1's result": [
+            block_made_so(lambda x, att, n_1, ff, n_2: n_1(x + att(x)))
+        ],
         "norm_1 is used twice": [
             block_made_so(lambda x, att, n_1, ff, n_2: post_norm_block(x, att, n_1, ff, n_1))
         ],

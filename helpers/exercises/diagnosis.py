@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.exercises.values import is_array, is_number, plain
+from helpers.exercises import phrases
 
 
 class Case(NamedTuple):
@@ -103,10 +103,9 @@ def known(cases):
         said = f"you stop too early: the result is {name}"
         if name in cases[0].arguments:
             said = f"the result is {name}, as it came in"
+        turned = f"the result is {name}, turned round (transposed)"
         sentences.append((said, lambda case, name=name: case.known[name]))
-    for name in _common(cases):
-        turned = lambda case, name=name: case.known[name].swapaxes(-1, -2)  # noqa: E731
-        sentences.append((f"the result is {name}, turned round (transposed)", turned))
+        sentences.append((turned, lambda case, name=name: case.known[name].swapaxes(-1, -2)))
     return _told(sentences, cases)
 
 
@@ -114,27 +113,15 @@ def _common(cases):
     return [name for name in cases[0].known if all(name in case.known for case in cases)]
 
 
-JOINED = {
-    "the right result plus {0}": lambda right, value: right + value,
-    "the right result minus {0}": lambda right, value: right - value,
-    "{0} minus the right result": lambda right, value: value - right,
-    "the right result times {0}": lambda right, value: right * value,
-    "the right result divided by {0}": lambda right, value: right / value,
-    "the mean of the right result and {0}": lambda right, value: (right + value) / 2,
-    "the right result plus the mean of {0}": lambda right, value: right + value.mean(),
-    "the matrix product of the right result and {0}": lambda right, value: right @ value,
-}
-
-
 def with_known(cases):
-    names = [name for name in _common(cases) if _all(cases, lambda c, n=name: c.known[n].any())]
     return _told(
         [
             (
-                f"the result is {words.format(name)}",
+                f"the result is {words.format('the right result', name)}",
                 lambda case, name=name, join=join: join(case.right, case.known[name]),
             )
-            for name, (words, join) in product(names, JOINED.items())
+            for name, (words, join) in product(_common(cases), phrases.PAIRS.items())
+            if _all(cases, lambda case, name=name: case.known[name].any())
         ],
         cases,
     )
@@ -164,34 +151,23 @@ def _ratio(given, right):
     return float(given.ravel() @ right.ravel()) / below if below else 0.0
 
 
+def _all_numbers(cases):
+    """Return the given and the right numbers of all cases, as two lines."""
+    return [np.concatenate([array.ravel() for array in arrays]) for arrays in zip(*_two(cases))]  # noqa: B905
+
+
+def _two(cases):
+    return [(case.given, case.right) for case in cases]
+
+
 def factor(cases):
     if any(case.given.shape != case.right.shape for case in cases):
         return None
-    given = np.concatenate([case.given.ravel() for case in cases])
-    ratio = _ratio(given, np.concatenate([case.right.ravel() for case in cases]))
+    ratio = _ratio(*_all_numbers(cases))
     said = f"every number is {_number(ratio)} times the right one"
     if np.isclose(ratio, -1, rtol=1e-6):
         said = "every number has the wrong sign"
     return _told([(said, lambda case: ratio * case.right)], cases) if ratio else None
-
-
-FACTORS = {
-    "times {0}": lambda n: n,
-    "divided by {0}": lambda n: 1 / n,
-    "times √{0}": lambda n: n**0.5,
-    "divided by √{0}": lambda n: n**-0.5,
-    "times {0}²": lambda n: n**2,
-    "divided by {0}²": lambda n: n**-2.0,
-    "times {0} / ({0} − 1)": lambda n: n / (n - 1),
-    "times ({0} − 1) / {0}": lambda n: (n - 1) / n,
-    "times √({0} / ({0} − 1))": lambda n: (n / (n - 1)) ** 0.5,
-    "times √(({0} − 1) / {0})": lambda n: ((n - 1) / n) ** 0.5,
-    "times {0} − 1": lambda n: n - 1,
-    "divided by {0} − 1": lambda n: 1 / (n - 1),
-    "times {0} + 1": lambda n: n + 1,
-    "times ln {0}": np.log,
-    "divided by ln {0}": lambda n: 1 / np.log(n),
-}
 
 
 def named_factor(cases):
@@ -200,7 +176,7 @@ def named_factor(cases):
         return None
     ratios = [_ratio(case.given, case.right) for case in cases]
     names = [name for name in cases[0].sizes if all(name in case.sizes for case in cases)]
-    for name, (words, function) in product(names, FACTORS.items()):
+    for name, (words, function) in product(names, phrases.FACTORS.items()):
         sizes = np.array([float(case.sizes[name]) for case in cases])
         if np.allclose(ratios, function(sizes), rtol=1e-6):
             return f"every number is the right one {words.format(name)}"
@@ -223,8 +199,7 @@ def shifted(cases):
 
 
 def linear(cases):
-    given = np.concatenate([case.given.ravel() for case in cases])
-    right = np.concatenate([case.right.ravel() for case in cases])
+    given, right = _all_numbers(cases)
     if len(np.unique(np.round(right, 6))) < 4 or not np.isfinite(given).all():
         return None
     slope, start = np.polyfit(right, given, 1)
@@ -235,86 +210,32 @@ def linear(cases):
 # the result beside the right one: a function of it, another order
 
 
-def _exp(right):
-    return np.exp(right - right.max(axis=-1, keepdims=True))
-
-
-FUNCTIONS = {
-    "the square of": np.square,
-    "the root of": np.sqrt,
-    "e to the power of": np.exp,
-    "the natural logarithm of": np.log,
-    "2 to the power of": np.exp2,
-    "1 divided by": lambda right: 1 / right,
-    "1 minus": lambda right: 1 - right,
-    "the part above 0 of": lambda right: np.maximum(right, 0),
-    "the part below 0 of": lambda right: np.minimum(right, 0),
-    "the absolute value of": np.abs,
-    "the hyperbolic tangent of": np.tanh,
-}
-LINE_FUNCTIONS = {
-    "softmax of each row of": lambda right: _exp(right) / _exp(right).sum(axis=-1, keepdims=True),
-    "each row divided by its sum of": lambda right: right / right.sum(axis=-1, keepdims=True),
-    "each row divided by its length of": lambda r: r / np.linalg.norm(r, axis=-1, keepdims=True),
-    "each row minus its mean of": lambda right: right - right.mean(axis=-1, keepdims=True),
-    "each row divided by its largest number of": lambda r: r / r.max(axis=-1, keepdims=True),
-    "each column minus its mean of": lambda right: right - right.mean(axis=0, keepdims=True),
-    "each row added up to there (cumulative sum) of": lambda right: right.cumsum(axis=-1),
-    "each column added up to there (cumulative sum) of": lambda right: right.cumsum(axis=0),
-    "the lower triangle of": np.tril,
-    "the upper triangle of": np.triu,
-}
-ORDERS = {
-    "the {0} stand in reverse order": np.flip,
-    "the {0} stand one place too far on": lambda right, axis: np.roll(right, 1, axis),
-    "the {0} stand one place too early": lambda right, axis: np.roll(right, -1, axis),
-    "the numbers are sorted along the axis of {0}, each by itself": np.sort,
-}
-
-
-def _axes(ndim):
-    names = {1: ["numbers"], 2: ["rows", "columns"], 3: ["outer blocks", "rows", "columns"]}
-    return list(enumerate(names.get(ndim, [])))
-
-
-def _transposed(ndim):
+def _orders(ndim):
     """Yield (sentence, function) for each order of the axes."""
     for order in list(permutations(range(ndim)))[1:]:
         said = f"the axes have changed places: yours is the right one, transposed by {order}"
         if ndim == 2:
             said = "rows and columns have changed places (transposed)"
-        yield said, lambda right, order=order: right.transpose(order)
-
-
-def _changes(ndim):
-    """Yield (sentence, function of the right result), the simplest first."""
-    for words, function in FUNCTIONS.items():
-        yield f"every number is {words} the right one", function
-    if ndim >= 2:
-        for words, function in LINE_FUNCTIONS.items():
-            yield f"the result is {words} the right result", function
-    yield from _transposed(ndim)
-    if ndim >= 2:
-        said = "the numbers are read by column and filled in by row"
-        yield said, lambda right: right.swapaxes(-1, -2).reshape(right.shape)
-    for (axis, name), (words, function) in product(_axes(ndim), ORDERS.items()):
-        yield words.format(name), lambda right, f=function, axis=axis: f(right, axis)
-    for digits in range(5):
-        said = f"the result is right, but rounded to {digits} digits"
-        yield said, lambda right, digits=digits: np.round(right, digits)
-    yield "the result is right, but cut to whole numbers", np.trunc
+        yield said, lambda case, order=order: case.right.transpose(order)
 
 
 def changed(cases):
     """A function of the right result."""
     if _all(cases, lambda case: close(np.abs(case.given), np.abs(case.right))):
         return "the numbers are right but for their signs"
-    if len({case.right.ndim for case in cases}) > 1:
+    ndim = cases[0].right.ndim
+    if any(case.right.ndim != ndim for case in cases):
         return None
-    changes = _changes(cases[0].right.ndim)
-    return _told(
-        [(said, lambda case, f=f: f(case.right.astype(float))) for said, f in changes], cases
-    )
+    changes = [
+        (f"the result is {phrase.format('the right one')}", lambda case, f=f: f(case.right))
+        for phrase, f in phrases.of_array(ndim).items()
+    ]
+    return _told([*_orders(ndim), *changes], cases)
+
+
+def _axes(ndim):
+    names = {1: ["numbers"], 2: ["rows", "columns"], 3: ["outer blocks", "rows", "columns"]}
+    return list(enumerate(names.get(ndim, [])))
 
 
 def reordered(cases):
@@ -328,20 +249,16 @@ def reordered(cases):
 def _is_reordered(given, right, axis):
     """Tell whether the slices along an axis are those of the right result, in another order."""
     mine = np.moveaxis(given, axis, 0).reshape(given.shape[axis], -1)
-    theirs = list(np.moveaxis(right, axis, 0).reshape(given.shape[axis], -1))
+    theirs = np.moveaxis(right, axis, 0).reshape(given.shape[axis], -1)
     if mine.shape[1] < 2 and given.ndim > 1:
         return False
-    for line in mine:
-        place = next((i for i, other in enumerate(theirs) if close(line, other)), None)
-        if place is None:
-            return False
-        theirs.pop(place)
-    return True
+    places = [next((i for i, r in enumerate(theirs) if close(line, r)), None) for line in mine]
+    return None not in places and len(set(places)) == len(places)
 
 
 def cut(cases):
     """Numbers above or below a bound are replaced by the bound."""
-    given = np.concatenate([case.given.ravel() for case in cases])
+    given, _ = _all_numbers(cases)
     bounds = ((given.max(), np.minimum, "above"), (given.min(), np.maximum, "below"))
     return _told(
         [
@@ -357,44 +274,35 @@ def cut(cases):
 
 # another shape
 
-REDUCTIONS = {
-    "the sum": np.sum,
-    "the mean": np.mean,
-    "the largest": np.max,
-    "the smallest": np.min,
-    "the first": lambda right, axis: np.take(right, 0, axis),
-    "the last": lambda right, axis: np.take(right, -1, axis),
-}
-
 
 def shortened(cases):
     """The right numbers in another shape, or a part of them."""
     ndim = cases[0].right.ndim
     if any(case.right.ndim != ndim for case in cases):
         return None
-    said = "the numbers are right, but an axis of length 1 is missing or too many"
-    told = _told([(said, lambda case: case.right)], cases, np.squeeze)
-    told = told or _told(
-        [(s, lambda case, f=f: f(case.right)) for s, f in _transposed(ndim)], cases
-    )
-    said = "the numbers are right and in the right order, but in another shape"
-    told = told or _told([(said, lambda case: case.right)], cases, np.ravel)
+    whole = "the numbers are right and in the right order, but in another shape"
+    axis = "the numbers are right, but an axis of length 1 is missing or too many"
+    several = "the right result stands there several times (broadcast to a larger shape)"
     reductions = [
         (
             f"the result is {words} of the {name} of the right one",
-            lambda case, f=function, axis=axis: f(case.right, axis),
+            lambda case, f=function, axis=axis: f(case.right, axis=axis),
         )
-        for (axis, name), (words, function) in product(_axes(ndim), REDUCTIONS.items())
+        for (axis, name), (words, function) in product(_axes(ndim), phrases.REDUCTIONS.items())
     ] + [
         (
             f"the result is one number: {words} of all numbers of the right one",
-            lambda case, f=function: f(case.right, None),
+            lambda case, f=function: f(case.right, axis=None),
         )
-        for words, function in list(REDUCTIONS.items())[:4]
+        for words, function in list(phrases.REDUCTIONS.items())[:4]
     ]
-    told = told or _told(reductions, cases, np.squeeze)
-    said = "the right result stands there several times (broadcast to a larger shape)"
-    told = told or _told([(said, lambda c: np.broadcast_to(c.right, c.given.shape))], cases)
+    told = (
+        _told([(axis, lambda case: case.right)], cases, np.squeeze)
+        or _told(_orders(ndim), cases)
+        or _told([(whole, lambda case: case.right)], cases, np.ravel)
+        or _told(reductions, cases, np.squeeze)
+        or _told([(several, lambda c: np.broadcast_to(c.right, c.given.shape))], cases)
+    )
     if told is None and _all(cases, lambda case: _starts_with(case.given, case.right)):
         return "the result begins with the right numbers, but is too large"
     if told is None and _all(cases, lambda case: _starts_with(case.right, case.given)):
@@ -531,14 +439,3 @@ def _number(value):
 
 def _signed(value):
     return f"{'plus' if value > 0 else 'minus'} {_number(abs(value))}"
-
-
-def as_array(value):
-    """Return a real array or number as an array, or None for anything else."""
-    value = plain(value)
-    if is_array(value) or is_number(value):
-        try:
-            return np.asarray(value, dtype=np.float64)
-        except OverflowError:
-            return None
-    return None

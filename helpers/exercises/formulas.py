@@ -5,9 +5,13 @@ that give the same numbers one is kept. A value is a list of arrays, one per exa
 that fits, fits all examples at once.
 """
 
+import re
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+
+from helpers.exercises.values import as_array
 
 MAX_FORMULAS = 5000
 OPERATIONS = {  # sign: (how tightly it binds, function)
@@ -25,11 +29,12 @@ class Formula(NamedTuple):
     values: list  # one array per example
 
 
-def search(wanted, leaves, functions, operations=("+", "-", "*"), size=7):
+def search(wanted, leaves, functions, operations=("+", "-", "*"), size=7, then=None):
     """Return the text of the shortest formula with these values, or None.
 
     wanted: an array per example; leaves: the same by name; functions: a function per example by
-    name, each of one argument; operations: the signs that may be used.
+    name, each of one argument; operations: the signs that may be used; then: a text and a function
+    per example, of what may be done with a formula last.
     """
     start = [Formula(name, 9, list(values)) for name, values in leaves.items()]
     seen, by_size = set(), [[]]
@@ -43,6 +48,8 @@ def search(wanted, leaves, functions, operations=("+", "-", "*"), size=7):
             seen.add(key)
             if _fits(formula.values, wanted):
                 return formula.text
+            if then and _fits(_computed(lambda f, v: f(v), then[1], formula.values) or [], wanted):
+                return then[0].format(formula.text)
             found.append(formula)
             if len(seen) > MAX_FORMULAS:
                 return None
@@ -119,3 +126,39 @@ def _term(coefficient, name):
     if name == "1":
         return f"{coefficient:g}"
     return name if coefficient == 1 else f"{coefficient:g}·{name}".replace("-1·", "-")
+
+
+def finite_values(cases):
+    """Return what was given as arrays, or None where it is not finite numbers."""
+    found = [as_array(case[1].value) for case in cases]
+    return None if any(f is None or not np.isfinite(f).all() for f in found) else found
+
+
+def by_formula(named, operations=("+", "-", "*"), size=7, then=None):
+    """Return an `explain` that searches for the formula behind the numbers.
+
+    named: of the arguments, (arrays by name, functions by name); then: a text and a function of an
+    array and the functions, which may be done last. h is the name of the right first half.
+    """
+
+    def explain(cases):
+        wanted = finite_values(cases)
+        if wanted is None:
+            return None
+        made = [named(**case[0].arguments) for case in cases]
+        leaves = {name: [arrays[name] for arrays, _ in made] for name in made[0][0]}
+        leaves["1"] = [np.ones_like(next(iter(arrays.values()))) for arrays, _ in made]
+        functions = {name: [each[name] for _, each in made] for name in made[0][1]}
+        text = None
+        if then is not None:  # a wrong first half
+            last = then[0], [partial(then[1], **each) for _, each in made]
+            alone = {"x": leaves["x"]}
+            text = search(wanted, alone, functions, operations, size, last)
+        text = text or search(wanted, leaves, functions, operations, size)
+        if text is None:
+            return None
+        half = " (h is the right result of the first half.)"
+        said = "That is another formula." + half * bool(re.search(r"\bh\b", text))
+        return f"your numbers are those of {text}", said
+
+    return explain

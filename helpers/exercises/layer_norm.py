@@ -4,100 +4,56 @@ import numpy as np
 
 from helpers import layer_norm
 from helpers.exercises.check import Exercise, calm, edge, example
-from helpers.exercises.self_attention import column_of
+from helpers.exercises.formulas import by_formula
 from helpers.exercises.shapes import check_shapes
-from helpers.exercises.skip_connections import by_formula
-from helpers.exercises.variants import Part, Program
+from helpers.exercises.variants import Part, Program, applied, operation, reduction
 
 
 @calm
 def check_norm_shapes(mean=..., gamma=..., out=...):
     """Check predicted shapes: x is (5, 8), the mean is taken with keepdims=True."""
-    return check_shapes(
-        {"mean": mean, "gamma": gamma, "out": out},
-        {"mean": (5, 1), "gamma": (8,), "out": (5, 8)},
-        {
-            "mean": "One mean for each word; keepdims=True keeps the axis, with length 1.",
-            "gamma": "One number for each feature, the same for all words.",
-            "out": "A norm changes numbers, not shapes.",
-        },
-        {
-            ("mean", (1, 8)): ("a mean over the words", "Each word is normalised by itself."),
-            ("mean", (8,)): ("a mean over the words", "Each word is normalised by itself."),
-            ("mean", (5,)): (
-                "keepdims is missing",
-                "(5,) would line up with the features when it is subtracted from (5, 8).",
-            ),
-            ("gamma", (5,)): ("one γ for each word", "γ belongs to features, not to words."),
-            ("gamma", (5, 8)): (
-                "a γ for each number",
-                "All words share γ: else it could not be used for longer sentences.",
-            ),
-        },
-    )
-
-
-AXES = {  # what a mean may be taken over, and the axes of x
-    "over the words": lambda x: -2,
-    "over the batch": lambda x: tuple(range(x.ndim - 1)),
-    "over the first axis": lambda x: 0,
-    "over axis 1": lambda x: 1,
-    "over everything": lambda x: None,
-    "over a whole sentence": lambda x: (-2, -1),
-}
-
-
-def over(reduce, axes, keepdims=True):
-    """Return a function that reduces x along the axes that a function of x names."""
-    return lambda x: reduce(x, axis=axes(x), keepdims=keepdims)
-
-
-def _rms(x):
-    return np.sqrt((x**2).mean(axis=-1, keepdims=True))
+    return check_shapes("layer_norm", mean=mean, gamma=gamma, out=out)
 
 
 def norm_recipe(do, x, gamma, beta, eps):
     centred = do.centre(x, do.mean(x))
     normalized = do.divide(centred, do.spread(do.variance(x), eps), x)
-    return do.finish(do.done(normalized), gamma, beta)
+    return do.move(do.stretch(do.done(normalized), gamma, beta), beta)
+
+
+def _mean_square(x):
+    return (x**2).mean(axis=-1, keepdims=True)
+
+
+def _column(reduce):
+    return lambda x: reduce(x, axis=-1, keepdims=True)
 
 
 NORM_PARTS = {
-    "mean": Part(
-        column_of(np.mean),
-        changes={
-            **{f"only the mean is taken {n}": over(np.mean, a) for n, a in AXES.items()},
-            "keepdims is missing": lambda x: x.mean(axis=-1),
-            "the median is subtracted, not the mean": column_of(np.median),
-            "the smallest number is subtracted, not the mean": column_of(np.min),
-            "the largest number is subtracted, not the mean": column_of(np.max),
-        },
-    ),
-    "centre": Part(
+    "mean": reduction("mean", np.mean),
+    "centre": operation(
+        "x",
+        "the mean",
         np.subtract,
         makes="x minus its mean",
-        changes={
-            "the mean is not subtracted": lambda x, mean: x,
-            "the mean is added, not subtracted": np.add,
-        },
+        changes={"the mean is not subtracted": lambda x, mean: x},
     ),
-    "variance": Part(
-        column_of(np.var),
+    "variance": reduction(
+        "variance",
+        np.var,
         changes={
-            **{f"only the variance is taken {n}": over(np.var, a) for n, a in AXES.items()},
             "the unbiased variance": lambda x: x.var(axis=-1, ddof=1, keepdims=True),
-            "keepdims is missing": lambda x: x.var(axis=-1),
-            "the mean of the squares in place of the variance": lambda x: _rms(x) ** 2,
-            "the sum of squares in place of their mean": lambda x: (
-                x.shape[-1] * x.var(axis=-1, keepdims=True)
+            "the sum of squares in place of their mean": lambda x: x.shape[-1] * _column(np.var)(x),
+            "the mean absolute deviation in place of the variance": lambda x: _column(np.mean)(
+                abs(x - _column(np.mean)(x))
             ),
-            "the mean absolute deviation in place of the variance": lambda x: abs(
-                x - x.mean(axis=-1, keepdims=True)
-            ).mean(axis=-1, keepdims=True),
         },
     ),
-    "spread": Part(
+    "spread": operation(
+        "the variance",
+        "ε",
         lambda variance, eps: np.sqrt(variance + eps),
+        makes="the root of variance plus ε",
         changes={
             "ε beside the root": lambda variance, eps: np.sqrt(variance) + eps,
             "squared in place of the root": lambda variance, eps: (variance + eps) ** 2,
@@ -111,60 +67,53 @@ NORM_PARTS = {
         lambda centred, spread, x: centred / spread,
         changes={
             "scaled to the range from 0 to 1": lambda centred, spread, x: (
-                (x - x.min(axis=-1, keepdims=True)) / np.ptp(x, axis=-1, keepdims=True)
+                (x - _column(np.min)(x)) / _column(np.ptp)(x)
             ),
             "x is divided by its length": lambda centred, spread, x: (
                 x / np.linalg.norm(x, axis=-1, keepdims=True)
             ),
             "nothing is divided: the mean only is subtracted": lambda centred, spread, x: centred,
             "multiplied in place of divided": lambda centred, spread, x: centred * spread,
-            "the mean is subtracted after the division": lambda centred, spread, x: (
-                x / spread - (x - centred)
-            ),
-            "brackets are missing: x − mean / √(variance + ε)": lambda centred, spread, x: (
-                x - (x - centred) / spread
+            "the mean is subtracted after the division": lambda c, spread, x: x / spread - (x - c),
+            "brackets are missing: x − mean / √(variance + ε)": lambda c, spread, x: (
+                x - (x - c) / spread
             ),
         },
     ),
     "done": Part(lambda normalized: normalized, makes="the normalized numbers, before γ and β"),
-    "finish": Part(
-        lambda normalized, gamma, beta: normalized * gamma + beta,
+    "stretch": Part(
+        lambda normalized, gamma, beta: normalized * gamma,
         changes={
-            "β before γ": lambda normalized, gamma, beta: (normalized + beta) * gamma,
-            "divided by γ": lambda normalized, gamma, beta: normalized / gamma + beta,
+            "β before γ": lambda normalized, gamma, beta: (normalized + beta) * gamma - beta,
+            "divided by γ": lambda normalized, gamma, beta: normalized / gamma,
+            "γ is added": lambda normalized, gamma, beta: normalized + gamma,
         },
     ),
+    "move": operation("the scaled numbers", "β", np.add),
 }
-NORM_PROGRAM = Program(norm_recipe, NORM_PARTS)
-
-
-def norm_over(axes, keepdims=True):
-    """Return the parts of a norm whose mean and variance are both taken over other axes."""
-    return {"mean": over(np.mean, axes, keepdims), "variance": over(np.var, axes, keepdims)}
-
-
 NORM_CHANGES = {
-    **{f"mean and variance {name}": norm_over(axes) for name, axes in AXES.items()},
-    "keepdims is missing": norm_over(lambda x: -1, keepdims=False),
+    "keepdims is missing": {
+        "mean": lambda x: x.mean(axis=-1),
+        "variance": lambda x: x.var(axis=-1),
+    },
     "RMS norm: no mean is subtracted, and the squares are taken as they are": {
         "centre": lambda x, mean: x,
-        "variance": lambda x: _rms(x) ** 2,
+        "variance": _mean_square,
     },
 }
 
 
 def _drawn(trait, x, gamma=None, beta=None, eps=1e-5, make=example):
-    x = np.array(x, dtype=float)
-    gamma = np.ones(x.shape[-1]) if gamma is None else np.array(gamma, dtype=float)
-    beta = np.zeros(x.shape[-1]) if beta is None else np.array(beta, dtype=float)
+    width = np.shape(x)[-1]
+    gamma, beta = gamma or [1] * width, beta or [0] * width
     return make(trait, x=x, gamma=gamma, beta=beta, eps=eps)
 
 
 NORM = Exercise(
-    NORM_PROGRAM,
+    Program(norm_recipe, NORM_PARTS),
     [
         _drawn("one word", [[1, 0, 0, 0]]),
-        _drawn("γ and β", [[1, 2, 6], [0, 4, 1]], gamma=[1, 2, 0.5], beta=[0, 1, -1]),
+        _drawn("γ and β", [[1, 2, 6], [0, 4, 1]], [1, 2, 0.5], [0, 1, -1]),
         _drawn("a batch of two sentences", [[[1, 2, 3], [6, 1, 2]], [[0, 5, 2], [4, 4, 0]]]),
         _drawn("ε = 0.5", [[1, -2, 4, 0.5], [3, 1, 0, -1]], [2, -1, 1, 0.5], [1, 0, 0.25, -2], 0.5),
         _drawn(
@@ -214,27 +163,33 @@ def slanted(x):
     return x @ np.array([[0.5, -1, 0.25], [1, 0.75, -0.5], [-1.5, 0.25, 1]]) - 1
 
 
+def _post_norm_recipe(do, x, f, norm):
+    return do.norm(do.sum(x, do.f(x, f)), norm)
+
+
 POST_NORM = Exercise(
-    lambda x, f, norm: norm(x + f(x)),
+    Program(
+        _post_norm_recipe,
+        {
+            "f": applied("f"),
+            "sum": operation("the skip", "f(x)", np.add, "the sum"),
+            "norm": applied("norm"),
+        },
+    ),
     [
-        example("one word", x=np.array([[1.0, 0, 2]]), f=square, norm=norm),
-        example("two words", x=np.array([[1.0, -3, 2], [0.5, 4, 1]]), f=square, norm=norm),
-        example(
-            "another f",
-            x=np.array([[-1.0, 0.5, 2], [3, -2, 0.5], [1, 1.5, -4]]),
-            f=slanted,
-            norm=norm,
-        ),
+        example("one word", x=[[1, 0, 2]], f=square, norm=norm),
+        example("two words", x=[[1, -3, 2], [0.5, 4, 1]], f=square, norm=norm),
+        example("another f", x=[[-1, 0.5, 2], [3, -2, 0.5], [1, 1.5, -4]], f=slanted, norm=norm),
     ],
     {
         "pre-norm": lambda x, f, norm: x + f(norm(x)),
-        "the skip is missing": lambda x, f, norm: norm(f(x)),
+        "the skip is missing": {"sum": lambda x, f_x: f_x},
         "the skip leads around the norm": lambda x, f, norm: x + norm(f(x)),
         "the skip is normed before the sum": lambda x, f, norm: norm(x) + f(x),
         "two norms": lambda x, f, norm: norm(x + f(norm(x))),
     },
     words="x",
-    explain=by_formula(("f", "norm"), ("x",), ("+", "-", "*"), 8),
+    explain=by_formula(lambda x, **steps: ({"x": x}, steps), size=8),
 )
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from helpers import multi_head_attention
+from helpers.exercises import self_attention as one_head
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
-from helpers.exercises.self_attention import ATTENTION_PARTS, attend, by
 from helpers.exercises.shapes import as_shape, check_shapes
-from helpers.exercises.variants import Part, Program
+from helpers.exercises.variants import Part, Program, operation
 from helpers.exercises.verdict import not_started, right, wrong
 from helpers.self_attention import softmax
 
@@ -14,42 +14,7 @@ from helpers.self_attention import softmax
 @calm
 def check_head_shapes(q=..., weights=..., concat=..., W_o=...):
     """Check predicted shapes: x is (6, 12), n_heads is 4."""
-    width = "d_model is divided among the heads: d_head = d_model / n_heads. With full-width"
-    return check_shapes(
-        {"q": q, "weights": weights, "concat": concat, "W_o": W_o},
-        {"q": (4, 6, 3), "weights": (4, 6, 6), "concat": (6, 12), "W_o": (12, 12)},
-        {
-            "q": "The heads come first, then the words, then the numbers of one head.",
-            "weights": "Each head has a map of its own, from every word to every word.",
-            "concat": "All z's of a word side by side: n_heads pieces of d_head numbers.",
-            "W_o": "It takes a row of concat, and gives a row as wide as x.",
-        },
-        {
-            ("q", (4, 6, 12)): (
-                "heads of full width",
-                f"{width} heads the step would cost four times as much.",
-            ),
-            ("q", (6, 4, 3)): ("before the swap", "So it is cut, but heads come first at the end."),
-            ("weights", (6, 6)): ("one map for all heads", "How many maps do four heads draw?"),
-            ("weights", (4, 3, 3)): (
-                "q.T @ k in place of q @ k.T",
-                "Weights are for pairs of words, not for pairs of columns.",
-            ),
-            ("concat", (6, 48)): ("heads of full width", f"{width} heads, concat would be this."),
-            ("concat", (6, 3)): (
-                "z's added, not laid side by side",
-                "Four pieces of three numbers, side by side.",
-            ),
-            ("W_o", (3, 12)): (
-                "W_o for one head",
-                "It comes after concat, and mixes what all heads found.",
-            ),
-            ("W_o", (48, 12)): (
-                "heads of full width",
-                f"{width} heads, W_o would have this shape.",
-            ),
-        },
-    )
+    return check_shapes("multi_head_attention", q=q, weights=weights, concat=concat, W_o=W_o)
 
 
 def _pieces(projected, n_heads):
@@ -63,10 +28,6 @@ def _straight(projected, n_heads):
 
 def _every_nth(projected, n_heads):
     return projected.reshape(len(projected), -1, n_heads).transpose(2, 0, 1)
-
-
-def _backwards(projected, n_heads):
-    return multi_head_attention.split_heads(projected, n_heads)[::-1]
 
 
 def _address(seq_len, d_model):
@@ -83,7 +44,6 @@ SPLITS = {
     "reshape with no axis swap": _straight,
     "the swap is missing": _pieces,
     "a head takes every n-th column": _every_nth,
-    "the heads stand in reverse order": _backwards,
 }
 SPLIT = Exercise(
     multi_head_attention.split_heads,
@@ -118,92 +78,70 @@ def check_split_heads(function):
     return SPLIT.check(function)
 
 
-def _join(z, n_heads):
-    """Return (seq_len, n_heads · d_head)."""
-    return z.swapaxes(0, 1).reshape(z.shape[1], -1)
-
-
-def project(do, x, W_q, W_k, W_v, n_heads):
-    """Return q, k and v of every head."""
-    return [do.cut(do.project(x, W), n_heads) for W in (W_q, W_k, W_v)]
-
-
 def multi_head_recipe(do, x, W_q, W_k, W_v, W_o, n_heads):
-    q, k, v = project(do, x, W_q, W_k, W_v, n_heads)
-    z = do.gather(attend(do, q, k, v))
-    return do.mix(do.join(z, n_heads), W_o, x)
+    q, k, v = (do.cut(do.project(x, W), n_heads) for W in (W_q, W_k, W_v))
+    z = do.gather(one_head.attend(do, q, k, v))
+    return do.mix(do.join(z, n_heads), W_o)
 
 
-def d_model(q):
+def _d_model(q):
     return q.shape[-1] * len(q)
 
 
-SCALES = {
-    "divided by √d_model": by(-0.5, d_model),
-    "divided by d_model": by(-1, d_model),
-    "divided by √n_heads": by(-0.5, len),
-    "divided by n_heads": by(-1, len),
-    "multiplied by √d_model": by(0.5, d_model),
-}
-WEIGHINGS = {
-    "softmax over the heads": lambda scores: softmax(scores.swapaxes(0, 2)).swapaxes(0, 2),
-    "all heads share the mean of the scores": lambda scores: (
-        softmax(scores.mean(axis=0)) + np.zeros_like(scores)
-    ),
-}
-MULTI_HEAD_PARTS = ATTENTION_PARTS | {
-    "project": Part(np.matmul),
+def _joined(*axes):
+    """Return a function that orders z's axes so, and makes rows as long as concat's."""
+    return lambda z, n_heads: z.transpose(axes).reshape(z.shape[1], -1)
+
+
+MULTI_HEAD_PARTS = one_head.attention_parts(
+    one_head.SCALES | {"divided by √d_model": one_head.by(-0.5, _d_model)},
+    one_head.SIZES
+    | {"d_model": lambda scores, q: _d_model(q), "n_heads": lambda scores, q: len(q)},
+    one_head.WEIGHINGS
+    | {
+        "all heads share the mean of the scores": lambda s: softmax(s.mean(axis=0)) + 0 * s,
+    },
+) | {
+    "project": operation("x", "W", np.matmul),
     "cut": Part(multi_head_attention.split_heads, changes=SPLITS),
-    "scale": ATTENTION_PARTS["scale"].with_changes(SCALES),
-    "weigh": ATTENTION_PARTS["weigh"].with_changes(WEIGHINGS),
-    "gather": Part(
-        lambda z: z,
-        makes="z of every head",
-        changes={
-            "every head gives what head 0 found": lambda z: np.broadcast_to(z[:1], z.shape),
-            "every head gives the mean of all heads": lambda z: np.broadcast_to(
-                z.mean(axis=0), z.shape
-            ),
-            "every head gives the sum of all heads": lambda z: np.broadcast_to(
-                z.sum(axis=0), z.shape
-            ),
-            "only head 0 counts": lambda z: z * (np.arange(len(z)) == 0)[:, None, None],
-        },
-    ),
+    "gather": Part(lambda z: z, makes="z of every head"),
     "join": Part(
-        _join,
+        _joined(1, 0, 2),
         makes="concat, before W_o",
         changes={
-            "joined with no axis swap": lambda z, n_heads: z.reshape(z.shape[1], -1),
-            "joined number by number: the heads alternate": lambda z, n_heads: z.transpose(
-                1, 2, 0
-            ).reshape(z.shape[1], -1),
-            "joined from d_head, n_heads": lambda z, n_heads: z.transpose(2, 0, 1).reshape(
-                z.shape[1], -1
-            ),
+            "joined with no axis swap": _joined(0, 1, 2),
+            "joined number by number: the heads alternate": _joined(1, 2, 0),
+            "joined from d_head, n_heads": _joined(2, 0, 1),
             "the z's are added, not laid side by side": lambda z, n_heads: z.sum(axis=0),
         },
     ),
-    "mix": Part(lambda concat, W_o, x: concat @ W_o),
+    "mix": operation("concat", "W_o", np.matmul),
 }
+MULTI_HEAD_CHANGES = {
+    "no axis swap, neither in nor out": {"cut": _straight, "join": _joined(0, 1, 2)},
+    "every n-th column, both in and out": {"cut": _every_nth, "join": _joined(1, 2, 0)},
+    "scaled after the softmax": one_head.SCALED_AFTER,
+}
+MULTI_HEAD_PROGRAM = Program(multi_head_recipe, MULTI_HEAD_PARTS)
 
 
-def _input_split(x, W_q, W_k, W_v, W_o, n_heads):
-    """Cut x, and send each piece through its own small corner of the matrices."""
-    z = []
-    for own in np.split(np.arange(x.shape[-1]), n_heads):
-        q, k, v = (x[:, own] @ W[np.ix_(own, own)] for W in (W_q, W_k, W_v))
-        z.append(softmax(q @ k.T / np.sqrt(len(own))) @ v)
-    return np.hstack(z) @ W_o
+def _with_pieces(piece):
+    """Return multi-head attention whose heads are handed x and matrices by `piece`."""
+
+    def attention(x, W_q, W_k, W_v, W_o, n_heads):
+        z = []
+        for own in np.split(np.arange(x.shape[-1]), n_heads):
+            q, k, v = (piece(x, W, own) for W in (W_q, W_k, W_v))
+            found = softmax(q @ k.T / np.sqrt(len(own))) @ v
+            z.append(found[:, own] if found.shape == x.shape else found)
+        return np.hstack(z) @ W_o
+
+    return attention
 
 
-def _rows_cut(x, W_q, W_k, W_v, W_o, n_heads):
-    """Cut x and the rows of the matrices, not their columns."""
-    z = []
-    for own in np.split(np.arange(x.shape[-1]), n_heads):
-        q, k, v = (x[:, own] @ W[own] for W in (W_q, W_k, W_v))
-        z.append((softmax(q @ k.T / np.sqrt(len(own))) @ v)[:, own])
-    return np.hstack(z) @ W_o
+def _with_matrices(change):
+    """Return multi-head attention with other matrices."""
+    return lambda x, *given: MULTI_HEAD_PROGRAM(x, *change(*given[:4]), given[4])
 
 
 def _drawn(trait, seq_len, d_model, n_heads, seed):
@@ -213,22 +151,6 @@ def _drawn(trait, seq_len, d_model, n_heads, seed):
         arrays[name] = rng.normal(0, 0.6, (d_model, d_model)).round(1)
     return example(trait, **arrays, n_heads=n_heads)
 
-
-MULTI_HEAD_CHANGES = {
-    "no axis swap, neither in nor out": {
-        "cut": _straight,
-        "join": lambda z, n_heads: z.reshape(z.shape[1], -1),
-    },
-    "every n-th column, both in and out": {
-        "cut": _every_nth,
-        "join": lambda z, n_heads: z.transpose(1, 2, 0).reshape(z.shape[1], -1),
-    },
-    "scaled after the softmax": {
-        "scale": lambda scores, q: scores,
-        "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
-    },
-}
-MULTI_HEAD_PROGRAM = Program(multi_head_recipe, MULTI_HEAD_PARTS)
 
 MULTI_HEAD = Exercise(
     MULTI_HEAD_PROGRAM,
@@ -242,29 +164,24 @@ MULTI_HEAD = Exercise(
         _drawn("one word", 1, 6, 2, 6),
     ],
     {
-        "heads of full width": lambda x, W_q, W_k, W_v, W_o, *_: MULTI_HEAD_PROGRAM(
-            x, W_q, W_k, W_v, W_o, 1
+        "heads of full width": lambda *given: MULTI_HEAD_PROGRAM(*given[:5], 1),
+        "the input is split, then projected": _with_pieces(
+            lambda x, W, own: x[:, own] @ W[np.ix_(own, own)]
         ),
-        "the input is split, then projected": _input_split,
-        "the rows of the matrices are divided, not their columns": _rows_cut,
+        "the rows of the matrices are divided, not their columns": _with_pieces(
+            lambda x, W, own: x[:, own] @ W[own]
+        ),
         **MULTI_HEAD_CHANGES,
-        "the matrices come from the left": lambda x, W_q, W_k, W_v, W_o, n_heads: (
-            MULTI_HEAD_PROGRAM(x, W_q.T, W_k.T, W_v.T, W_o.T, n_heads)
-        ),
-        "all three matrices are transposed": lambda x, W_q, W_k, W_v, W_o, n_heads: (
-            MULTI_HEAD_PROGRAM(x, W_q.T, W_k.T, W_v.T, W_o, n_heads)
-        ),
-        "q, k and v are x itself": lambda x, W_q, W_k, W_v, W_o, n_heads: MULTI_HEAD_PROGRAM(
-            x, *[np.eye(len(W_q))] * 3, W_o, n_heads
-        ),
-        "one matrix is used for all of q, k and v": lambda x, W_q, W_k, W_v, W_o, n_heads: (
-            MULTI_HEAD_PROGRAM(x, W_q, W_q, W_q, W_o, n_heads)
-        ),
+        "the matrices come from the left": _with_matrices(lambda *W: [w.T for w in W]),
+        "all three matrices are transposed": _with_matrices(lambda q, k, v, o: (q.T, k.T, v.T, o)),
+        "q, k and v are x itself": {"project": lambda x, W: x},
+        "one matrix is used for all of q, k and v": _with_matrices(lambda q, k, v, o: (q, q, q, o)),
     },
     sizes=lambda x, n_heads, **_: {
         "d_head": x.shape[-1] // n_heads,
         "d_model": x.shape[-1],
         "the number of words": len(x),
+        "n_heads": n_heads,
     },
     words="x",
 )

@@ -1,12 +1,14 @@
 """Exercises of notebook 05: position vectors, the sum, a test for order, a clock of your own."""
 
+from itertools import product
+
 import numpy as np
 
 from helpers import positional_encoding, self_attention
 from helpers.exercises import formulas
 from helpers.exercises.check import Exercise, calm, edge, example
-from helpers.exercises.skip_connections import finite_values
-from helpers.exercises.variants import Part, Program
+from helpers.exercises.variants import Part, Program, function, operation, scaling
+from helpers.positional_encoding import sinusoidal
 
 
 def _code_recipe(do, seq_len, d_model):
@@ -17,46 +19,54 @@ def _code_recipe(do, seq_len, d_model):
     return do.end(waves)
 
 
-def _constant(value):
-    return lambda d_model: value
-
-
+COLUMNS = {  # what may be taken for 2i, of each column
+    "2i": lambda column: 2 * (column // 2),
+    "the column j": lambda column: column,
+    "2j, of the column j": lambda column: 2 * column,
+    "i, not 2i,": lambda column: column // 2,
+    "4i": lambda column: 4 * (column // 2),
+    "2i + 2": lambda column: 2 * (column // 2) + 2,
+    "2i + 1": lambda column: 2 * (column // 2) + 1,
+    "2i, for an odd column that of the next pair,": lambda column: 2 * ((column + 1) // 2),
+    "−2i": lambda column: -2 * (column // 2),
+    "0": lambda column: 0 * column,
+}
+WIDTHS = {  # and for d_model
+    "d_model": lambda d: d,
+    "d_model − 1": lambda d: max(d - 1, 1),
+    "d_model + 1": lambda d: d + 1,
+    "2·d_model": lambda d: 2 * d,
+    "d_model / 2": lambda d: d / 2,
+    "√d_model": lambda d: d**0.5,
+    "1": lambda d: 1,
+    "512": lambda d: 512,
+    "d_model, rounded up to an even number": lambda d: d + d % 2,
+    "d_model, rounded down to an even number": lambda d: max(d - d % 2, 1),
+    "the number of pairs": lambda d: (d + 1) // 2,
+    "the number of pairs − 1": lambda d: max((d + 1) // 2 - 1, 1),
+}
+EXPONENTS = {
+    "odd columns have an exponent of their own": lambda column, d: column / d,
+    "the exponent of each pair is half of what it should be": lambda column, d: (column // 2) / d,
+    "the exponent of each pair is twice what it should be": lambda c, d: 4 * (c // 2) / d,
+    "2 times the column in the exponent": lambda column, d: 2 * column / d,
+    "the sign of the exponent is missing": lambda column, d: -2 * (column // 2) / d,
+    "i counts pairs from 1": lambda column, d: 2 * (column // 2 + 1) / d,
+    "every pair has the same wave": lambda column, d: 0.0 * column,
+}
 CODE_PARTS = {
     "exponent": Part(
         lambda column, d_model: 2 * (column // 2) / d_model,
-        changes={
-            "odd columns have an exponent of their own": lambda column, d_model: column / d_model,
-            "the exponent of each pair is half of what it should be": lambda column, d_model: (
-                (column // 2) / d_model
-            ),
-            "the exponent of each pair is twice what it should be": lambda column, d_model: (
-                4 * (column // 2) / d_model
-            ),
-            "2 times the column in the exponent": lambda column, d_model: 2 * column / d_model,
-            "the sign of the exponent is missing": lambda column, d_model: (
-                -2 * (column // 2) / d_model
-            ),
-            "i counts pairs from 1": lambda column, d_model: 2 * (column // 2 + 1) / d_model,
-            "the exponent is divided by d_model − 1": lambda column, d_model: (
-                2 * (column // 2) / max(d_model - 1, 1)
-            ),
-            "the exponent is not divided by d_model": lambda column, d_model: 2.0 * (column // 2),
-            "every pair has the same wave": lambda column, d_model: 0.0 * column,
-            "an odd column takes the exponent of the next pair": lambda column, d_model: (
-                2 * ((column + 1) // 2) / d_model
-            ),
-            "an odd width is rounded up in the exponent": lambda column, d_model: (
-                2 * (column // 2) / (d_model + d_model % 2)
-            ),
-            "an odd width is rounded down in the exponent": lambda column, d_model: (
-                2 * (column // 2) / max(d_model - d_model % 2, 1)
-            ),
+        changes=EXPONENTS,
+        others={
+            f"the exponent is {above} / {below}": lambda c, d, f=f, g=g: f(c) / g(d)
+            for (above, f), (below, g) in product(COLUMNS.items(), WIDTHS.items())
         },
     ),
     "base": Part(
-        _constant(10000.0),
+        lambda d_model: 10000.0,
         changes={
-            f"base {base:g} in place of 10000": _constant(base)
+            f"base {base:g} in place of 10000": lambda d_model, base=base: base
             for base in (1000.0, 100000.0, 100.0, 10.0, 2.0, 1024.0, np.e)
         },
     ),
@@ -66,49 +76,27 @@ CODE_PARTS = {
             "positions start at 1": lambda seq_len: np.arange(seq_len) + 1,
             "positions are divided by seq_len": lambda seq_len: np.arange(seq_len) / seq_len,
             "positions run from 0 to 1": lambda seq_len: np.linspace(0, 1, seq_len),
-            "every word has position 0": lambda seq_len: np.zeros(seq_len),
-            "every word has position 1": lambda seq_len: np.ones(seq_len),
+            "every word has position 0": np.zeros,
+            "every word has position 1": np.ones,
+            "positions run backwards": lambda seq_len: np.arange(seq_len)[::-1],
         },
     ),
-    "angle": Part(
-        lambda angle: angle,
-        makes="the angles, before sine and cosine",
-        changes={
-            "the angle is taken in degrees": np.deg2rad,
-            "the angle is turned into degrees": np.rad2deg,
-            "the angle is multiplied by 2π": lambda a: 2 * np.pi * a,
-        },
-    ),
+    "angle": Part(lambda angle: angle, makes="the angles, before sine and cosine"),
     "is_sine": Part(
         lambda column, d_model: column % 2 == 0,
         changes={
             "sine and cosine have changed places": lambda column, d_model: column % 2 == 1,
-            "the left half are sines, the right half cosines": lambda column, d_model: (
-                column < d_model / 2
-            ),
+            "the left half are sines, the right half cosines": lambda c, d_model: c < d_model / 2,
         },
     ),
-    "sine": Part(
-        np.sin,
-        changes={
-            "even columns are cosines too": np.cos,
-            "even columns stay 0": np.zeros_like,
-        },
-    ),
-    "cosine": Part(
-        np.cos,
-        changes={
-            "odd columns are sines too": np.sin,
-            "odd columns stay 0": np.zeros_like,
-            "odd columns are tangents": np.tan,
-        },
-    ),
+    "sine": function("the sine", np.sin),
+    "cosine": function("the cosine", np.cos),
     "end": Part(
         lambda waves: waves,
+        makes="the table",
         changes={"all sines first": lambda waves: np.hstack([waves[:, ::2], waves[:, 1::2]])},
     ),
 }
-CODE_PROGRAM = Program(_code_recipe, CODE_PARTS)
 
 
 def _without_brackets(seq_len, d_model):
@@ -118,36 +106,18 @@ def _without_brackets(seq_len, d_model):
 
 
 def _even_only(seq_len, d_model):
-    code = np.zeros((seq_len, d_model))
-    angle = np.outer(np.arange(seq_len), 10000.0 ** (-np.arange(0, d_model, 2) / d_model))
-    code[:, 0::2] = np.sin(angle)
-    code[:, 1::2] = np.cos(angle)  # one cosine too many for an odd width
-    return code
+    if d_model % 2 and d_model > 1:
+        raise ValueError("one cosine too many for an odd width")
+    return sinusoidal(seq_len, d_model)
 
 
-def _last_column(fill):
-    def code(seq_len, d_model):
-        table = positional_encoding.sinusoidal(seq_len, d_model)
-        if d_model % 2:
-            table[:, -1] = fill
-        return table
-
-    return code
-
-
-def _one_column_more_or_less(step):
-    def code(seq_len, d_model):
-        width = d_model + step * (d_model % 2)
-        table = positional_encoding.sinusoidal(seq_len, d_model + 1) if width > d_model else None
-        return (
-            positional_encoding.sinusoidal(seq_len, d_model)[:, :width] if table is None else table
-        )
-
-    return code
+def _on_odd_widths(change):
+    """Return a code that is changed where the width is odd."""
+    return lambda n, d: change(sinusoidal(n, d), n, d) if d % 2 else sinusoidal(n, d)
 
 
 CODE = Exercise(
-    CODE_PROGRAM,
+    Program(_code_recipe, CODE_PARTS),
     [
         example("4 columns", seq_len=3, d_model=4),
         example("6 columns", seq_len=2, d_model=6),
@@ -162,9 +132,13 @@ CODE = Exercise(
     {
         "brackets are missing around the exponent": _without_brackets,
         "odd widths crash": _even_only,
-        "the last column of an odd width stays empty": _last_column(0),
-        "an odd width loses its last column": _one_column_more_or_less(-1),
-        "an odd width gets one column too many": _one_column_more_or_less(1),
+        "the last column of an odd width stays empty": _on_odd_widths(
+            lambda code, n, d: code * (np.arange(d) < d - 1)
+        ),
+        "an odd width loses its last column": _on_odd_widths(lambda code, n, d: code[:, :-1]),
+        "an odd width gets one column too many": _on_odd_widths(
+            lambda code, n, d: sinusoidal(n, d + 1)
+        ),
     },
 )
 
@@ -179,21 +153,25 @@ def _input_recipe(do, x, code):
     return do.add(do.scale(x), do.place(code, x))
 
 
-def _repeated(axis):
-    """Return a function that hands a code out along another axis."""
-    return lambda code, x: np.expand_dims(code, axis)
+def _root_of_axis(axis):
+    return lambda x: x * np.sqrt(x.shape[axis])
 
 
 INPUT_PARTS = {
-    "scale": Part(
-        lambda x: x * np.sqrt(x.shape[-1]),
-        makes="the scaled words, without the position vectors",
-        changes={
-            "divided by √d_model": lambda x: x / np.sqrt(x.shape[-1]),
+    "scale": scaling(
+        _root_of_axis(-1),
+        "the scaled words",
+        {
+            "d_model": lambda x: x.shape[-1],
+            "the number of words": lambda x: x.shape[-2],
+            "the number of sentences": len,
+        },
+        {
             "the words are not scaled": lambda x: x,
-            "divided by d_model": lambda x: x / x.shape[-1],
-            "scaled by the number of words": lambda x: x * np.sqrt(x.shape[-2]),
-            "scaled by the root of the number of sentences": lambda x: x * np.sqrt(len(x)),
+            "the words are divided by √d_model": lambda x: x / np.sqrt(x.shape[-1]),
+            "multiplied by d_model, not by its root": lambda x: x * x.shape[-1],
+            "scaled by the number of words": _root_of_axis(-2),
+            "scaled by the root of the number of sentences": _root_of_axis(0),
             "multiplied by 2 for every width": lambda x: 2 * x,
             "multiplied by √512 for every width": lambda x: x * np.sqrt(512),
             "each number's own root is taken": np.sqrt,
@@ -209,19 +187,16 @@ INPUT_PARTS = {
             "only the first word of each sentence got a position vector": lambda code, x: (
                 code * (np.arange(len(code)) == 0)[:, None]
             ),
-            "every word got the position vector of the last position": lambda code, x: code[-1:],
-            "each word got the position vector of the next position": lambda code, x: np.roll(
-                code, -1, axis=0
-            ),
-            "positions go on counting from sentence to sentence": lambda code, x: (
-                positional_encoding.sinusoidal(len(x) * len(code), code.shape[-1]).reshape(x.shape)
-            ),
+            "positions go on counting from sentence to sentence": lambda code, x: sinusoidal(
+                len(x) * len(code), code.shape[-1]
+            ).reshape(x.shape),
         },
     ),
-    "add": Part(
+    "add": operation(
+        "the scaled words",
+        "the position vectors",
         np.add,
         changes={
-            "the position vectors are multiplied": np.multiply,
             "laid side by side": lambda words, code: np.concatenate(
                 [words, np.broadcast_to(code, words.shape)], axis=-1
             ),
@@ -235,15 +210,18 @@ def _batch(trait, sentences, seq_len, d_model, seed, make=example):
     return make(
         trait,
         x=rng.normal(0.5, 1, (sentences, seq_len, d_model)).round(1),
-        code=positional_encoding.sinusoidal(seq_len, d_model),
+        code=sinusoidal(seq_len, d_model),
     )
 
 
-_WORDS = np.array([[[1.0, 0, 1, 0], [0, 2, 0, 1]], [[3, 1, 0, 0], [1, 1, 1, -1]]])
 INPUT = Exercise(
     Program(_input_recipe, INPUT_PARTS),
     [
-        example("two sentences", x=_WORDS, code=np.array([[0.0, 1, 0, 1], [0.5, 0.5, 0, 1]])),
+        example(
+            "two sentences",
+            x=[[[1, 0, 1, 0], [0, 2, 0, 1]], [[3, 1, 0, 0], [1, 1, 1, -1]]],
+            code=[[0, 1, 0, 1], [0.5, 0.5, 0, 1]],
+        ),
         _batch("three sentences of width 9", 3, 3, 9, 0),
         _batch("four sentences of two words", 4, 2, 6, 1),
         _batch("one sentence", 1, 2, 4, 2, edge),
@@ -268,54 +246,13 @@ def check_input(function):
 # steps that are equivariant, or are not in one respect
 
 
-def attention(x):
-    """Attention without positions."""
+def _attention(x):
     params = self_attention.init(x.shape[-1], 3, np.random.default_rng(0))
     return self_attention.forward(x, params).out
 
 
-def double(x):
-    """Each word by itself."""
-    return 2 * x
-
-
-def add_code(x):
-    """Adding positions."""
-    return positional_encoding.forward(x).out
-
-
-def add_up(x):
-    """Reading in order, each word added to the sum so far."""
-    return np.cumsum(x, axis=0)
-
-
-def add_the_sum(x):
-    """Adding to each word the sum of all; equal up to the rounding of the sum."""
-    return x + np.cumsum(x, axis=0)[-1]
-
-
-def sort_words(x):
-    """Sorting each column: invariant."""
-    return np.sort(x, axis=0)
-
-
-def turn_round(x):
-    """Reading backwards: done twice, it is as if nothing had been done."""
-    return x[::-1]
-
-
-def _is_in_order(x):
-    return bool((np.diff(x[:, 0]) > 0).all())
-
-
-def less_when_shuffled(x):
-    """Subtracting 1 from every number, unless the words are in order."""
-    return x - (not _is_in_order(x))
-
-
-def more_when_shuffled(x):
-    """Adding 1 to every number, unless the words are in order."""
-    return x + (not _is_in_order(x))
+def _is_shuffled(x):
+    return not (np.diff(x[:, 0]) > 0).all()
 
 
 def change_place(place, by, column=slice(None)):
@@ -329,14 +266,31 @@ def change_place(place, by, column=slice(None)):
     return change_one_place
 
 
-def swap_signs(x):
-    """Changing two places so that the sum stays the same."""
-    return x + np.resize([1.0, -1.0], len(x))[:, None] * (len(x) % 2 == 0)
-
-
-def large_numbers(x):
-    """Each word by itself, with numbers of a hundred thousand."""
-    return 1e5 * x + np.cumsum(1e5 * x, axis=0)[-1]
+STEPS = {
+    "attention": _attention,
+    "doubling": lambda x: 2 * x,
+    "adding the sum": lambda x: x + np.cumsum(x, axis=0)[-1],  # equal up to the sum's rounding
+    "adding positions": lambda x: positional_encoding.forward(x).out,
+    "adding up in order": lambda x: np.cumsum(x, axis=0),
+    "sorting": lambda x: np.sort(x, axis=0),
+    "turning round": lambda x: x[::-1],
+    "subtracting 1 from shuffled words": lambda x: x - _is_shuffled(x),
+    "adding 1 to shuffled words": lambda x: x + _is_shuffled(x),
+    "changing the first place": change_place(0, 1.5),
+    "changing the last place": change_place(-1, -2.5),
+    "changing the middle place": change_place(1, 0.75),
+    "changing the first place by 1000": change_place(0, 1000.0),
+    "changing the first column of one place": change_place(1, 3.0, 0),
+    "changing the last column of one place": change_place(1, 3.0, -1),
+    "changing one place by 0.03": change_place(2, 0.03),
+    "changing one place by 0.0005": change_place(0, 0.0005),
+    "changing two places so that the sum stays": lambda x: (
+        x + np.resize([1.0, -1.0], len(x))[:, None] * (len(x) % 2 == 0)
+    ),
+    "numbers of a hundred thousand": lambda x: 1e5 * x + np.cumsum(1e5 * x, axis=0)[-1],
+}
+for _name, _step in STEPS.items():
+    _step.__name__ = _name
 
 
 def _equivariance_recipe(do, step, x, order):
@@ -345,8 +299,8 @@ def _equivariance_recipe(do, step, x, order):
     return do.same(do.seen(shuffled_first), do.seen(shuffled_last))
 
 
-def _difference(one, other):
-    return one - other
+def _within_bounds(bound):
+    return lambda one, other: bool(np.allclose(one, other, atol=bound))
 
 
 EQUIVARIANT_PARTS = {
@@ -359,19 +313,19 @@ EQUIVARIANT_PARTS = {
     ),
     "right": Part(
         lambda step, x, order: step(x)[order],
-        changes={
-            "this asks for invariance": lambda step, x, order: step(x),
-        },
+        changes={"this asks for invariance": lambda step, x, order: step(x)},
     ),
     "seen": Part(
         lambda out: out,
         changes={
             "only a mean or a sum is compared": lambda out: out.mean(axis=0),
+            "only the sum of all numbers is compared": lambda out: out.sum(),
             "only the first row is compared": lambda out: out[0],
             "only the last row is compared": lambda out: out[-1],
             "only the first column is compared": lambda out: out[:, 0],
             "only the last column is compared": lambda out: out[:, -1],
             "only the sorted numbers are compared": lambda out: np.sort(out, axis=0),
+            "only the sizes are compared": lambda out: np.zeros(out.shape),
         },
     ),
     "same": Part(
@@ -385,73 +339,41 @@ EQUIVARIANT_PARTS = {
             "one equal row is enough": lambda one, other: bool(
                 np.isclose(one, other).all(axis=-1).any()
             ),
+            "one equal number is enough": lambda one, other: bool(np.isclose(one, other).any()),
             "True and False have changed places": lambda one, other: not np.allclose(one, other),
-            "differences of up to 0.1 count as equal": lambda one, other: bool(
-                np.allclose(one, other, atol=0.1)
-            ),
-            "differences of up to 1 count as equal": lambda one, other: bool(
-                np.allclose(one, other, atol=1)
-            ),
+            "differences of up to 0.1 count as equal": _within_bounds(0.1),
+            "differences of up to 1 count as equal": _within_bounds(1),
             "a fixed bound is used, however large the numbers are": lambda one, other: bool(
                 np.abs(one - other).max() < 1e-12
             ),
         },
     ),
 }
-_SENTENCE = np.array([[0.1, 0.1], [0.2, -1.2], [0.3, 2]])
-_ORDER = np.array([1, 2, 0])
-_LONG = np.array([[0.1, 0.7, -1], [0.3, -0.4, 2], [0.6, 1.1, 0.2], [0.8, -2, 0.5], [0.9, 0, -3]])
-_LONG_ORDER = np.array([3, 0, 4, 1, 2])
-STEPS = {
-    "attention": attention,
-    "a step that doubles": double,
-    "a step that adds the sum": add_the_sum,
-    "a step that adds positions": add_code,
-    "a step that adds up in order": add_up,
-    "a step that sorts": sort_words,
-    "a step that turns the sentence round": turn_round,
-    "a step that subtracts 1 where words are shuffled": less_when_shuffled,
-    "a step that adds 1 where words are shuffled": more_when_shuffled,
-    "a step that changes the first place": change_place(0, 1.5),
-    "a step that changes the last place": change_place(-1, -2.5),
-    "a step that changes the middle place": change_place(1, 0.75),
-    "a step that changes the first place by 1000": change_place(0, 1000.0),
-    "a step that changes the first column of one place": change_place(1, 3.0, 0),
-    "a step that changes the last column of one place": change_place(1, 3.0, -1),
-    "a step that changes one place by 0.03": change_place(2, 0.03),
-    "a step that changes one place by 0.0005": change_place(0, 0.0005),
-}
+_THREE = np.array([[0.1, 0.1], [0.2, -1.2], [0.3, 2]])
+_FIVE = np.array([[0.1, 0.7, -1], [0.3, -0.4, 2], [0.6, 1.1, 0.2], [0.8, -2, 0.5], [0.9, 0, -3]])
+
+
+def _of(name, x=_THREE, order=(1, 2, 0), trait=""):
+    return example(name + trait, step=STEPS[name], x=x, order=np.array(order))
+
+
 EQUIVARIANT = Exercise(
     Program(_equivariance_recipe, EQUIVARIANT_PARTS),
     [
-        *(example(name, step=step, x=_SENTENCE, order=_ORDER) for name, step in STEPS.items()),
-        example(
-            "places that change so that the sum stays",
-            step=swap_signs,
-            x=_LONG[:4],
-            order=np.array([2, 0, 3, 1]),
+        *map(_of, list(STEPS)[:-2]),
+        _of("changing two places so that the sum stays", _FIVE[:4], (2, 0, 3, 1)),
+        _of("attention", _FIVE, (1, 0, 2, 3, 4), ", two words change places"),
+        _of("sorting", _FIVE, (0, 1, 4, 3, 2), ", two words change places"),
+        _of("adding positions", _FIVE, range(5), ", in an order that changes nothing"),
+        *(
+            _of(name, _FIVE, (3, 0, 4, 1, 2), " of five words")
+            for name in ("attention", "adding positions", "numbers of a hundred thousand")
         ),
         example(
-            "two words change places, attention",
-            step=attention,
-            x=_LONG,
-            order=np.array([1, 0, 2, 3, 4]),
-        ),
-        example(
-            "two words change places, sorted",
-            step=sort_words,
-            x=_LONG,
-            order=np.array([0, 1, 4, 3, 2]),
-        ),
-        example("an order that changes nothing", step=add_code, x=_LONG, order=np.arange(5)),
-        example("large numbers", step=large_numbers, x=_LONG, order=_LONG_ORDER),
-        example("five words, attention", step=attention, x=_LONG, order=_LONG_ORDER),
-        example("five words, positions", step=add_code, x=_LONG, order=_LONG_ORDER),
-        example(
-            "five words, a step that changes the middle place",
+            "changing the middle place of five",
             step=change_place(2, -1.0),
-            x=_LONG,
-            order=_LONG_ORDER,
+            x=_FIVE,
+            order=np.array([3, 0, 4, 1, 2]),
         ),
     ],
     {
@@ -472,14 +394,14 @@ def check_equivariant(function):
 
 def _base_formula(cases):
     """Write the base as a formula in d_model."""
-    wanted = finite_values(cases)
+    wanted = formulas.finite_values(cases)
     if wanted is None:
         return None
     widths = [np.array(float(case[0].arguments["d_model"])) for case in cases]
     leaves = {"d_model": widths}
     leaves |= {name: [np.array(float(name))] * len(widths) for name in ("2", "1", "10000", "4")}
-    functions = {"√": [np.sqrt] * len(widths), "ln": [np.log] * len(widths)}
-    functions["e^"] = [np.exp] * len(widths)
+    functions = {"√": np.sqrt, "ln": np.log, "e^": np.exp}
+    functions = {name: [function] * len(widths) for name, function in functions.items()}
     text = formulas.search(wanted, leaves, functions, ("/", "**", "*", "-", "+"), 7)
     return text and (
         f"your numbers are those of {text}",

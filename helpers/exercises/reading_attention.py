@@ -1,39 +1,36 @@
 """Exercises of notebook 07: read a row, measure how spread out it is, take a head away."""
 
+from itertools import product
+
 import numpy as np
 
 from helpers.exercises.check import Exercise, calm, edge, example
-from helpers.exercises.variants import Part, Program
+from helpers.exercises.variants import Part, Program, function, operation, reduction
 
-_TOKENS = ("the", "animal", "was", "tired")
-_WEIGHTS = np.array(
-    [
-        [0.1, 0.2, 0.3, 0.4],
-        [0.5, 0.2, 0.18, 0.12],
-        [0.1, 0.6, 0.08, 0.22],
-        [0.0, 0.3, 0.6, 0.1],
-    ]
-)
-_OTHER_TOKENS = ("it", "was", "late", "and", "dark")
-_OTHER = np.array(
-    [
-        [0.5, 0.2, 0.1, 0.15, 0.05],
-        [0.11, 0.09, 0.2, 0.3, 0.3001],
-        [0.02, 0.08, 0.7, 0.11, 0.09],
-        [0.3, 0.4, 0.1, 0.13, 0.07],
-        [0.04, 0.06, 0.17, 0.23, 0.5],
-    ]
-)
-_THIRD_TOKENS = ("a", "long", "story", "told", "yesterday")
-_THIRD = np.array(  # largest weight, largest mean and longest word are three words
-    [
-        [0.05, 0.55, 0.2, 0.12, 0.08],
-        [0.04, 0.5, 0.3, 0.1, 0.06],
-        [0.8, 0.1, 0.05, 0.03, 0.02],
-        [0.07, 0.28, 0.35, 0.2, 0.1],
-        [0.06, 0.45, 0.11, 0.15, 0.23],
-    ]
-)
+MAPS = {  # by their words; in the last, largest weight, largest mean and longest word are three
+    ("the", "animal", "was", "tired"): np.array(
+        [[0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.18, 0.12], [0.1, 0.6, 0.08, 0.22], [0, 0.3, 0.6, 0.1]]
+    ),
+    ("it", "was", "late", "and", "dark"): np.array(
+        [
+            [0.5, 0.2, 0.1, 0.15, 0.05],
+            [0.11, 0.09, 0.2, 0.3, 0.3001],
+            [0.02, 0.08, 0.7, 0.11, 0.09],
+            [0.3, 0.4, 0.1, 0.13, 0.07],
+            [0.04, 0.06, 0.17, 0.23, 0.5],
+        ]
+    ),
+    ("a", "long", "story", "told", "yesterday"): np.array(
+        [
+            [0.05, 0.55, 0.2, 0.12, 0.08],
+            [0.04, 0.5, 0.3, 0.1, 0.06],
+            [0.8, 0.1, 0.05, 0.03, 0.02],
+            [0.07, 0.28, 0.35, 0.2, 0.1],
+            [0.06, 0.45, 0.11, 0.15, 0.23],
+        ]
+    ),
+}
+FOUR, FIVE, _ = MAPS.values()
 
 
 def _strongest_recipe(do, weights, tokens, query):
@@ -44,70 +41,58 @@ def _nth(n):
     return lambda row: int(np.argsort(row)[n])
 
 
-def _shifted(by):
-    return lambda place, tokens, weights, query: tokens[(place + by) % len(tokens)]
-
-
-STRONGEST_PARTS = {
-    "row": Part(
-        lambda weights, query: weights[query],
-        changes={
-            "a column is read in place of a row": lambda weights, query: weights[:, query],
-            "the mean of all rows is read": lambda weights, query: weights.mean(axis=0),
-            "the first row is read, whatever the query": lambda weights, query: weights[0],
-            "the last row is read, whatever the query": lambda weights, query: weights[-1],
-            "the row before is read": lambda weights, query: weights[query - 1],
-            "the row after is read": lambda weights, query: weights[(query + 1) % len(weights)],
-            "the word itself is left out": lambda weights, query: np.where(
-                np.arange(len(weights)) == query, -1.0, weights[query]
-            ),
-        },
+ROWS = {
+    "a column is read in place of a row": lambda weights, query: weights[:, query],
+    "the mean of all rows is read": lambda weights, query: weights.mean(axis=0),
+    "the first row is read, whatever the query": lambda weights, query: weights[0],
+    "the last row is read, whatever the query": lambda weights, query: weights[-1],
+    "the row before is read": lambda weights, query: weights[query - 1],
+    "the row after is read": lambda weights, query: weights[(query + 1) % len(weights)],
+    "the word itself is left out": lambda weights, query: np.where(
+        np.arange(len(weights)) == query, -1.0, weights[query]
     ),
-    "place": Part(
-        lambda row: int(row.argmax()),
-        changes={
-            "the weakest look": lambda row: int(row.argmin()),
-            "the second strongest": _nth(-2),
-        },
-    ),
-    "word": Part(
-        lambda place, tokens, weights, query: tokens[place],
-        changes={
-            "the place, not the word": lambda place, tokens, weights, query: place,
-            "the weight, not the word": lambda place, tokens, weights, query: weights[query].max(),
-            "the query word itself": lambda place, tokens, weights, query: tokens[query],
-            "the word after the right one": _shifted(1),
-            "the word before the right one": _shifted(-1),
-            "the first word, whatever the weights": lambda place, tokens, *_: tokens[0],
-            "the last word, whatever the weights": lambda place, tokens, *_: tokens[-1],
-            "the words are counted from the end": lambda place, tokens, *_: tokens[-1 - place],
-            "the first letter of the word": lambda place, tokens, *_: tokens[place][0],
-        },
-    ),
+    "the words after it are left out": lambda weights, query: weights[query][: query + 1],
+}
+WORDS = {
+    "the place, not the word": lambda place, tokens, weights, query: place,
+    "the weight, not the word": lambda place, tokens, weights, query: weights[query].max(),
+    "the query word itself": lambda place, tokens, weights, query: tokens[query],
+    "the word after the right one": lambda place, tokens, *_: tokens[(place + 1) % len(tokens)],
+    "the word before the right one": lambda place, tokens, *_: tokens[place - 1],
+    "the first word, whatever the weights": lambda place, tokens, *_: tokens[0],
+    "the last word, whatever the weights": lambda place, tokens, *_: tokens[-1],
+    "the words are counted from the end": lambda place, tokens, *_: tokens[-1 - place],
+    "the first letter of the word": lambda place, tokens, *_: tokens[place][0],
+    "in capital letters": lambda place, tokens, *_: tokens[place].upper(),
 }
 STRONGEST = Exercise(
-    Program(_strongest_recipe, STRONGEST_PARTS),
+    Program(
+        _strongest_recipe,
+        {
+            "row": Part(lambda weights, query: weights[query], changes=ROWS),
+            "place": Part(
+                lambda row: int(row.argmax()),
+                changes={
+                    "the weakest look": _nth(0),
+                    "the second strongest": _nth(-2),
+                    "the last that is large, not the largest": lambda row: int(
+                        np.flatnonzero(row >= row.mean())[-1]
+                    ),
+                },
+            ),
+            "word": Part(lambda place, tokens, weights, query: tokens[place], changes=WORDS),
+        },
+    ),
     [
-        *(
-            example(f"“{_TOKENS[q]}” of four words", weights=_WEIGHTS, tokens=_TOKENS, query=q)
-            for q in (0, 1, 2, 3)
-        ),
-        *(
-            example(
-                f"“{_OTHER_TOKENS[q]}” of five words", weights=_OTHER, tokens=_OTHER_TOKENS, query=q
-            )
-            for q in range(5)
-        ),
-        *(
-            example(f"“{word}” of a story", weights=_THIRD, tokens=_THIRD_TOKENS, query=q)
-            for q, word in enumerate(_THIRD_TOKENS)
-        ),
+        example(f"“{tokens[query]}” of {len(tokens)} words", weights=w, tokens=tokens, query=query)
+        for tokens, w in MAPS.items()
+        for query in range(len(tokens))
     ],
     {
-        "the largest weight of the whole map": lambda w, tokens, *_: tokens[
+        "the largest weight of the whole map": lambda w, tokens, query: tokens[
             w.argmax() % len(tokens)
         ],
-        "the place in the whole map, as a row": lambda w, tokens, *_: tokens[
+        "the place in the whole map, as a row": lambda w, tokens, query: tokens[
             w.argmax() // len(tokens)
         ],
     },
@@ -128,64 +113,70 @@ def _safe_log(weights):
     return np.log(np.where(weights > 0, weights, 1))
 
 
-ENTROPY_PARTS = {
-    "log": Part(
-        _safe_log,
-        makes="the logarithms",
-        changes={
-            "a weight of 0 gives NaN": np.log,
-            "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
-            "another logarithm: to base 10": lambda weights: _safe_log(weights) / np.log(10),
-            "no logarithm: the squares are summed": lambda weights: weights,
-            "0.1 is added before the logarithm": lambda weights: np.log(weights + 0.1),
-            "a thousandth is added before the logarithm": lambda weights: np.log(weights + 1e-3),
-            "1e-5 is added before the logarithm": lambda weights: np.log(weights + 1e-5),
-        },
-    ),
-    "weigh": Part(
-        np.multiply,
-        makes="w · ln w",
-        changes={
-            "the weights are left out": lambda logs, weights: logs,
-        },
-    ),
-    "total": Part(
-        lambda terms: -terms.sum(axis=-1),
-        changes={
-            "the sign is missing": lambda terms: terms.sum(axis=-1),
-            "entropy of the columns": lambda terms: -terms.sum(axis=0),
-            "one number for the whole map": lambda terms: -terms.sum(),
-            "the mean of all rows": lambda terms: -terms.sum(axis=-1).mean(),
-            "the mean in place of the sum": lambda terms: -terms.mean(axis=-1),
-            "nothing is summed": np.negative,
-            "keepdims is not wanted here": lambda terms: -terms.sum(axis=-1, keepdims=True),
-        },
-    ),
-    "end": Part(
-        lambda entropy, weights: entropy,
-        changes={
-            "divided by ln of the number of words": lambda entropy, weights: (
-                entropy / np.log(weights.shape[-1])
-            ),
-            "e to the power of the entropy": lambda entropy, weights: np.exp(entropy),
-            "2 to the power of the entropy": lambda entropy, weights: np.exp2(entropy),
-            "ln of the number of words minus the entropy": lambda entropy, weights: (
-                np.log(weights.shape[-1]) - entropy
-            ),
-        },
-    ),
-}
+def _log_of_more(number):
+    return lambda weights: np.log(weights + number)
+
+
 ENTROPY = Exercise(
-    Program(_entropy_recipe, ENTROPY_PARTS),
+    Program(
+        _entropy_recipe,
+        {
+            "log": function(
+                "the logarithm",
+                _safe_log,
+                "the logarithms",
+                {
+                    "a weight of 0 gives NaN": np.log,
+                    "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
+                    "another logarithm: to base 10": lambda w: _safe_log(w) / np.log(10),
+                    "no logarithm: the squares are summed": lambda weights: weights,
+                    "0.1 is added before the logarithm": _log_of_more(0.1),
+                    "a thousandth is added before the logarithm": _log_of_more(1e-3),
+                    "1e-5 is added before the logarithm": _log_of_more(1e-5),
+                },
+            ),
+            "weigh": operation(
+                "the logarithms",
+                "the weights",
+                np.multiply,
+                "w · ln w",
+                {"the weights are left out": lambda logs, weights: logs},
+            ),
+            "total": reduction(
+                "sum",
+                lambda terms, **along: -terms.sum(**along),
+                keepdims=False,
+                changes={
+                    "the sign is missing": lambda terms: terms.sum(axis=-1),
+                    "entropy of the columns": lambda terms: -terms.sum(axis=0),
+                    "one number for the whole map": lambda terms: -terms.sum(),
+                    "the mean of all rows": lambda terms: -terms.sum(axis=-1).mean(),
+                    "the mean in place of the sum": lambda terms: -terms.mean(axis=-1),
+                    "nothing is summed": np.negative,
+                },
+            ),
+            "end": Part(
+                lambda entropy, weights: entropy,
+                changes={
+                    "divided by ln of the number of words": lambda entropy, weights: (
+                        entropy / np.log(weights.shape[-1])
+                    ),
+                    "ln of the number of words minus the entropy": lambda entropy, weights: (
+                        np.log(weights.shape[-1]) - entropy
+                    ),
+                },
+            ),
+        },
+    ),
     [
-        example("two words", weights=np.array([[0.5, 0.5], [0.9, 0.1]])),
-        example("four words", weights=_WEIGHTS[:3]),
-        example("five words", weights=_OTHER),
-        example("two queries, three words", weights=np.array([[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]])),
-        edge("a weight of 0", weights=_WEIGHTS),
+        example("two words", weights=[[0.5, 0.5], [0.9, 0.1]]),
+        example("four words", weights=FOUR[:3]),
+        example("five words", weights=FIVE),
+        example("two queries, three words", weights=[[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]]),
+        edge("a weight of 0", weights=FOUR),
         edge("rows that look at one word alone", weights=np.eye(3)),
-        edge("weights of 1e-5", weights=np.array([[1e-5, 1 - 1e-5], [0.5, 0.5]])),
-        edge("a single query", weights=np.array([[0.25, 0.75, 0.0]])),
+        edge("weights of 1e-5", weights=[[1e-5, 1 - 1e-5], [0.5, 0.5]]),
+        edge("a single query", weights=[[0.25, 0.75, 0]]),
     ],
     {
         "weights of 0 count as a small number": lambda w: (
@@ -208,15 +199,44 @@ def check_entropy(function):
 
 def _knock_out_recipe(do, concat, W_o, n_heads, head):
     own = do.own(concat.shape[-1], n_heads, head)  # True for the head's columns
-    return do.out(do.silence(concat, own), W_o, own)
+    return do.out(do.silence(concat, own), W_o)
 
 
 def _columns(d_model, n_heads, head):
     return np.arange(d_model) // (d_model // n_heads) == head
 
 
-def _first_d_head(d_model, n_heads, head):
-    return np.arange(d_model) < d_model // n_heads
+PLACES = {  # where the columns of a head may be said to begin or end
+    "0": lambda n_heads, head, d_head: 0,
+    "head": lambda n_heads, head, d_head: head,
+    "head + 1": lambda n_heads, head, d_head: head + 1,
+    "head + d_head": lambda n_heads, head, d_head: head + d_head,
+    "head · d_head": lambda n_heads, head, d_head: head * d_head,
+    "(head + 1) · d_head": lambda n_heads, head, d_head: (head + 1) * d_head,
+    "(head − 1) · d_head": lambda n_heads, head, d_head: (head - 1) * d_head,
+    "(head + 2) · d_head": lambda n_heads, head, d_head: (head + 2) * d_head,
+    "head · d_head + 1": lambda n_heads, head, d_head: head * d_head + 1,
+    "(head + 1) · d_head − 1": lambda n_heads, head, d_head: (head + 1) * d_head - 1,
+    "(head + 1) · d_head + 1": lambda n_heads, head, d_head: (head + 1) * d_head + 1,
+    "head · n_heads": lambda n_heads, head, d_head: head * n_heads,
+    "(head + 1) · n_heads": lambda n_heads, head, d_head: (head + 1) * n_heads,
+    "d_head": lambda n_heads, head, d_head: d_head,
+    "the end": lambda n_heads, head, d_head: n_heads * d_head,
+}
+
+
+def _from_to(start, stop):
+    """Return a function that marks the columns from one place up to another."""
+
+    def own(d_model, n_heads, head):
+        column, sizes = np.arange(d_model), (n_heads, head, d_model // n_heads)
+        return (column >= start(*sizes)) & (column < stop(*sizes))
+
+    return own
+
+
+def _others_as(number):
+    return lambda concat, own: np.where(own, number, concat)
 
 
 KNOCK_OUT_PARTS = {
@@ -227,54 +247,41 @@ KNOCK_OUT_PARTS = {
                 np.arange(d_model) % n_heads == head
             ),
             "a head of one column": lambda d_model, n_heads, head: np.arange(d_model) == head,
-            "a head of n_heads columns": lambda d_model, n_heads, head: (
-                np.arange(d_model) // n_heads == head
-            ),
-            "head 0 is taken away, whatever is asked": _first_d_head,
             "the last head is taken away, whatever is asked": lambda d_model, n_heads, *_: _columns(
                 d_model, n_heads, n_heads - 1
             ),
             "heads are counted from the end": lambda d_model, n_heads, head: _columns(
                 d_model, n_heads, n_heads - 1 - head
             ),
-            "one column too few": lambda d_model, n_heads, head: (
-                _columns(d_model, n_heads, head)
-                & (np.arange(d_model) != (head + 1) * (d_model // n_heads) - 1)
+            "the next head is taken away": lambda d_model, n_heads, head: _columns(
+                d_model, n_heads, (head + 1) % n_heads
             ),
-            "one column too many": lambda d_model, n_heads, head: (
-                _columns(d_model, n_heads, head)
-                | (np.arange(d_model) == (head + 1) * (d_model // n_heads))
-            ),
-            "all columns up to the head's end": lambda d_model, n_heads, head: (
-                np.arange(d_model) < (head + 1) * (d_model // n_heads)
-            ),
-            "all columns from the head's start on": lambda d_model, n_heads, head: (
-                np.arange(d_model) >= head * (d_model // n_heads)
-            ),
-            "the columns from head to head + d_head": lambda d_model, n_heads, head: (
-                (np.arange(d_model) >= head) & (np.arange(d_model) < head + d_model // n_heads)
-            ),
+        },
+        others={
+            f"the columns from {one} up to {other} are silenced": _from_to(start, stop)
+            for (one, start), (other, stop) in product(PLACES.items(), PLACES.items())
         },
     ),
     "silence": Part(
-        lambda concat, own: np.where(own, 0, concat),
+        _others_as(0),
         makes="concat without the head, before W_o",
         changes={
             "only this head is left": lambda concat, own: np.where(own, concat, 0),
             "nothing is taken away": lambda concat, own: concat,
-            "the head's numbers become 1, not 0": lambda concat, own: np.where(own, 1, concat),
+            "the head's numbers become 1, not 0": _others_as(1),
             "the head's numbers are replaced by the mean of concat": lambda concat, own: np.where(
                 own, concat.mean(), concat
             ),
-            "the head's numbers turn their sign": lambda concat, own: np.where(
-                own, -concat, concat
-            ),
+            "the head's numbers turn their sign": lambda c, own: np.where(own, -c, c),
             "the others are scaled up for the missing head": lambda concat, own: (
                 np.where(own, 0, concat) * len(own) / max((~own).sum(), 1)
             ),
+            "the head's numbers are replaced by the mean of their column": lambda concat, own: (
+                np.where(own, concat.mean(axis=0), concat)
+            ),
         },
     ),
-    "out": Part(lambda concat, W_o, own: concat @ W_o),
+    "out": operation("concat", "W_o", np.matmul),
 }
 
 
@@ -282,14 +289,6 @@ def _row(concat, W_o, n_heads, head):
     kept = concat.copy()
     kept[head] = 0
     return kept @ W_o
-
-
-def _after_W_o(concat, W_o, n_heads, head):
-    return np.where(_columns(len(W_o), n_heads, head), 0, concat @ W_o)
-
-
-def _columns_of_W_o(concat, W_o, n_heads, head):
-    return concat @ np.where(_columns(len(W_o), n_heads, head), 0, W_o)
 
 
 def _drawn(trait, seq_len, d_model, n_heads, head):
@@ -315,10 +314,14 @@ KNOCK_OUT = Exercise(
     ],
     {
         "a word is silenced, not a head": _row,
-        "numbers of the output are silenced": _after_W_o,
-        "columns of W_o are silenced, not rows": _columns_of_W_o,
+        "numbers of the output are silenced": lambda concat, W_o, n_heads, head: np.where(
+            _columns(len(W_o), n_heads, head), 0, concat @ W_o
+        ),
+        "columns of W_o are silenced, not rows": lambda concat, W_o, n_heads, head: (
+            concat @ np.where(_columns(len(W_o), n_heads, head), 0, W_o)
+        ),
     },
-    sizes=lambda concat, n_heads, **_: {"d_head": concat.shape[-1] // n_heads},
+    sizes=lambda concat, n_heads, **_: {"d_head": concat.shape[-1] // n_heads, "n_heads": n_heads},
     words="concat",
 )
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from helpers.exercises import phrases
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.values import said_by
-from helpers.exercises.variants import Part, Program
+from helpers.exercises.variants import Part, Program, function, operation, reduction, scaling
 from helpers.exercises.verdict import not_started, right, wrong
 from helpers.self_attention import softmax
 
@@ -13,137 +14,77 @@ from helpers.self_attention import softmax
 @calm
 def check_head_shapes(q=..., scores=..., out=...):
     """Check predicted shapes: x is (5, 8), W_q, W_k and W_v are (8, 3)."""
-    return check_shapes(
-        {"q": q, "scores": scores, "out": out},
-        {"q": (5, 3), "scores": (5, 5), "out": (5, 3)},
-        {
-            "q": "Each word stays a row; W_q sets how many numbers the row has.",
-            "scores": "One number for each pair: a query and a key.",
-            "out": "A row for each query; each row is an average of values.",
-        },
-        {
-            ("q", (5, 8)): ("q as wide as x", "x @ W_q has as many columns as W_q."),
-            ("scores", (3, 3)): (
-                "q.T @ k in place of q @ k.T",
-                "Scores are for pairs of words, not for pairs of columns.",
-            ),
-            ("out", (5, 8)): ("z as wide as x", "z is made of values, and those are 3 wide here."),
-            ("out", (5, 5)): (
-                "weights in place of z",
-                "The weights are 5 × 5; then they are multiplied with the values.",
-            ),
-        },
-    )
-
-
-def column_of(reduce):
-    """Return a function that reduces each row to one number and keeps the axis."""
-    return lambda scores: reduce(scores, axis=-1, keepdims=True)
+    return check_shapes("self_attention", q=q, scores=scores, out=out)
 
 
 def _softmax_recipe(do, scores):
-    exponentials = do.power(scores - do.subtracted(scores))
+    exponentials = do.power(scores - do.largest(scores))
     return do.divided(exponentials, do.total(exponentials))
-
-
-SOFTMAX_PARTS = {
-    "subtracted": Part(
-        column_of(np.max),
-        changes={
-            "large scores overflow": lambda scores: 0.0,
-            "the largest score of all was subtracted": np.max,
-            "the smallest score is subtracted": column_of(np.min),
-            "the smallest score of all is subtracted": np.min,
-            "the mean of each row is subtracted": column_of(np.mean),
-            "the mean of all scores is subtracted": np.mean,
-            "the first score of each row is subtracted": lambda s: s[..., :1],
-            "keepdims is missing": lambda scores: scores.max(axis=-1),
-        },
-    ),
-    "power": Part(
-        np.exp,
-        changes={
-            "no e: the scores themselves": lambda scores: scores,
-            "2 is raised to each score, not e": np.exp2,
-            "e to minus each score": lambda scores: np.exp(-scores),
-            "ReLU in place of e to each score": lambda scores: np.maximum(scores, 0),
-            "a sigmoid in place of a softmax": lambda scores: 1 / (1 + np.exp(-scores)),
-        },
-    ),
-    "divided": Part(
-        np.divide,
-        changes={"nothing is divided": lambda exponentials, total: exponentials},
-    ),
-    "total": Part(
-        column_of(np.sum),
-        changes={
-            "softmax over the queries": lambda e: e.sum(axis=-2, keepdims=True),
-            "softmax over everything at once": np.sum,
-            "keepdims is missing": lambda e: e.sum(axis=-1),
-            "1 is added to the sum": lambda e: 1 + e.sum(axis=-1, keepdims=True),
-        },
-    ),
-}
 
 
 def _unguarded(scores):
     return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
 
 
-def _over_columns(scores):
-    return softmax(scores.T).T
+SOFTMAX_PARTS = {
+    "largest": reduction(
+        "largest score",
+        np.max,
+        changes={
+            "large scores overflow": lambda scores: 0.0,
+            "the largest score of all was subtracted": np.max,
+        },
+    ),
+    "power": function(
+        "e to the power", np.exp, changes={"no e: the scores themselves": lambda scores: scores}
+    ),
+    "divided": operation(
+        "e to the scores", "the sum", np.divide, changes={"nothing is divided": lambda e, total: e}
+    ),
+    "total": reduction(
+        "sum",
+        np.sum,
+        makes="the sum of each row",
+        changes={
+            "softmax over the queries": lambda e: e.sum(axis=-2, keepdims=True),
+            "softmax over everything at once": np.sum,
+        },
+    ),
+}
 
 
-def _hard(scores):
-    return np.eye(scores.shape[-1])[scores.argmax(axis=-1)]
+def _no_column(reduce):
+    return lambda scores: reduce(scores, axis=-1)
 
 
 SOFTMAX = Exercise(
     Program(_softmax_recipe, SOFTMAX_PARTS),
     [
-        example("two rows", scores=np.array([[0.0, 1.0], [2.0, 0.0]])),
-        example("three keys", scores=np.array([[0.0, 1.0, -1.0], [2.0, 2.0, 0.5]])),
-        example(
-            "three keys, other numbers",
-            scores=np.array([[0.3, -2, 1.7], [-1, -0.4, -3.1], [2, 0, 4]]),
-        ),
-        example(
-            "four rows of negative scores", scores=-(np.arange(1.0, 9).reshape(4, 2) ** 1.5) / 5
-        ),
-        edge("one key", scores=np.array([[3.0], [-2.0]])),
-        edge("scores of 1000 and 999", scores=np.array([[1000.0, 999.0]])),
-        edge("scores of 1000 and 0", scores=np.array([[1000.0, 0.0]])),
-        edge("scores of 0 and 2000", scores=np.array([[0.0, 2000.0]])),
-        edge("scores of 2000 and 0", scores=np.array([[2000.0, 0.0], [0.0, -2000.0]])),
-        edge("scores near -1000", scores=np.array([[-1000.0, -1001.0, -1002.5]])),
-        edge(
-            "a row near 0 beside a row near 2000", scores=np.array([[0.0, 1.0], [2000.0, 1999.0]])
-        ),
-        edge(
-            "1000, -1000 and 0 in one row", scores=np.array([[1000.0, -1000, 0], [0, -1000, 1000]])
-        ),
+        example("two rows", scores=[[0, 1], [2, 0]]),
+        example("three keys", scores=[[0, 1, -1], [2, 2, 0.5]]),
+        example("other numbers", scores=[[0.3, -2, 1.7], [-1, -0.4, -3.1], [2, 0, 4]]),
+        example("four rows of negative scores", scores=-(np.arange(1, 9).reshape(4, 2) ** 1.5) / 5),
+        edge("one key", scores=[[3], [-2]]),
+        edge("scores of 1000 and 999", scores=[[1000, 999]]),
+        edge("scores of 1000 and 0", scores=[[1000, 0]]),
+        edge("scores of 0 and 2000", scores=[[0, 2000]]),
+        edge("scores of 2000 and 0", scores=[[2000, 0], [0, -2000]]),
+        edge("scores near -1000", scores=[[-1000, -1001, -1002.5]]),
+        edge("a row near 0 beside a row near 2000", scores=[[0, 1], [2000, 1999]]),
+        edge("1000, -1000 and 0 in one row", scores=[[1000, -1000, 0], [0, -1000, 1000]]),
     ],
     {
-        "softmax over the queries": _over_columns,
-        "one for the largest score, zero for the others": _hard,
+        "softmax over the queries": lambda scores: softmax(scores.T).T,
         "shares without e": lambda scores: scores / scores.sum(axis=-1, keepdims=True),
         "keepdims is missing": [
-            lambda scores: (
-                np.exp(scores - scores.max(axis=-1))
-                / np.exp(scores - scores.max(axis=-1)).sum(axis=-1)
-            ),
-            lambda scores: np.exp(scores) / np.exp(scores).sum(axis=-1),
-            lambda scores: (
-                np.exp(scores - scores.max(axis=-1, keepdims=True)) / np.exp(scores).sum(axis=-1)
-            ),
+            {"largest": _no_column(np.max), "total": _no_column(np.sum)},
+            {"largest": lambda scores: 0, "total": _no_column(np.sum)},
+            lambda s: np.exp(s - s.max(axis=-1, keepdims=True)) / np.exp(s).sum(axis=-1),
         ],
-        "the largest score is subtracted above, and not below": lambda scores: (
-            np.exp(scores - scores.max(axis=-1, keepdims=True))
-            / np.exp(scores).sum(axis=-1, keepdims=True)
+        "the largest score is subtracted above, and not below": lambda s: (
+            np.exp(s - s.max(axis=-1, keepdims=True)) / np.exp(s).sum(axis=-1, keepdims=True)
         ),
-        "softmax over everything at once": lambda scores: (
-            np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
-        ),
+        "softmax over everything at once": lambda s: softmax(s.ravel()).reshape(s.shape),
     },
 )
 
@@ -158,8 +99,8 @@ def check_softmax(function):
 
 
 def by(power, size):
-    """Return a scale: the scores times a power of a size, which is a number or is read off q."""
-    return lambda scores, q: scores * float(size(q) if callable(size) else size) ** power
+    """Return a scale: the scores times a power of a size, which is read off q."""
+    return lambda scores, q: scores * float(size(q)) ** power
 
 
 def d_head(q):
@@ -170,36 +111,6 @@ def words(q):
     return q.shape[-2]
 
 
-SCALES = {
-    "no scale": by(0, 1),
-    "divided by d_head, not by its root": by(-1, d_head),
-    "multiplied by √d_head": by(0.5, d_head),
-    "multiplied by d_head": by(1, d_head),
-    "√2 for every width": by(-0.5, 2),
-    "divided by the root of the number of words": by(-0.5, words),
-    "divided by the number of words": by(-1, words),
-    "divided by the fourth root of d_head": by(-0.25, d_head),
-    **{f"divided by √{n} for every width": by(-0.5, n) for n in (3, 4, 8, 64, 512, 4096)},
-}
-WEIGHINGS = {
-    "softmax over the queries": lambda s: softmax(s.swapaxes(-1, -2)).swapaxes(-1, -2),
-    "softmax over everything at once": lambda s: softmax(s.ravel()).reshape(s.shape),
-    "no softmax": lambda scores: scores,
-    "e to each score, not divided by the sum": np.exp,
-    "the scores divided by their sum, without e": lambda s: s / s.sum(axis=-1, keepdims=True),
-    "a sigmoid in place of the softmax": lambda scores: 1 / (1 + np.exp(-scores)),
-    "ReLU in place of the softmax": lambda scores: np.maximum(scores, 0),
-    "only the strongest word counts": lambda s: 1.0 * (s == s.max(axis=-1, keepdims=True)),
-    "even weights, whatever the scores": lambda scores: np.full_like(scores, 1 / scores.shape[-1]),
-    "each word sees only itself and the words before it": lambda s: softmax(
-        np.where(np.tri(*s.shape[-2:]) > 0, s, -np.inf)
-    ),
-    "the weights below the diagonal only, after the softmax": lambda s: np.tril(softmax(s)),
-    "no word looks at itself": lambda s: softmax(s - 1e30 * np.eye(*s.shape[-2:])),
-    "softmax of minus the scores": lambda scores: softmax(-scores),
-}
-
-
 def _product(q, k):
     return q @ k.swapaxes(-1, -2)
 
@@ -208,41 +119,61 @@ def _distances(q, k):
     return np.linalg.norm(q[..., :, None, :] - k[..., None, :, :], axis=-1)
 
 
-ATTENTION_PARTS = {
-    "multiply": Part(
-        _product,
-        makes="the products of queries and keys",
-        changes={
-            "queries and keys have changed places": lambda q, k: k @ q.swapaxes(-1, -2),
-            "k is not transposed": lambda q, k: q @ k,
-            "distances in place of dot products": _distances,
-            "minus distances in place of dot products": lambda q, k: -_distances(q, k),
-            "cosines in place of dot products": lambda q, k: (
-                _product(q, k)
-                / np.linalg.norm(q, axis=-1)[..., None]
-                / np.linalg.norm(k, axis=-1)[..., None, :]
-            ),
-        },
+def _cosines(q, k):
+    return _product(*(a / np.linalg.norm(a, axis=-1, keepdims=True) for a in (q, k)))
+
+
+WEIGHINGS = {
+    "no softmax": lambda scores: scores,
+    "softmax over the queries": lambda scores: phrases.softmax(scores, -2),
+    "softmax over everything at once": lambda s: softmax(s.ravel()).reshape(s.shape),
+    "each word sees only itself and the words before it": lambda s: softmax(
+        np.where(np.tri(*s.shape[-2:]) > 0, s, -np.inf)
     ),
-    "scale": Part(
-        lambda scores, q: scores / np.sqrt(q.shape[-1]), makes="the scores", changes=SCALES
-    ),
-    "weigh": Part(softmax, does="the softmax", makes="the weights", changes=WEIGHINGS),
-    "after": Part(lambda weights, q: weights),
-    "average": Part(
-        np.matmul,
-        changes={
-            "v @ weights": lambda weights, v: v @ weights,
-            "multiplied number by number": lambda weights, v: weights * v,
-        },
-    ),
+    "the weights below the diagonal only, after the softmax": lambda s: np.tril(softmax(s)),
 }
+SCALES = {
+    "no scale": lambda scores, q: scores,
+    "divided by d_head, not by its root": by(-1, d_head),
+    "multiplied by √d_head": by(0.5, d_head),
+    "√2 for every width": by(-0.5, lambda q: 2),
+    "divided by the root of the number of words": by(-0.5, words),
+}
+SIZES = {"d_head": lambda scores, q: d_head(q), "the number of words": lambda scores, q: words(q)}
+
+
+def attention_parts(scales=SCALES, sizes=SIZES, weighings=WEIGHINGS):
+    """Return the parts of attention, for any number of axes."""
+    products = {
+        "queries and keys have changed places": lambda q, k: k @ q.swapaxes(-1, -2),
+        "k is not transposed": lambda q, k: q @ k,
+        "distances in place of dot products": _distances,
+        "minus distances in place of dot products": lambda q, k: -_distances(q, k),
+        "cosines in place of dot products": _cosines,
+    }
+    return {
+        "multiply": operation("q", "k", _product, "the products of queries and keys", products),
+        "scale": scaling(
+            lambda scores, q: scores / np.sqrt(q.shape[-1]), "the scores", sizes, scales
+        ),
+        "weigh": function("the softmax", softmax, "the weights", weighings),
+        "after": Part(lambda weights, q: weights),
+        "average": operation(
+            "the weights", "v", np.matmul, changes={"v @ weights": lambda weights, v: v @ weights}
+        ),
+    }
 
 
 def attend(do, q, k, v):
     """Attention as a recipe, for every number of axes."""
     weights = do.weigh(do.scale(do.multiply(q, k), q))
     return do.average(do.after(weights, q), v)
+
+
+SCALED_AFTER = {
+    "scale": lambda scores, q: scores,
+    "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
+}
 
 
 def _drawn(trait, words, d_head, d_value, seed):
@@ -253,14 +184,9 @@ def _drawn(trait, words, d_head, d_value, seed):
 
 
 ATTENTION = Exercise(
-    Program(attend, ATTENTION_PARTS),
+    Program(attend, attention_parts()),
     [
-        example(
-            "two words",
-            q=np.array([[2.0, 0], [1.0, 1]]),
-            k=np.array([[1.0, 1], [0.0, 2]]),
-            v=np.array([[1.0, 0, 0], [0.0, 1, 3]]),
-        ),
+        example("two words", q=[[2, 0], [1, 1]], k=[[1, 1], [0, 2]], v=[[1, 0, 0], [0, 1, 3]]),
         _drawn("three words", 3, 2, 2, 3),
         _drawn("four words, d_head 5", 4, 5, 2, 4),
         _drawn("three words, d_head 9", 3, 9, 4, 5),
@@ -269,10 +195,7 @@ ATTENTION = Exercise(
         _drawn("d_head 1", 5, 1, 3, 8),
     ],
     {
-        "scaled after the softmax": {
-            "scale": lambda scores, q: scores,
-            "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
-        },
+        "scaled after the softmax": SCALED_AFTER,
         "q.T @ k in place of q @ k.T": [
             lambda q, k, v: v @ softmax(q.T @ k / np.sqrt(q.shape[-1])).T,
             lambda q, k, v: v @ softmax(q.T @ k / np.sqrt(q.shape[-1])),
@@ -296,20 +219,28 @@ def check_attention(function):
 def _masked_recipe(do, scores, mask):
     if not do.allows(mask).any(axis=-1).all():
         raise ValueError("a query may look at no key")
-    return do.after(do.weigh(do.hide(scores, mask), mask), mask)
-
-
-def _masked(scores, mask):
-    if not mask.any(axis=-1).all():
-        raise ValueError("a query may look at no key")
-    return softmax(np.where(mask, scores, -np.inf))
+    return do.after(do.weigh(do.hide(scores, mask)), mask)
 
 
 def _again(weights, mask):
     return weights * mask / (weights * mask).sum(axis=-1, keepdims=True)
 
 
-_SEEN = np.array([[True, True, False], [False, True, True], [True, False, True]])
+def _hidden_as(number):
+    return lambda scores, mask: np.where(mask, scores, number)
+
+
+HIDDEN = {
+    "the mask is not used": lambda scores, mask: scores,
+    "hidden scores are 0": _hidden_as(0),
+    "a large negative number was added": lambda s, mask: np.where(mask, s, s - 1e9),
+    "a large negative number is not −∞": _hidden_as(-1e9),
+    "queries are hidden in place of keys": lambda s, mask: np.where(mask.T, s, -np.inf),
+    "the mask is upside down": lambda scores, mask: np.where(mask, -np.inf, scores),
+    "the mask is not used: a triangle is": lambda s, mask: np.where(np.tri(*s.shape), s, -np.inf),
+    "hidden scores are 1e-9": _hidden_as(1e-9),
+    "hidden scores are −1": _hidden_as(-1),
+}
 MASKED_SOFTMAX_PARTS = {
     "allows": Part(
         lambda mask: mask,
@@ -318,122 +249,71 @@ MASKED_SOFTMAX_PARTS = {
             "only a mask without any True is refused": lambda mask: mask.any()[None, None],
         },
     ),
-    "hide": Part(
-        lambda scores, mask: np.where(mask, scores, -np.inf),
+    "hide": Part(_hidden_as(-np.inf), makes="the scores, the hidden ones −∞", changes=HIDDEN),
+    "weigh": function(
+        "the softmax",
+        phrases.softmax,
         changes={
-            "the mask is not used": lambda scores, mask: scores,
-            "hidden scores are 0": lambda scores, mask: np.where(mask, scores, 0),
-            "a large negative number was added": lambda scores, mask: np.where(
-                mask, scores, scores - 1e9
+            "softmax over the queries": lambda scores: phrases.softmax(scores.T).T,
+            "softmax over everything at once": lambda s: phrases.softmax(s.ravel()).reshape(
+                s.shape
             ),
-            "a large negative number is not −∞": lambda scores, mask: np.where(mask, scores, -1e9),
-            "queries are hidden in place of keys": lambda scores, mask: np.where(
-                mask.T, scores, -np.inf
-            ),
-            "the mask is upside down": lambda scores, mask: np.where(mask, -np.inf, scores),
-            "the mask is not used: a triangle is": lambda scores, mask: np.where(
-                np.tri(*scores.shape) > 0, scores, -np.inf
-            ),
-            "hidden scores are 1e-9": lambda scores, mask: np.where(mask, scores, 1e-9),
-            "hidden scores are −1": lambda scores, mask: np.where(mask, scores, -1),
+            "large scores overflow": _unguarded,
+            "one largest score for all rows was subtracted": lambda s: _unguarded(s - s.max()),
         },
     ),
-    "weigh": Part(
-        lambda scores, mask: _softmax(scores),
-        changes={
-            "softmax over the queries": lambda scores, mask: _softmax(scores.T).T,
-            "softmax over everything at once": lambda scores, mask: _softmax(
-                scores.ravel()
-            ).reshape(scores.shape),
-            "large scores overflow": lambda scores, mask: _unguarded(scores),
-            "one largest score for all rows was subtracted": lambda scores, mask: _unguarded(
-                scores - scores.max()
-            ),
-            "nothing is divided": lambda scores, mask: np.exp(
-                scores - scores.max(-1, keepdims=True)
-            ),
-        },
-    ),
-    "after": Part(
-        lambda weights, mask: weights,
-        changes={"hidden keys still count": _again},
-    ),
+    "after": Part(lambda weights, mask: weights, changes={"hidden keys still count": _again}),
 }
+
+
+def _masked(trait, mask, scores, make=example):
+    """Return an example; the mask's rows are written as "110 011"."""
+    return make(trait, scores=scores, mask=np.array([[c == "1" for c in r] for r in mask.split()]))
+
+
+_UNREFUSED = {"allows": lambda mask: np.True_[None, None]}
 MASKED_SOFTMAX = Exercise(
     Program(_masked_recipe, MASKED_SOFTMAX_PARTS),
     [
-        example(
-            "two words, a triangle",
-            scores=np.array([[0.0, 1.0], [2.0, 0.0]]),
-            mask=np.tril(np.ones((2, 2), bool)),
+        _masked("two words, a triangle", "10 11", [[0, 1], [2, 0]]),
+        _masked("three words", "110 011 101", [[0, 1, 0.5], [2, 0, 1], [1, 3, 0]]),
+        _masked("one key in a row", "011 100 111", [[0.2, -1, 0.5], [-2, 0.3, 1], [1.5, -3, -0.4]]),
+        _masked(
+            "two queries, four keys", "1011 0110", [[0.5, -0.2, 1.1, 0.3], [1.3, 0.4, -0.6, 2.2]]
         ),
-        example(
-            "three words",
-            scores=np.array([[0.0, 1.0, 0.5], [2.0, 0.0, 1.0], [1.0, 3.0, 0.0]]),
-            mask=_SEEN,
-        ),
-        example(
-            "three words, one key in a row",
-            scores=np.array([[0.2, -1.0, 0.5], [-2.0, 0.3, 1.0], [1.5, -3.0, -0.4]]),
-            mask=np.array([[False, True, True], [True, False, False], [True, True, True]]),
-        ),
-        example(
-            "two queries, four keys",
-            scores=np.array([[0.5, -0.2, 1.1, 0.3], [1.3, 0.4, -0.6, 2.2]]),
-            mask=np.array([[True, False, True, True], [False, True, True, False]]),
-        ),
-        edge(
-            "a hidden score of 4e9",
-            scores=np.array([[4e9, 1.0, 1.0]]),
-            mask=np.array([[False, True, True]]),
-        ),
-        edge(
-            "visible scores of 1000 and 999",
-            scores=np.array([[1000.0, 999.0, 5.0]]),
-            mask=np.array([[True, True, False]]),
-        ),
-        edge(
+        _masked("a hidden score of 4e9", "011", [[4e9, 1, 1]], edge),
+        _masked("visible scores of 1000 and 999", "110", [[1000, 999, 5]], edge),
+        _masked(
             "a hidden score of 5000 beside a visible one of 0",
-            scores=np.array([[5000.0, 0.0, 1.0], [0.0, 0.0, 1.0]]),
-            mask=np.array([[False, True, True], [True, True, False]]),
+            "011 110",
+            [[5000, 0, 1], [0, 0, 1]],
+            edge,
         ),
-        edge(
-            "a row near 0 beside a row near 2000",
-            scores=np.array([[0.0, 1.0, 9.0], [2000.0, 1999.0, 1.0]]),
-            mask=np.array([[True, True, False], [True, True, True]]),
+        _masked(
+            "a row near 0 beside a row near 2000", "110 111", [[0, 1, 9], [2000, 1999, 1]], edge
         ),
-        edge(
-            "a row near -2000",
-            scores=np.array([[-2000.0, -2001.0, 0.0], [1.0, 0.5, 0.0]]),
-            mask=np.array([[True, True, False], [True, True, True]]),
-        ),
-        edge("a query with no key", scores=np.array([[0.0, 1.0]]), mask=np.array([[False, False]])),
-        edge(
-            "one of two queries with no key",
-            scores=np.array([[0.0, 1.0], [1.0, 2.0]]),
-            mask=np.array([[True, True], [False, False]]),
-        ),
+        _masked("a row near -2000", "110 111", [[-2000, -2001, 0], [1, 0.5, 0]], edge),
+        _masked("a query with no key", "00", [[0, 1]], edge),
+        _masked("one of two queries with no key", "11 00", [[0, 1], [1, 2]], edge),
     ],
     {
-        "a large negative number is not −∞": lambda scores, mask: _softmax(
-            np.where(mask, scores, -1e9)
-        ),
-        "a large negative number was added": lambda scores, mask: _softmax(
-            np.where(mask, scores, scores - 1e9)
-        ),
-        "the mask comes after the softmax": lambda scores, mask: _softmax(scores) * mask,
-        "hidden keys still count": lambda scores, mask: _again(_softmax(scores), mask),
-        "hidden scores are 0": lambda scores, mask: _softmax(scores * mask),
-        "queries are hidden in place of keys": lambda scores, mask: _masked(scores, mask.T),
-        "the mask is upside down": lambda scores, mask: _softmax(np.where(mask, -np.inf, scores)),
+        **{
+            name: _UNREFUSED | {"hide": HIDDEN[name]}
+            for name in (
+                "a large negative number is not −∞",
+                "a large negative number was added",
+                "hidden scores are 0",
+                "the mask is upside down",
+            )
+        },
+        "the mask comes after the softmax": lambda scores, mask: phrases.softmax(scores) * mask,
+        "hidden keys still count": lambda s, mask: _again(phrases.softmax(s), mask),
+        "queries are hidden in place of keys": {
+            "allows": lambda mask: mask.T,
+            "hide": HIDDEN["queries are hidden in place of keys"],
+        },
     },
 )
-
-
-def _softmax(scores):
-    """A softmax that gives NaN, and no error, for a row of nothing but −∞."""
-    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 @calm
@@ -457,9 +337,9 @@ def check_overflow(*scores):
         return wrong(no_scores, said_by(error), "kind")
     if weights is None:
         return wrong(no_scores, "Give one row of numbers, such as [1, 2].", "kind")
-    row = row.astype(float)
     with np.errstate(all="ignore"):
-        exponentials = np.exp(row)
+        exponentials = np.exp(row.astype(float))
+        careless = exponentials / exponentials.sum()
     if np.isinf(exponentials).any():
         return right(
             f"np.exp gives infinity for the largest of them, and infinity / infinity is NaN. The "
@@ -472,7 +352,6 @@ def check_overflow(*scores):
             "These scores give NaN as well, but in the other way: e to each of them is so small "
             "that it becomes 0, and 0 / 0 is NaN. Find scores whose e is too large.",
         )
-    careless = exponentials / exponentials.sum()
     return wrong(
         "no overflow",
         f"Without the subtraction the weights are still numbers: {careless.round(2).tolist()}. "

@@ -1,10 +1,14 @@
 """Predicted shapes: which is right, and what a wrong one is the shape of."""
 
+import json
+from importlib.resources import files
 from itertools import permutations
 
 import numpy as np
 
 from helpers.exercises.verdict import not_started, right, wrong
+
+SHAPES = json.loads((files("helpers") / "data" / "shapes.json").read_text(encoding="utf-8"))
 
 
 def as_shape(given):
@@ -29,12 +33,10 @@ def shown(shape):
     return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
 
 
-def check_shapes(given, expected, hints, mistakes):
-    """Return the verdict on predicted shapes.
-
-    given, expected: a shape by name; hints: a sentence by name, said of a wrong shape that is not
-    known; mistakes: {(name, shape): (the mistake's name, why)}.
-    """
+def check_shapes(lesson, **given):
+    """Return the verdict on predicted shapes, by name; what is right stands in shapes.json."""
+    known = SHAPES[lesson]
+    expected = {name: tuple(about["shape"]) for name, about in known.items()}
     if all(shape is ... for shape in given.values()):
         return not_started()
     for name, shape in given.items():
@@ -49,9 +51,10 @@ def check_shapes(given, expected, hints, mistakes):
             )
         if sizes == expected[name]:
             continue
-        if (name, sizes) in mistakes:
-            return wrong(*mistakes[name, sizes])
-        said = f"You say {shown(sizes)}. {hints[name]}"
+        for shape, mistake, why in known[name]["mistakes"]:
+            if sizes == tuple(shape):
+                return wrong(mistake, why)
+        said = f"You say {shown(sizes)}. {known[name]['hint']}"
         return wrong(_difference(name, sizes, expected), said, "relation")
     return right("All of them.")
 

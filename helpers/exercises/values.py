@@ -163,3 +163,14 @@ def _first_difference(given, wanted):
     row = tuple(int(i) for i in differs[0])
     row = row[: -1 if wanted.shape[-1] <= MAX_NUMBERS else None]
     return given[row], wanted[row], f"  at {list(row)}"
+
+
+def as_array(value):
+    """Return a real array or number as an array, or None for anything else."""
+    value = plain(value)
+    if is_array(value) or is_number(value):
+        try:
+            return np.asarray(value, dtype=np.float64)
+        except OverflowError:
+            return None
+    return None

@@ -1,60 +1,44 @@
 """The right computation with one step left out, done twice or done in another way.
 
-A `Program` is a recipe of named parts. Each part may be dropped, doubled, stopped at, or replaced
-by one of its changes; each argument may be left out, turned round or swapped with another. So a
-mistake that nobody wrote down is found all the same: it gives the same numbers as a variant.
+A `Program` is a recipe of named parts. Each part may be changed in the ways that it lists, in every
+way that `phrases` has a phrase for, fed with another value, or stopped at. Each argument may be
+left out, turned round or swapped with another. So a mistake that nobody wrote down is found all the
+same: it gives the same numbers as a variant.
 """
 
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property
 from importlib.resources import files
-from itertools import chain, combinations, product
+from itertools import chain, combinations, permutations, product
 from types import SimpleNamespace
 
 import numpy as np
 
+from helpers.exercises import phrases
 from helpers.exercises.running import quiet, unwarned
 
-ARRAY_WAYS = {  # what may be taken in place of an array of numbers
-    "{0} is left out: as if it were 0": np.zeros_like,
-    "{0} is left out: as if it were 1": np.ones_like,
-    "the sign of {0} is turned round": np.negative,
-    "{0} counts twice": lambda a: 2 * a,
-    "{0} counts half": lambda a: a / 2,
-    "the absolute value of {0} is taken": np.abs,
-    "the square of {0} is taken": np.square,
-    "the root of {0} is taken": np.sqrt,
-    "only the part above 0 of {0} counts": lambda a: np.maximum(a, 0),
-    "1 is added to {0}": lambda a: a + 1,
-    "1 is subtracted from {0}": lambda a: a - 1,
-    "all numbers of {0} are replaced by their mean": lambda a: np.full_like(a, a.mean()),
-    "all numbers of {0} are replaced by their sum": lambda a: np.full_like(a, a.sum()),
-    "the columns of {0} stand in reverse order": lambda a: a[..., ::-1],
-    "{0} is multiplied by the root of its width": lambda a: a * a.shape[-1] ** 0.5,
-    "{0} is divided by the root of its width": lambda a: a / a.shape[-1] ** 0.5,
-    "{0} is divided by its largest number": lambda a: a / a.max(),
-    "{0} is divided by the sum of its rows": lambda a: a / a.sum(axis=-1, keepdims=True),
-    "{0} is rounded down": np.floor,
-    "the rows of {0} stand in reverse order": lambda a: a[..., ::-1, :],
-    "rows and columns of {0} have changed places": lambda a: a.swapaxes(-1, -2),
-    "every row of {0} is replaced by the first": lambda a: a[..., :1, :] + 0 * a,
-    "every row of {0} is replaced by their mean": lambda a: a.mean(-2, keepdims=True) + 0 * a,
-    "the mean of each row of {0} is subtracted": lambda a: a - a.mean(-1, keepdims=True),
-    "the first row of {0} is subtracted": lambda a: a - a[..., :1, :],
-}
-COMBINING = ("{0} is left out: as if it were 0", "rows and columns of {0} have changed places")
-EPSILONS = (1e-5, 1e-6, 1e-3, 1e-8, 1e-12)  # what people type in
-
-
+EPSILONS = (1e-5, 1e-6, 1e-3, 1e-4, 1e-8, 1e-12)  # what people type in
+COMBINING = (  # such changes may stand beside another one
+    "{0} is left out: as if it were 0",
+    "{0} with rows and columns swapped (transposed)",
+)
+ARRAYS = phrases.of_array(3)
 TEXTS = json.loads((files("helpers") / "data" / "mistakes.json").read_text(encoding="utf-8"))
 
 
 def text_of(name):
     """Return what is to be said of a mistake besides its name, or nothing."""
-    texts = (TEXTS.get(part.partition(" (in ")[0], "") for part in name.split("; and "))
-    return " ".join(filter(None, texts))
+    return " ".join(filter(None, map(_text, name.split("; and "))))
+
+
+def _text(name):
+    """Return the text of one mistake; "… in place of ReLU" is the text of all that end so."""
+    name = name.partition(" (in ")[0]
+    ends = (text for end, text in TEXTS.items() if end[0] == "…" and name.endswith(end[1:]))
+    return TEXTS.get(name) or next(ends, "")
 
 
 @dataclass(frozen=True)
@@ -62,39 +46,105 @@ class Part:
     """A step of a recipe."""
 
     right: Callable
-    does: str = ""  # "the softmax": such a part may be left out or done twice
-    makes: str = ""  # "the weights": somebody may stop there
+    makes: str = ""  # "the weights": somebody may stop there, or take them in another way
     changes: dict = field(default_factory=dict)  # other functions, by the mistake's name
+    others: dict = field(default_factory=dict)  # the same, less likely
+    reduces: str = ""  # "mean": what it takes along an axis
+    axes: dict = field(default_factory=dict)  # the same along other axes, by phrase
 
-    def with_changes(self, changes):
-        """Return the same part with more changes, tried first."""
-        return replace(self, changes=changes | self.changes)
+    def within(self, where):
+        """Return the same part, with names that say in which step of a block it stands."""
+        return replace(
+            self,
+            makes=self.makes and f"{self.makes} {where}",
+            changes=said_of(self.changes, where),
+            others=said_of(self.others, where),
+            reduces=self.reduces and f"{self.reduces} {where}",
+        )
 
-    def ways(self):
-        """Yield (name, function): every wrong way to do this part."""
-        yield from listed(self.changes)
-        if self.does:
-            yield f"{self.does} is left out", lambda first, *rest: first
-            yield f"{self.does} is done twice", self._twice
 
-    def bent(self):
-        """Yield this part with its result turned round, doubled and the like."""
-        for way, bend in ARRAY_WAYS.items() if self.makes else ():
-            yield way.format(self.makes), lambda *given, bend=bend: bend(self.right(*given))
+def said_of(changes, where):
+    """Return changes with names that say where they are made."""
+    return {f"{name} ({where})": does for name, does in changes.items()}
 
-    def _twice(self, first, *rest):
-        return self.right(self.right(first, *rest), *rest)
+
+def function(does, right, makes="", changes=None):
+    """Return a part that applies a function to its first value: the softmax, a ReLU."""
+    ways = {f"{does} is left out": lambda first, *rest: first}
+    ways[f"{does} is done twice"] = lambda first, *rest: right(right(first, *rest), *rest)
+    others = {
+        f"{phrase.format('its input')} in place of {does}": lambda first, *rest, f=f: f(first)
+        for phrase, f in ARRAYS.items()
+    }
+    return Part(right, makes, (changes or {}) | ways, others)
+
+
+def reduction(name, reduce, keepdims=True, makes="", changes=None):
+    """Return a part that reduces each row to one number: a mean, a sum."""
+    others = {
+        f"{other} in place of the {name}": lambda a, f=f: f(a, axis=-1, keepdims=keepdims)
+        for other, f in phrases.REDUCTIONS.items()
+    }
+    others |= {
+        f"{other} of all numbers in place of the {name} of each row": lambda a, f=f: f(a)
+        for other, f in list(phrases.REDUCTIONS.items())[:4]
+    }
+    axes = {
+        phrase: lambda a, axis=axis: reduce(a, axis=axis(a), keepdims=keepdims)
+        for phrase, axis in phrases.AXES.items()
+    }
+    other_axes = {f"the {name} is taken {phrase}": f for phrase, f in axes.items()}
+    dims = "keepdims is missing" if keepdims else "keepdims is not wanted here"
+    named = (changes or {}) | {dims: lambda a: reduce(a, axis=-1, keepdims=not keepdims)}
+    row = lambda a: reduce(a, axis=-1, keepdims=keepdims)  # noqa: E731
+    return Part(row, makes, named, other_axes | others, name, axes)
+
+
+def operation(one, other, right, makes="", changes=None):
+    """Return a part that joins two values with names: a sum, a product."""
+    alone = {f"without {one}": lambda a, b, *_: b, f"without {other}": lambda a, b, *_: a}
+    others = {f"{phrase.format(one, other)} is taken": f for phrase, f in phrases.PAIRS.items()}
+    return Part(right, makes, (changes or {}) | alone, others)
+
+
+def scaling(right, makes, sizes, changes):
+    """Return a part that multiplies its first value by a power of a size.
+
+    sizes: numbers by name, as functions of what the part is given.
+    """
+    constants = {f"{n} for every width": lambda *_, n=n: n for n in (2, 3, 4, 8, 64, 512)}
+    others = {
+        f"{makes} are {words.format(name)}": lambda first, *rest, f=f, size=size: (
+            first * f(np.float64(size(first, *rest)))
+        )
+        for (name, size), (words, f) in product(
+            (sizes | constants).items(), phrases.FACTORS.items()
+        )
+    }
+    return Part(right, makes, changes, others)
+
+
+def applied(name):
+    """Return a part that calls a step which is handed over: right(x, step)."""
+    return function(name, lambda x, step: step(x), f"{name}'s result")
 
 
 def listed(changes):
     """Yield (name, function) of all changes; a name may have several functions."""
     for name, functions in changes.items():
-        for function in functions if isinstance(functions, list) else [functions]:
-            yield name, function
+        for each in functions if isinstance(functions, list) else [functions]:
+            yield name, each
 
 
 class _Stop(Exception):
     """Carries the value at which a variant stops."""
+
+
+@dataclass(frozen=True)
+class Wired:
+    """A change of a part that needs what was made before, by the parts' keys."""
+
+    change: Callable  # (right, given, made)
 
 
 @dataclass(frozen=True)
@@ -104,37 +154,47 @@ class Program:
     recipe: Callable
     parts: dict
 
-    def __call__(self, *arguments, **replaced):
-        functions = {name: part.right for name, part in self.parts.items()} | replaced
-        return self.recipe(SimpleNamespace(**functions), *arguments)
+    def __call__(self, *arguments, **changed):
+        return self.run(arguments, changed)
 
-    def stopped(self, at, *arguments, **replaced):
-        """Return what the part makes, in place of the result."""
-        function = replaced.get(at, self.parts[at].right)
+    @cached_property
+    def names(self):
+        """Of the recipe's arguments."""
+        return list(inspect.signature(self.recipe).parameters)[1:]
 
-        def stop(*given):
-            raise _Stop(function(*given))
+    def namespace(self):
+        return SimpleNamespace(**{key: part.right for key, part in self.parts.items()})
 
+    def run(self, arguments, changed, stop="", calls=None):
+        """Return the result, or what the part makes at which to stop; add to a list of calls."""
+        made = dict(zip(self.names, arguments))  # noqa: B905
+
+        def counted(key, right):
+            change = changed.get(key, right)
+
+            def call(*given):
+                wired = isinstance(change, Wired)
+                value = change.change(right, given, made) if wired else change(*given)
+                made[key] = value
+                if calls is not None:
+                    calls.append((key, given, value))
+                if key == stop:
+                    raise _Stop(value)
+                return value
+
+            return call
+
+        parts = {key: counted(key, part.right) for key, part in self.parts.items()}
         try:
-            return self(*arguments, **(replaced | {at: stop}))
-        except _Stop as stop:
-            return stop.args[0]
+            return self.recipe(SimpleNamespace(**parts), *arguments)
+        except _Stop as stopped:
+            return stopped.args[0]
 
     def trace(self, arguments):
         """Return every intermediate by its name, in computing order; of a loop, the last."""
-        made = {}
-
-        def recorded(part):
-            def record(*given):
-                value = part.right(*given)
-                made[part.makes] = value
-                return value
-
-            return record
-
-        named = {name: recorded(part) for name, part in self.parts.items() if part.makes}
-        self(*arguments.values(), **named)
-        return made
+        calls = []
+        self.run(arguments.values(), {}, calls=calls)
+        return {self.parts[key].makes: value for key, _, value in calls if self.parts[key].makes}
 
 
 @dataclass(frozen=True)
@@ -146,12 +206,11 @@ class Variant:
     parts: dict = field(default_factory=dict)
     turned: tuple = ()  # functions of the arguments, as a dict
     stop: str = ""
-    combines: bool = True  # may stand beside another change
-
-    @property
-    def is_named(self):
-        """Tell whether the change is one of a part, or a whole answer of its own."""
-        return self.combines and not self.turned
+    is_known: bool = False  # somebody wrote it down
+    combines: bool = False  # may stand beside another change
+    first: list = field(
+        default_factory=list
+    )  # what came out for the first example, once it is known
 
     def outcome(self, arguments):
         """Return what comes out for the arguments, or None where they cannot be turned so."""
@@ -161,10 +220,10 @@ class Variant:
                     arguments = turn(arguments)
                 except (ValueError, TypeError, KeyError, IndexError):
                     return None
-        call = self.right
-        if self.stop:
-            call = partial(self.right.stopped, self.stop)
-        return quiet(partial(call, **self.parts), arguments)
+        if not self.parts and not self.stop:
+            return quiet(self.right, arguments)
+        values = tuple(arguments.values())
+        return quiet(lambda **_: self.right.run(values, self.parts, self.stop), {})
 
     def with_(self, other):
         """Return both changes at once, or None where they exclude each other."""
@@ -179,25 +238,90 @@ class Variant:
         )
 
 
-def singles(right, mistakes, arguments):
+def singles(right, mistakes, arguments, sizes=None):
     """Return every variant with one change, the best known first.
 
     mistakes: other answers by name, each a function, or a dict of parts where right is a Program.
     """
     found = [
-        Variant(name, right, does) if isinstance(does, dict) else Variant(name, does)
+        Variant(name, right, does, is_known=True, combines=True)
+        if isinstance(does, dict)
+        else Variant(name, does, is_known=True)
         for name, does in listed(mistakes)
     ]
-    parts = right.parts.items() if isinstance(right, Program) else ()
-    found += [Variant(n, right, {key: f}) for key, part in parts for n, f in part.ways()]
-    for key, part in parts:
-        if part.makes:
-            found.append(Variant(f"you stop too early, at {part.makes}", right, stop=key))
-    for name, turn, combines in turns(arguments):
+    for name, turn, combines in turns(arguments, sizes):
         found.append(Variant(name, right, turned=(turn,), combines=combines))
-    for key, part in parts:
-        found += [Variant(n, right, {key: f}, combines=False) for n, f in part.bent()]
-    return found
+    if not isinstance(right, Program):
+        return found
+    count, parts = len(list(listed(mistakes))), right.parts.items()
+    known = [
+        Variant(name, right, {key: does}, is_known=True, combines=True)
+        for key, part in parts
+        for name, does in listed(part.changes)
+    ]
+    stops = [
+        Variant(
+            f"you stop too early, at {part.makes}", right, {}, (), key, is_known=True, combines=True
+        )
+        for key, part in parts
+        if part.makes
+    ]
+    others = [
+        Variant(name, right, {key: does})
+        for key, part in parts
+        for name, does in part.others.items()
+    ]
+    together = [Variant(name, right, does, is_known=True) for name, does in _other_axes(parts)]
+    wires = [Variant(name, right, does) for name, does in _wires(right, arguments, sizes)]
+    return [*found[:count], *together, *stops, *known, *others, *found[count:], *wires]
+
+
+def _other_axes(parts):
+    """Yield (name, changes): all that is taken along an axis, along another one."""
+    reducing = [(key, part) for key, part in parts if part.axes]
+    if len(reducing) > 1:
+        names = " and ".join(part.reduces for _, part in reducing)
+        for phrase in phrases.AXES:
+            yield f"{names} {phrase}", {key: part.axes[phrase] for key, part in reducing}
+
+
+def _wires(program, arguments, sizes):
+    """Yield (name, changes): a part's result in another way, or a part fed with another value."""
+    if not arguments:
+        return
+    calls = []
+    result = program.run(arguments.values(), {}, calls=calls)
+    keys = [key for key, *_ in calls]
+    named = {n: (n, v) for n, v in arguments.items() if _is_array(v)}  # by key: (name, value)
+    for key, given, value in calls:
+        makes = program.parts[key].makes
+        if not makes or keys.count(key) > 1:
+            continue
+        for place, old in enumerate(given):
+            current = next((name for name, known in named.values() if known is old), None)
+            for other, (name, known) in named.items():
+                if current and known is not old and np.shape(known) == np.shape(old):
+                    yield f"{makes}: made of {name}, not of {current}", {key: _fed(place, other)}
+        if value is not result and _is_array(value):  # of the result, relations tell
+            for name, bend in _array_ways(makes, sizes, arguments):
+                yield name, {key: _bent(bend, list(arguments))}
+            for other, (name, known) in named.items():
+                for phrase, join in phrases.PAIRS.items() if known.shape == value.shape else ():
+                    said = f"{phrase.format(makes, name)}, in place of {makes}"
+                    yield said, {key: _joined(join, other)}
+        named[key] = makes, value
+
+
+def _bent(bend, names):
+    return Wired(lambda right, given, made: bend(right(*given), {n: made[n] for n in names}))
+
+
+def _fed(place, other):
+    return Wired(lambda right, given, made: right(*given[:place], made[other], *given[place + 1 :]))
+
+
+def _joined(join, other):
+    return Wired(lambda right, given, made: join(right(*given), made[other]))
 
 
 def pairs(variants):
@@ -213,20 +337,23 @@ def pairs(variants):
             yield both
 
 
-def turns(arguments):
+def turns(arguments, sizes=None):
     """Yield (name, function of the arguments, does it combine?): what else may be handed over."""
     found = dict(leaves(arguments))
     for name, value in found.items():
-        for way, change in _ways(value):
-            turn = _turned(name, lambda _, old, change=change: change(old))
-            yield way.format(name), turn, way in COMBINING or not isinstance(value, np.ndarray)
-    names = [name for name, value in found.items() if _may_swap(value)]
-    for one, other in combinations(names, 2):
+        for said, change in _ways(name, value, sizes, found):
+            combines = not _is_array(value) or said in [way.format(name) for way in COMBINING]
+            yield said, _turn({name: lambda found, n=name, c=change: c(found[n], found)}), combines
+    for one, other in permutations([n for n, v in found.items() if callable(v) or _is_array(v)], 2):
         if np.shape(found[one]) != np.shape(found[other]):
             continue
-        yield f"{one} and {other} have changed places", _swapped(one, other), True
-        for here, there in ((one, other), (other, one)):
-            yield f"{there} is used in place of {here}", _copied(here, there), True
+        if one < other:
+            swap = {one: lambda f, name=other: f[name], other: lambda f, name=one: f[name]}
+            yield f"{one} and {other} have changed places", _turn(swap), True
+        yield f"{other} is used in place of {one}", _turn({one: lambda f, o=other: f[o]}), True
+        for phrase, join in phrases.PAIRS.items() if _is_array(found[one]) else ():
+            both = {one: lambda f, o=one, p=other, join=join: join(f[o], f[p])}
+            yield f"{phrase.format(one, other)}, in place of {one}", _turn(both), False
 
 
 def leaves(arguments, path=""):
@@ -250,58 +377,76 @@ def replaced(arguments, name, value, path=""):
     return out
 
 
-def _turned(name, change):
-    def turn(arguments):
-        found = dict(leaves(arguments))
-        return replaced(arguments, name, change(found, found[name]))
+def _turn(changes):
+    """Return a function of the arguments that replaces some: functions of all of them, by name."""
+
+    def turn(given):
+        found = dict(leaves(given))
+        for name, change in changes.items():
+            given = replaced(given, name, change(found))
+        return given
 
     return turn
 
 
-def _copied(here, there):
-    return _turned(here, lambda found, old: found[there])
+def _is_array(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
-def _swapped(one, other):
-    def turn(arguments):
-        found = dict(leaves(arguments))
-        swapped = replaced(arguments, one, found[other])
-        return replaced(swapped, other, found[one])
-
-    return turn
-
-
-def _may_swap(value):
-    return callable(value) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
+def _array_ways(name, sizes, found):
+    """Yield (what is said, function of an array and all arguments) in place of the array."""
+    for phrase, f in phrases.COUNTS.items():
+        yield phrase.format(name), lambda a, _, f=f: f(a)
+    for phrase, f in ARRAYS.items():
+        yield f"{phrase.format(name)}, in place of {name}", lambda a, _, f=f: f(a)
+    for (words, f), size in product(phrases.FACTORS.items(), sizes(**found) if sizes else ()):
+        said = f"{name}, {words.format(size)}, in place of {name}"
+        yield said, lambda a, found, f=f, size=size: a * f(np.float64(sizes(**found)[size]))
 
 
-def _ways(value):
-    """Yield (name, function of the value): what may be handed over in place of it."""
-    if isinstance(value, np.ndarray) and value.dtype.kind == "b":
-        yield "{0} is turned upside down: True counts as False", np.logical_not
-        yield "rows and columns of {0} have changed places", np.transpose
-        yield "{0} is not used", np.ones_like
-    elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        yield from ARRAY_WAYS.items()
-    elif isinstance(value, float):
-        yield "{0} is left out: as if it were 0", lambda old: 0.0
-        yield "{0} counts twice", lambda old: 2 * old
-        yield "the square of {0} is taken", lambda old: old**2
-        for epsilon in EPSILONS:
-            yield f"{epsilon:g} is used in place of {{0}}", lambda old, e=epsilon: e
-    elif isinstance(value, int) and not isinstance(value, bool):
-        for other in (1, 2, 4):
-            yield f"{other} is used in place of {{0}}", lambda old, o=other: o
-        yield "{0} + 1 is used in place of {0}", lambda old: old + 1
-        yield "{0} - 1 is used in place of {0}", lambda old: old - 1
-    elif isinstance(value, tuple) and all(map(callable, value)):
-        yield "{0} are taken in reverse order", lambda old: old[::-1]
-        yield "the first of {0} is left out", lambda old: old[1:]
-        yield "the last of {0} is left out", lambda old: old[:-1]
-        yield "only the first of {0} is used", lambda old: old[:1]
-        yield "only the last of {0} is used", lambda old: old[-1:]
-        yield "all {0} are used twice", lambda old: old + old
-        yield "each of {0} is used twice in a row", lambda old: tuple(f for f in old for _ in "12")
-    elif callable(value):
-        yield "{0} is left out", lambda old: lambda first, *rest: first
-        yield "{0} is used twice in a row", lambda old: lambda first, *rest: old(old(first))
+OTHER_MASKS = {
+    "{0} is turned upside down: True counts as False": np.logical_not,
+    "rows and columns of {0} have changed places": np.transpose,
+    "{0} is not used": np.ones_like,
+}
+OTHER_NUMBERS = {
+    "{0} is left out: as if it were 0": lambda old: 0.0,
+    "{0} counts twice": lambda old: 2 * old,
+    "the square of {0} is taken": np.square,
+    "the root of {0} is taken": np.sqrt,
+    **{f"{e:g} is used in place of {{0}}": lambda old, e=e: e for e in EPSILONS},
+}
+OTHER_COUNTS = {
+    **{f"{n} is used in place of {{0}}": lambda old, n=n: n for n in (1, 2, 3, 4, 8)},
+    "{0} + 1 is used in place of {0}": lambda old: old + 1,
+    "{0} - 1 is used in place of {0}": lambda old: old - 1,
+}
+OTHER_LISTS = {
+    "{0} are taken in reverse order": lambda old: old[::-1],
+    "the first of {0} is left out": lambda old: old[1:],
+    "the last of {0} is left out": lambda old: old[:-1],
+    "only the first of {0} is used": lambda old: old[:1],
+    "only the last of {0} is used": lambda old: old[-1:],
+    "only the first of {0} is used, each time": lambda old: old[:1] * len(old),
+    "all {0} are used twice": lambda old: old + old,
+    "each of {0} is used twice in a row": lambda old: tuple(f for f in old for _ in "12"),
+}
+OTHER_STEPS = {
+    "{0} is left out": lambda old: lambda first, *rest: first,
+    "{0} is used twice in a row": lambda old: lambda first, *rest: old(old(first)),
+}
+
+
+def _ways(name, value, sizes, found):
+    """Yield (what is said, function of the value and all arguments) in place of the value."""
+    if _is_array(value):
+        return _array_ways(name, sizes, found)
+    kinds = [
+        (isinstance(value, np.ndarray) and value.dtype.kind == "b", OTHER_MASKS),
+        (type(value) is float, OTHER_NUMBERS),
+        (type(value) is int, OTHER_COUNTS),
+        (isinstance(value, tuple) and all(map(callable, value)), OTHER_LISTS),
+        (callable(value), OTHER_STEPS),
+    ]
+    ways = next((ways for is_so, ways in kinds if is_so), {})
+    return [(way.format(name), lambda old, _, f=f: f(old)) for way, f in ways.items()]
