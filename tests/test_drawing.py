@@ -197,6 +197,15 @@ def test_equal_numbers_have_equal_colours_in_all_matrices_of_a_picture(monkeypat
     assert x.get_clim() == q.get_clim() == (-8, 8)
 
 
+def test_columns_are_named_below_their_matrix_and_nowhere_else(monkeypatch):
+    figures = []
+    monkeypatch.setattr(arrays, "Picture", lambda figure, sentence: figures.append(figure))
+    panels = [("w", np.eye(2), "weights"), ("x", np.eye(2), "input")]
+    arrays.matrices_picture(panels, columns=[(), ["new", "alive"]])
+    names = [[label.get_text() for label in ax.get_xticklabels()] for ax in figures[0].axes]
+    assert names == [[], ["new", "alive"]]
+
+
 def test_matrix_picture_says_its_shapes():
     picture = arrays.matrices_picture([("x", np.eye(2), "input"), ("w", np.eye(3), "weights")])
     assert isinstance(picture, Picture)

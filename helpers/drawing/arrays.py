@@ -106,14 +106,15 @@ def write_numbers(ax, image, numbers=".2f", size=11.25):
     return texts
 
 
-def matrices_picture(panels, words=None, signs=(), number_format=".2f"):
+def matrices_picture(panels, words=None, signs=(), number_format=".2f", columns=()):
     """Return a picture of matrices in a row, each with its numbers, its shape and its colour.
 
     panels: [(name, values (rows, columns), kind)], kind a name of the palette, or "weights".
     words: labels of the rows of the first panel, where they are words. signs: what is written
-    between the panels, such as ("@", "=").
+    between the panels, such as ("@", "="). columns: for each panel the names of its columns, or ().
     """
-    gap, left, right, top, bottom = 0.55, 1.15 if words else 0.3, 0.3, 0.5, 0.2
+    gap, left, right, top = 0.55, 1.15 if words else 0.3, 0.3, 0.5
+    bottom = 0.4 if any(columns) else 0.2
     sizes = [np.shape(values) for _, values, _ in panels]
     highest = max(rows for rows, _ in sizes) * CELL_HEIGHT
     around = left + right + gap * (len(panels) - 1)
@@ -125,8 +126,8 @@ def matrices_picture(panels, words=None, signs=(), number_format=".2f"):
     limit = max((np.abs(values).max() for values in signed), default=1)
     with style():
         for i, (name, values, kind) in enumerate(panels):
-            rows, columns = np.shape(values)
-            w, h = columns * cell_width, rows * CELL_HEIGHT
+            n_rows, n_columns = np.shape(values)
+            w, h = n_columns * cell_width, n_rows * CELL_HEIGHT
             y = bottom + (highest - h) / 2
             ax = figure.add_axes((left / width, y / height, w / width, h / height))
             map_kind = "weights" if kind == "weights" else "signed"
@@ -134,6 +135,8 @@ def matrices_picture(panels, words=None, signs=(), number_format=".2f"):
             matrix(ax, values, name, map_kind, limit, number_format, ink)
             if words and i == 0:
                 label_rows(ax, words)
+            if i < len(columns):
+                label_columns(ax, columns[i])
             left += widths[i] + gap
             if i < len(signs):
                 middle = (bottom + highest / 2) / height
