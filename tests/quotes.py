@@ -84,8 +84,16 @@ NOT_MEASURED = {
         "at rate 0.003 the share is",
     ],
     "deeper/00_self_attention": ["variance is d_head to 10 % in"],
+    "deeper/05_positional_encoding": [
+        "0.5 means half as far",
+        "0.95 or more",
+        "0.25 or less",
+        "at least 0.98",
+        "0.98 or more",
+    ],
     "06_encoder_block": ["right in about 0.36 of the cases"],
     "deeper/06_encoder_block": [
+        "0.9 or more",
         "√((9 + 16) / 2) = 3.54",
         "it is 1.00 after each block",
         "it is still 1.00 with post-norm",
@@ -331,6 +339,51 @@ QUOTES = [
         bends=row("surfaces, 4 layers", "bends without"),
     ),
     Quote(
+        "05_positional_encoding",
+        "Attention names the first word, and the RNN guesses: in {both} seeds",
+        both=claim("over 40 words, attention answers more than any RNN"),
+    ),
+    Quote(
+        "05_positional_encoding",
+        "With them it reverses the sentence: in {order} seeds",
+        order=claim("reverse: 0.98 or more with positions"),
+    ),
+    Quote(
+        "deeper/05_positional_encoding",
+        "Attention names the first word at every length, in {all_words} seeds.",
+        all_words=claim("attention, 40 words: 0.95 or more"),
+    ),
+    Quote(
+        "deeper/05_positional_encoding",
+        "The plain RNN succeeds (0.95 or more) in {good} seeds, and only guesses (0.25 or less) in "
+        "{bad}. With the rotation these are {turned_good} and {turned_bad}. At forty words both "
+        "only guess, in {forty}.",
+        good=claim("RNN, 20 words: 0.95 or more"),
+        bad=claim("RNN, 20 words: at most 0.25, hardly more than a guess"),
+        turned_good=claim("RNN, orthogonal start, 20 words: 0.95 or more"),
+        turned_bad=claim("RNN, orthogonal start, 20 words: at most 0.25, hardly more than a guess"),
+        forty=claim("RNN, 40 words: at most 0.25, hardly more than a guess"),
+    ),
+    Quote(
+        "deeper/05_positional_encoding",
+        "In 900 steps the RNN with the rotation succeeds at twenty words in {turned} seeds, and "
+        "the plain one in {plain}. At forty words both only guess, in {forty}.",
+        turned=claim("RNN, orthogonal start, 20 words, 3 × longer: 0.95 or more"),
+        plain=claim("RNN, 20 words, 3 × longer: 0.95 or more"),
+        forty=claim("RNN, 40 words, 3 × longer: at most 0.25, hardly more than a guess"),
+    ),
+    Quote(
+        "deeper/05_positional_encoding",
+        'in {reverse} seeds, for "before" in {before}.',
+        reverse=claim("reverse: 0.98 or more with positions"),
+        before=claim("before: 0.98 or more with positions"),
+    ),
+    Quote(
+        "deeper/05_positional_encoding",
+        "in {whole} seeds.",
+        whole=claim("first: 0.98 or more on sentences twice as long"),
+    ),
+    Quote(
         "06_encoder_block",
         "all words become nearly equal, in {equal} seeds:",
         equal=claim("six random blocks without skip make all words one: cosine above 0.99"),
@@ -394,8 +447,18 @@ QUOTES = [
         norm=row("6 blocks, 2 sums, without norm"),
     ),
     Quote(
+        "deeper/06_encoder_block",
+        "of the sums are right in {few} seeds only.",
+        few=claim("1 block, 2 sums, without heads but one: 0.9 or more"),
+    ),
+    Quote(
+        "deeper/06_encoder_block",
+        "With one head {one.lowest:.2f} or more are right:",
+        one=row("6 blocks, 2 sums, without heads but one"),
+    ),
+    Quote(
         "04_feed_forward",
-        "Without the network, the block answers {off.lowest:.2f} to {off.highest:.2f}:",
+        "Without the network, {off.lowest:.2f} to {off.highest:.2f} of the answers are right:",
         off=row("(a+b) mod 11: attention, 1 word"),
     ),
     Quote(

