@@ -141,4 +141,4 @@ def block_picture(lit):
     with style():
         ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         draw_block(ax, lit)
-    return Picture(figure, f"One encoder block, left to right; lit: {STEPS[lit][1]}.")
+    return Picture(figure, f"One encoder block, left to right; coloured: {STEPS[lit][1]}.")

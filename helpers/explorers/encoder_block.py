@@ -150,7 +150,7 @@ class EncoderBlockExplorer(explorer.Explorer):
         label = LABELS[walk.stage].removeprefix("+ ")
         text = (
             f"Block {walk.block}, {weights} weights, {label}. {result.number}: {traced}. "
-            f"Handed on: numbers up to {largest(result.handed_on)}; "
+            f"The block hands on numbers up to {largest(result.handed_on)}; "
             f"the words differ by up to {difference(result.handed_on)}"
         )
         if result.differs:
@@ -391,7 +391,7 @@ class AblationExplorer(LiveExperiment):
             0.98, blind_bet() + 0.03, f"a bet without order, {blind_bet():.2f}", ha="right",
             color=quiet, transform=self.curve_ax.get_yaxis_transform(),
         )  # fmt: skip
-        self.curve_ax.text(
+        self.dashed = self.curve_ax.text(
             0.98, 0.06, "dashed: the whole", ha="right", color=quiet,
             transform=self.curve_ax.get_yaxis_transform(),
         )  # fmt: skip
@@ -466,7 +466,8 @@ class AblationExplorer(LiveExperiment):
         answer = [self.curve, self.dot, self.frame, self.diamonds]
         for artist in answer:
             artist.set_visible(not self.held)
-        return [self.whole, self.curve_title, *answer]
+        self.dashed.set_visible(result.off != "nothing")
+        return [self.whole, self.dashed, self.curve_title, *answer]
 
     def describe(self, result):
         number, whole = result.table[list(TRAINED).index(result.off)], result.table[0]

@@ -386,9 +386,10 @@ class HingesExplorer(explorer.Explorer):
         bend = "no bend" if bend == "none" else bend
         units = "1 hidden unit" if d_ff == 1 else f"{d_ff} hidden units"
         low, high = (signed(edge(result.added), 1) for edge in (np.min, np.max))
+        turned = f", its line turned by {result.turn}°," if result.turn else ""
         return (
             f"Random weights, {units}, {bend}: the sum is {shape}. "
-            f"Unit {d_ff - 1}, turned by {result.turn}°, adds from {low} to {high} here."
+            f"Unit {d_ff - 1}{turned} adds from {low} to {high} here."
         )
 
 

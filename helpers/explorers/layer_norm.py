@@ -129,7 +129,7 @@ class LayerNormExplorer(explorer.Explorer):
 
 def moments_of(stage):
     """Return mean and standard deviation of one word's numbers, as text."""
-    return f"mean {written(stage.mean())}, std {written(stage.std(), small=True)}"
+    return f"mean {signed(stage.mean())}, std {written(stage.std(), small=True)}"
 
 
 class AddedAndNormed(NamedTuple):
