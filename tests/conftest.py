@@ -4,8 +4,31 @@ import ipywidgets as widgets
 import pytest
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Share the whole test command among the cores; run a few files, or a browser, in one process.
+
+    A page on a busy machine answers late.
+    """
+    whole = config.args_source is config.ArgsSource.TESTPATHS
+    return None if whole and config.option.markexpr not in ("browser", "lite") else 0
+
+
 @pytest.fixture
 def let_go():
     """Close what was shown: widgets live until then, and an explorer holds megabytes of pixels."""
     yield
     widgets.Widget.close_all()
+
+
+@pytest.fixture(scope="module")
+def made(kind):
+    """One explorer of a class, for all tests of a file that look at it."""
+    yield kind()
+    widgets.Widget.close_all()
+
+
+@pytest.fixture
+def explorer(made):
+    """An explorer at its start: as Reset leaves it, which is as it was made."""
+    made.reset()
+    return made

@@ -5,7 +5,6 @@ import io
 import itertools
 import pkgutil
 from contextlib import nullcontext
-from functools import cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 from PIL import Image
 
 import helpers.explorers
-from helpers.drawing.figure import frame_png, style
+from helpers.drawing.figure import style
 from helpers.explorers import memory
 from helpers.explorers.explorer import Explorer, positions
 
@@ -35,11 +34,19 @@ def found():
 
 
 EXPLORERS = found()
-every_explorer = pytest.mark.parametrize("kind", EXPLORERS, ids=lambda kind: kind.__name__)
+# The scope brings all tests of a file that look at one class together: `explorer` is made once.
+every_explorer = pytest.mark.parametrize(
+    "kind", EXPLORERS, ids=lambda kind: kind.__name__, scope="module"
+)
 
 
 def pixels(png):
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def canvas(explorer):
+    """Return the pixels that an explorer has drawn; its PNG file holds the same."""
+    return np.asarray(explorer.figure.canvas.buffer_rgba())[..., :3].copy()
 
 
 def text_controls(explorer):
@@ -58,6 +65,13 @@ def to_start(explorer):
         explorer.tour.next()
 
 
+def reaches_an_edge(explorer):
+    """Tell whether there is ink on the outermost line of pixels: what runs out leaves some."""
+    picture = np.asarray(explorer.figure.canvas.buffer_rgba())
+    edges = picture[0], picture[-1], picture[:, 0], picture[:, -1]
+    return any((edge != 255).any() for edge in edges)
+
+
 def drawn_whole(explorer, text=nullcontext):
     """Return the pixels of the same picture drawn from nothing, with no kept pixels.
 
@@ -70,18 +84,17 @@ def drawn_whole(explorer, text=nullcontext):
         explorer.figure.canvas.draw()
         for artist in live:
             artist.set_animated(True)
-        return pixels(frame_png(explorer.figure))
+        return canvas(explorer)
 
 
 class Sweep:
     """What was seen while every position of every control was driven, and pairs at their ends."""
 
-    def __init__(self, kind):
-        explorer = kind()
+    def __init__(self, explorer):
         to_start(explorer)
         self.size, self.n_controls = explorer.size, len(explorer.controls)
         self.first = explorer.png, explorer.sentence
-        self.sentences, self.pictures, self.left_late = [], {}, []
+        self.sentences, self.pictures, self.left_late, self.cut_off = [], {}, [], []
         self.most_bytes = 0
         self.artists = len(explorer.figure.findobj())
         for control in explorer.controls.values():
@@ -94,25 +107,20 @@ class Sweep:
                 self._move(explorer, **{name: value})
                 self.pictures[name].add(hash(explorer.png))
         for one, other in itertools.combinations(explorer.controls, 2):
-            for end_of_one, end_of_other in itertools.product((0, -1), repeat=2):
-                to_start(explorer)
-                self._move(explorer, **{one: positions(explorer.controls[one])[end_of_one]})
-                self._move(explorer, **{other: positions(explorer.controls[other])[end_of_other]})
+            to_start(explorer)
+            for name, end in ((one, 0), (other, 0), (other, -1), (one, -1), (other, 0)):
+                self._move(explorer, **{name: positions(explorer.controls[name])[end]})
         self.artists_after = len(explorer.figure.findobj())
         to_start(explorer)
         self.last = explorer.png, explorer.sentence
-        explorer.close()
 
     def _move(self, explorer, **values):
         explorer.set(**values)
         self.sentences.append(explorer.sentence)
+        if reaches_an_edge(explorer):
+            self.cut_off.append(explorer.state)
         self.most_bytes = max(self.most_bytes, memory.held())
 
     def _check_place(self, change):
         if change.owner.index >= len(change.new):
             self.left_late.append(change.owner.description)
-
-
-@cache
-def sweep_of(kind):
-    return Sweep(kind)

@@ -1,7 +1,5 @@
 """Nothing of a reader's matplotlib settings shows in a picture; Korean words are drawn."""
 
-import importlib
-import pkgutil
 import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +19,6 @@ from helpers.drawing import positional_encoding as waves
 from helpers.drawing.block import block_picture
 from helpers.drawing.figure import NOT_A_STYLE, STYLE, frame_png, new_figure, style
 from helpers.drawing.live_text import drawn_by_matplotlib, live_text
-from helpers.explorers.explorer import Explorer
 
 FONTS = Path(helpers.explorers.__file__).parents[1] / "data" / "fonts"
 CHOSEN = {
@@ -110,27 +107,6 @@ def drawn_in_style(i):
         with style():
             time.sleep(0.001)
         return matplotlib.rcParams["font.size"]
-
-
-def explorers():
-    """Return the explorer classes of all lessons."""
-    for module in pkgutil.iter_modules(helpers.explorers.__path__):
-        importlib.import_module(f"helpers.explorers.{module.name}")
-    classes, found = [Explorer], set()
-    while classes:
-        found |= {kind for kind in classes if hasattr(kind, "make_controls")}
-        classes = [sub for kind in classes for sub in kind.__subclasses__()]
-    return sorted(
-        (kind for kind in found if kind.__module__.startswith("helpers.")), key=lambda k: k.__name__
-    )
-
-
-@pytest.mark.usefixtures("let_go")
-@pytest.mark.parametrize("kind", explorers(), ids=lambda kind: kind.__name__)
-def test_a_reader_s_settings_do_not_show_in_an_explorer(kind):
-    expected = kind().png
-    with matplotlib.rc_context(hostile()):
-        assert kind().png == expected
 
 
 def test_the_fonts_hold_the_syllables_of_ks_x_1001_in_two_weights_under_a_name_of_their_own():

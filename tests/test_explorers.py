@@ -4,43 +4,51 @@ import base64
 import itertools
 
 import ipywidgets as widgets
+import matplotlib
 import numpy as np
 import pytest
 from every_explorer import (
     EXPLORERS,
+    Sweep,
+    canvas,
     drawn_whole,
     every_explorer,
     pixels,
-    sweep_of,
+    reaches_an_edge,
     text_controls,
     to_start,
     tried,
 )
 from pictures import ink_elsewhere
+from test_drawing_style import hostile
 
 from helpers import multi_head_attention, self_attention
 from helpers.drawing.live_text import MIN_SIZE, drawn_by_matplotlib
 from helpers.drawing.numbers import written
+from helpers.explorers import explorer as explorer_module
 from helpers.explorers import memory
 from helpers.explorers.explorer import parse_state, positions
 from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
-
-pytestmark = pytest.mark.usefixtures("let_go")
 
 
 def test_there_is_an_explorer_for_every_lesson():
     assert len({kind.__module__ for kind in EXPLORERS}) >= 7
 
 
+@pytest.fixture(scope="module")
+def seen(made):
+    """What one drive through all positions shows; it takes longer than all other tests."""
+    return Sweep(made)
+
+
 @every_explorer
-def test_a_drive_through_all_positions_finds_no_fault(kind):
-    """One drive, looked at in many ways: it takes longer than all other tests of an explorer."""
-    seen = sweep_of(kind)
+def test_a_drive_through_all_positions_finds_no_fault(seen):
     assert len(seen.sentences) > seen.n_controls
     for sentence in seen.sentences:
         assert sentence.endswith("."), sentence
         assert any(map(str.isdigit, sentence)), sentence
     assert len(set(seen.sentences)) > 3
+    assert not seen.cut_off, "something runs out of the picture"
     # Else the browser moves the slider, and sends where to, after all that was set meanwhile.
     assert not seen.left_late, "a slider leaves a place before that place is gone"
     assert seen.most_bytes <= memory.MAX_BYTES
@@ -49,10 +57,9 @@ def test_a_drive_through_all_positions_finds_no_fault(kind):
 
 
 @every_explorer
-def test_every_control_changes_the_picture(kind):
+def test_every_control_changes_the_picture(seen, explorer):
     """A control that changes nothing anywhere is a dead control."""
-    dead = {name for name, pictures in sweep_of(kind).pictures.items() if len(pictures) == 1}
-    explorer = kind()
+    dead = {name for name, pictures in seen.pictures.items() if len(pictures) == 1}
     for name, other in itertools.product(dead, explorer.controls):
         for end in (0, -1) if other != name else ():
             to_start(explorer)
@@ -67,25 +74,40 @@ def test_every_control_changes_the_picture(kind):
 
 
 @every_explorer
-def test_blitted_and_fully_drawn_pictures_are_equal_pixel_by_pixel(kind):
-    explorer = kind()
+def test_reset_brings_back_what_is_made_anew_whatever_settings_a_reader_has(explorer):
+    """The tests below share one explorer per class, and stand on this."""
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: positions(control)[-1]})
+    explorer.reset()
+    with matplotlib.rc_context(hostile()):
+        fresh = type(explorer)()
+    assert explorer.values == fresh.values
+    assert (explorer.png, explorer.sentence) == (fresh.png, fresh.sentence)
+    assert offered_by(explorer) == offered_by(fresh)
+    assert (explorer.error, explorer.tour.text) == ("", fresh.tour.text)
+    fresh.close()
+
+
+@every_explorer
+def test_blitted_and_fully_drawn_pictures_are_equal_pixel_by_pixel(explorer):
     for name in explorer.controls:
         offered = tried(explorer, name)
         for value in {repr(v): v for v in offered[:: max(1, len(offered) // 2)]}.values():
             explorer.set(**{name: value})
-            assert np.array_equal(pixels(explorer.png), drawn_whole(explorer)), explorer.state
+            assert np.array_equal(canvas(explorer), drawn_whole(explorer)), explorer.state
     to_start(explorer)
-    assert np.array_equal(pixels(explorer.png), drawn_whole(explorer))
+    shown = canvas(explorer)
+    assert np.array_equal(shown, pixels(explorer.png))
+    assert np.array_equal(shown, drawn_whole(explorer))
     plain = drawn_whole(explorer, text=drawn_by_matplotlib)
-    assert ink_elsewhere(pixels(explorer.png), plain, reach=2) == 0, (
-        "letters stand where matplotlib's do"
-    )
+    assert ink_elsewhere(shown, plain, reach=2) == 0, "letters stand where matplotlib's do"
 
 
 @every_explorer
-def test_there_and_back_is_where_one_was(kind):
+def test_there_and_back_is_where_one_was(explorer, monkeypatch):
     """Whatever a choice narrows comes back with the choice before it."""
-    explorer = kind()
+    monkeypatch.setattr(explorer, "_blit", lambda result: None)  # values alone: no picture
+    monkeypatch.setattr(explorer_module, "frame_png", lambda figure: b"")
     for end in (None, -1):
         to_start(explorer)
         if end is not None:
@@ -97,14 +119,14 @@ def test_there_and_back_is_where_one_was(kind):
             if not isinstance(control, widgets.Dropdown | widgets.Text):
                 offered = [offered[0], offered[-1]]
             for value in offered:
-                control.value = value
-                control.value = before[name]
-                assert explorer.values == before, f"{name} to {value!r} and back"
+                if value != before[name]:
+                    control.value = value
+                    control.value = before[name]
+                    assert explorer.values == before, f"{name} to {value!r} and back"
 
 
 @every_explorer
-def test_a_refused_line_moves_nothing_else(kind):
-    explorer = kind()
+def test_a_refused_line_moves_nothing_else(explorer):
     for name, field in text_controls(explorer).items():
         to_start(explorer)
         for other, control in explorer.controls.items():
@@ -130,33 +152,37 @@ def offered_by(explorer):
 
 
 @every_explorer
-def test_the_state_line_brings_a_picture_back(kind):
-    explorer, copy = kind(), kind()
+def test_the_state_line_brings_a_picture_back(explorer):
+    start = explorer.sentence
     for name, control in explorer.controls.items():
         explorer.set(**{name: positions(control)[-1]})
-    assert parse_state(explorer.state) == explorer.state_values
-    copy._state.value = explorer.state  # pasted by a reader
-    assert copy.state == explorer.state
-    assert copy.sentence == explorer.sentence
-    copy._reset.click()
-    assert copy.sentence == kind().sentence
+    state, shown = explorer.state, (explorer.png, explorer.sentence)
+    assert parse_state(state) == explorer.state_values
+    explorer._reset.click()
+    assert explorer.sentence == start
+    explorer._state.value = state  # pasted by a reader
+    assert explorer.state == state
+    assert (explorer.png, explorer.sentence) == shown
 
 
 @every_explorer
-def test_start_values_may_be_chosen_and_are_what_reset_returns_to(kind):
-    name, control = next(
-        (n, c) for n, c in kind().controls.items() if not isinstance(c, widgets.Text)
-    )
+def test_start_values_may_be_chosen_and_are_what_reset_returns_to(explorer):
+    name, control = first_but_text(explorer)
     value = positions(control)[-1]
-    explorer = kind(**{name: value})
-    explorer.set(**{name: positions(control)[0]})
-    explorer.reset()
-    assert explorer.values[name] == value
+    chosen = type(explorer)(**{name: value})
+    chosen.set(**{name: positions(control)[0]})
+    chosen.reset()
+    assert chosen.values[name] == value
+
+
+def first_but_text(explorer):
+    """Return name and control of the first that is no line of text."""
+    texts = text_controls(explorer)
+    return next((n, c) for n, c in explorer.controls.items() if n not in texts)
 
 
 @every_explorer
-def test_bad_values_are_refused_and_nothing_is_lost(kind):
-    explorer = kind()
+def test_bad_values_are_refused_and_nothing_is_lost(explorer):
     before, picture = explorer.values, explorer.png
     with pytest.raises(ValueError, match="there is no control nonsense; choose from"):
         explorer.set(nonsense=1)
@@ -177,8 +203,7 @@ def test_bad_values_are_refused_and_nothing_is_lost(kind):
         ("word " * 200, "there are 200 words; expected 1 to"),
     ],
 )
-def test_typed_words_that_cannot_be_shown_get_a_sentence(kind, typed, sentence):
-    explorer = kind()
+def test_typed_words_that_cannot_be_shown_get_a_sentence(explorer, typed, sentence):
     for control in text_controls(explorer).values():
         picture, good = explorer.png, control.value
         with pytest.raises(ValueError, match=sentence):
@@ -192,52 +217,52 @@ def test_typed_words_that_cannot_be_shown_get_a_sentence(kind, typed, sentence):
 
 
 @every_explorer
-def test_a_line_that_cannot_be_shown_waits_while_all_else_goes_on(kind):
-    for name in text_controls(kind()):
-        explorer, twin = kind(), kind()
-        twin.set(**explorer.state_values)  # the seed of live runs is drawn for each
+def test_a_line_that_cannot_be_shown_waits_while_all_else_goes_on(explorer):
+    for name, field in text_controls(explorer).items():
+        others = [control for other, control in explorer.controls.items() if other != name]
+        explorer.reset()
+        expected = list(moved_to_their_ends(explorer, others))
+        field.value = "it"
+        mended = explorer.values, explorer.sentence
+        explorer.reset()
         with pytest.raises(ValueError, match="there are 200 words"):
-            explorer.controls[name].value = "word " * 200
-        for other, control in twin.controls.items():
-            if other != name:
-                value = positions(explorer.controls[other])[-1]
-                explorer.controls[other].value = control.value = value
-                assert explorer.sentence == twin.sentence
-                assert np.array_equal(pixels(explorer.png), pixels(twin.png))
-                assert explorer.state == twin.state
-                assert "there are 200 words" in explorer.error
-        assert explorer.controls[name].value == "word " * 200  # to be mended, not typed anew
+            field.value = "word " * 200
+        for found, there in zip(moved_to_their_ends(explorer, others), expected, strict=True):
+            assert found == there
+            assert "there are 200 words" in explorer.error
+        assert field.value == "word " * 200  # to be mended, not typed anew
         with pytest.raises(ValueError, match="there is no word"):
-            explorer.controls[name].value = ""
-        explorer.controls[name].value = "it"
-        twin.controls[name].value = "it"
+            field.value = ""
+        field.value = "it"
         assert explorer.error == ""
-        assert explorer.values == twin.values
-        assert explorer.sentence == twin.sentence
+        assert (explorer.values, explorer.sentence) == mended
+
+
+def moved_to_their_ends(explorer, controls):
+    """Move controls one after another; yield what the explorer shows after each."""
+    for control in controls:
+        control.value = positions(control)[-1]
+        yield explorer.sentence, explorer.png, explorer.state
 
 
 @every_explorer
-def test_what_is_typed_is_text_and_never_markup_or_a_formula(kind):
-    explorer = kind()
+def test_what_is_typed_is_text_and_never_markup_or_a_formula(explorer):
     typed = "<script>alert(1)</script> $\\frac{ 한국어 &amp; \"'"
-    typed = " ".join(typed.split()[: getattr(kind, "max_words", None)])
+    typed = " ".join(typed.split()[: getattr(explorer, "max_words", None)])
     for control in text_controls(explorer).values():
-        if hasattr(kind, "vocabulary"):  # it refuses the words, in a sentence that quotes them
+        if hasattr(explorer, "vocabulary"):  # it refuses the words, in a sentence that quotes them
             with pytest.raises(ValueError, match=r"<script>.*not among"):
                 control.value = typed
             assert "&lt;script&gt;" in explorer._bar._alert.value
             assert "<script>" not in explorer._bar._alert.value
             continue
         control.value = typed
-        assert np.array_equal(pixels(explorer.png), drawn_whole(explorer))
+        assert np.array_equal(canvas(explorer), drawn_whole(explorer))
 
 
 @every_explorer
-def test_a_failing_callback_is_seen_and_leaves_the_explorer_usable(kind, monkeypatch):
-    explorer = kind()
-    name, control = next(
-        (n, c) for n, c in explorer.controls.items() if not isinstance(c, widgets.Text)
-    )
+def test_a_failing_callback_is_seen_and_leaves_the_explorer_usable(explorer, monkeypatch):
+    name, control = first_but_text(explorer)
     values = [v for v in positions(control) if v != control.value]
     picture = explorer.png
 
@@ -257,9 +282,8 @@ def test_a_failing_callback_is_seen_and_leaves_the_explorer_usable(kind, monkeyp
 
 
 @every_explorer
-def test_a_half_drawn_picture_is_never_shown(kind, monkeypatch):
-    explorer = kind()
-    name = next(n for n, c in explorer.controls.items() if not isinstance(c, widgets.Text))
+def test_a_half_drawn_picture_is_never_shown(explorer, monkeypatch):
+    name, control = first_but_text(explorer)
     picture, sentence = explorer.png, explorer.sentence
     draw = explorer.draw
 
@@ -269,17 +293,16 @@ def test_a_half_drawn_picture_is_never_shown(kind, monkeypatch):
 
     monkeypatch.setattr(explorer, "draw", stops_half_way)
     with pytest.raises(RuntimeError, match="out of ink"):
-        explorer.set(**{name: positions(explorer.controls[name])[-1]})
+        explorer.set(**{name: positions(control)[-1]})
     assert (explorer._page.picture, explorer._page.sentence) == (picture, sentence)
     monkeypatch.undo()
     explorer.reset()
-    assert np.array_equal(pixels(explorer.png), pixels(kind().png))
+    assert explorer.png == picture
 
 
 @every_explorer
-def test_an_arrangement_that_failed_half_way_is_made_anew(kind, monkeypatch):
-    explorer, arrange = kind(), kind.arrange
-    start = explorer._structure
+def test_an_arrangement_that_failed_half_way_is_made_anew(explorer, monkeypatch):
+    arrange, start, picture = explorer.arrange, explorer._structure, explorer.png
     for name, control in explorer.controls.items():
         explorer.set(**{name: [*positions(control), *explorer.samples.get(name, ())][-1]})
         value, arranged_anew = control.value, explorer._structure != start
@@ -290,7 +313,7 @@ def test_an_arrangement_that_failed_half_way_is_made_anew(kind, monkeypatch):
         return  # one arrangement serves all values, and was made with the explorer
 
     def stops_half_way(result):
-        arrange(explorer, result)
+        arrange(result)
         raise RuntimeError("out of ink")
 
     monkeypatch.setattr(explorer, "arrange", stops_half_way)
@@ -298,12 +321,11 @@ def test_an_arrangement_that_failed_half_way_is_made_anew(kind, monkeypatch):
         explorer.set(**{name: value})
     monkeypatch.undo()
     explorer.reset()
-    assert np.array_equal(pixels(explorer.png), pixels(kind().png))
+    assert explorer.png == picture
 
 
 @every_explorer
-def test_picture_sentence_and_alternative_text_agree(kind):
-    explorer = kind()
+def test_picture_sentence_and_alternative_text_agree(explorer):
     data, metadata = explorer._repr_mimebundle_()
     assert data["text/plain"] == ("\n".join(explorer.walk()) or explorer.sentence)
     assert base64.b64decode(data["image/png"]) == explorer.png == explorer._page.picture
@@ -316,35 +338,26 @@ def test_picture_sentence_and_alternative_text_agree(kind):
 
 
 @every_explorer
-def test_every_control_has_a_name(kind):
-    explorer = kind()
+def test_every_control_has_a_name(explorer):
     labels = [control.description for control in explorer.controls.values()]
     assert all(labels)
     assert len(set(labels)) == len(labels)
 
 
 @every_explorer
-def test_nothing_is_cut_off_at_the_edge_of_the_picture(kind):
-    """What runs out of a picture leaves ink on its outermost line of pixels."""
-    explorer = kind()
+def test_the_longest_words_are_not_cut_off_at_the_edge_of_the_picture(explorer):
     long = "incomprehensibilities antidisestablishmentarianism c d e"
-    long = " ".join(long.split()[: getattr(kind, "max_words", None)])
-    if hasattr(kind, "vocabulary"):  # the longest words that it takes
-        long = " ".join(sorted(kind.vocabulary, key=len)[-9:])
-    for name, control in explorer.controls.items():
+    long = " ".join(long.split()[: getattr(explorer, "max_words", None)])
+    if hasattr(explorer, "vocabulary"):  # the longest words that it takes
+        long = " ".join(sorted(explorer.vocabulary, key=len)[-9:])
+    for name in explorer.samples:
         explorer.reset()
-        typed = [long, *explorer.samples.get(name, ())] if name in explorer.samples else []
-        for value in [*typed, positions(control)[0], positions(control)[-1]]:
-            explorer.reset()
-            explorer.set(**{name: value})
-            picture = pixels(explorer.png)
-            for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
-                assert (edge == 255).all(), explorer.state
+        explorer.set(**{name: long})
+        assert not reaches_an_edge(explorer), explorer.state
 
 
 @every_explorer
-def test_text_in_the_figure_is_at_least_13_pixels(kind):
-    explorer = kind()
+def test_text_in_the_figure_is_at_least_13_pixels(explorer):
     small = [
         t
         for t in explorer.figure.findobj(lambda a: hasattr(a, "get_fontsize"))

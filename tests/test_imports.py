@@ -31,28 +31,50 @@ def test_imports_point_one_way():
     assert broken_contracts(ROOT) == ""
 
 
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        ("layer_norm.py", "import matplotlib"),
-        ("layer_norm.py", "from helpers.learning import adam"),
-        ("layer_norm.py", "from helpers import encoder_block"),
-        ("learning/adam.py", "from helpers import drawing"),
-        ("learning/adam.py", "from helpers.exercises import layer_norm"),
-        ("drawing/palette.py", "import ipywidgets"),
-        ("drawing/palette.py", "def late():\n    from helpers.explorers import layer_norm"),
-        ("exercises/layer_norm.py", "from helpers.learning import adam"),
-        ("a_new_folder/__init__.py", ""),
-    ],
-)
-def test_an_import_that_points_back_is_found(path, line, tmp_path):
+POINTING_BACK = {  # what is written at the end of a file: how the fault is told
+    ("layer_norm.py", "import matplotlib"): "helpers.layer_norm -> matplotlib",
+    (
+        "layer_norm.py",
+        "from helpers.learning import adam",
+    ): "helpers.layer_norm -> helpers.learning",
+    ("layer_norm.py", "from helpers import encoder_block"): (
+        "helpers.layer_norm -> helpers.encoder_block"
+    ),
+    ("learning/adam.py", "from helpers import drawing"): "helpers.learning.adam -> helpers.drawing",
+    ("learning/adam.py", "from helpers.exercises import layer_norm"): (
+        "helpers.learning.adam -> helpers.exercises.layer_norm"
+    ),
+    ("drawing/palette.py", "import ipywidgets"): "helpers.drawing.palette -> ipywidgets",
+    ("drawing/palette.py", "def late():\n    from helpers.explorers import layer_norm"): (
+        "helpers.drawing.palette -> helpers.explorers.layer_norm"
+    ),
+    ("exercises/layer_norm.py", "from helpers.learning import adam"): (
+        "helpers.exercises.layer_norm -> helpers.learning.adam"
+    ),
+}
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A folder with the course's code and its contracts."""
     shutil.copytree(ROOT / "helpers", tmp_path / "helpers", ignore=shutil.ignore_patterns("data"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    file = tmp_path / "helpers" / path
-    file.parent.mkdir(exist_ok=True)
-    with file.open("a", encoding="utf-8") as source:
-        source.write(f"\n{line}\n")
-    assert "BROKEN" in broken_contracts(tmp_path)
+    return tmp_path
+
+
+def test_imports_that_point_back_are_found(copied):
+    for path, line in POINTING_BACK:
+        with (copied / "helpers" / path).open("a", encoding="utf-8") as source:
+            source.write(f"\n{line}\n")
+    told = broken_contracts(copied)
+    assert [fault for fault in POINTING_BACK.values() if fault not in told] == [], told
+    assert "0 kept, 4 broken" in told
+
+
+def test_a_folder_that_no_contract_names_is_found(copied):
+    (copied / "helpers" / "a_new_folder").mkdir()
+    (copied / "helpers" / "a_new_folder" / "__init__.py").touch()
+    assert "BROKEN" in broken_contracts(copied)
 
 
 @pytest.mark.parametrize(
