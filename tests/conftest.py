@@ -30,5 +30,7 @@ def made(kind):
 @pytest.fixture
 def explorer(made):
     """An explorer at its start: as Reset leaves it, which is as it was made."""
-    made.reset()
+    if made.error or made.png is not getattr(made, "drawn_last", None):  # it was moved meanwhile
+        made.reset()
+        made.drawn_last = made.png
     return made

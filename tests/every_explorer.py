@@ -2,7 +2,6 @@
 
 import importlib
 import io
-import itertools
 import pkgutil
 from contextlib import nullcontext
 
@@ -87,6 +86,16 @@ def drawn_whole(explorer, text=nullcontext):
         return canvas(explorer)
 
 
+def every_pair(count):
+    """Return rows of ends, 0 or -1, in which each two of `count` columns have each pair of ends.
+
+    Column c holds the binary digits of c, and in as many rows more the other digits.
+    """
+    bits = max(1, (count - 1).bit_length())
+    digits = [[-(c >> bit & 1) for c in range(count)] for bit in range(bits)]
+    return [[0] * count, [-1] * count, *digits, *([-1 - d for d in row] for row in digits)]
+
+
 class Sweep:
     """What was seen while every position of every control was driven, and pairs at their ends."""
 
@@ -106,10 +115,10 @@ class Sweep:
             for value in tried(explorer, name):
                 self._move(explorer, **{name: value})
                 self.pictures[name].add(hash(explorer.png))
-        for one, other in itertools.combinations(explorer.controls, 2):
+        for ends in every_pair(len(explorer.controls)):
             to_start(explorer)
-            for name, end in ((one, 0), (other, 0), (other, -1), (one, -1), (other, 0)):
-                self._move(explorer, **{name: positions(explorer.controls[name])[end]})
+            for (name, control), end in zip(explorer.controls.items(), ends, strict=True):
+                self._move(explorer, **{name: positions(control)[end]})
         self.artists_after = len(explorer.figure.findobj())
         to_start(explorer)
         self.last = explorer.png, explorer.sentence

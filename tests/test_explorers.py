@@ -13,6 +13,7 @@ from every_explorer import (
     canvas,
     drawn_whole,
     every_explorer,
+    every_pair,
     pixels,
     reaches_an_edge,
     text_controls,
@@ -33,6 +34,14 @@ from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
 
 def test_there_is_an_explorer_for_every_lesson():
     assert len({kind.__module__ for kind in EXPLORERS}) >= 7
+
+
+@pytest.mark.parametrize("count", range(1, 10))
+def test_the_drive_meets_every_pair_of_ends(count):
+    rows = every_pair(count)
+    assert len(rows) <= 10
+    for one, other in itertools.combinations(range(count), 2):
+        assert {(row[one], row[other]) for row in rows} == {(0, 0), (0, -1), (-1, 0), (-1, -1)}
 
 
 @pytest.fixture(scope="module")

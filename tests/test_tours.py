@@ -24,10 +24,12 @@ def two(kind):
 
 def at(explorer, i, asking=False):
     """Bring an explorer to a stop: as it asks, or with its answer shown; return it."""
-    explorer.reset()
-    explorer.tour.go(i)
-    if explorer.tour.waiting and not asking:
-        explorer.tour.next()
+    if getattr(explorer, "stands", None) != (i, asking, explorer.png):  # it was moved meanwhile
+        explorer.reset()
+        explorer.tour.go(i)
+        if explorer.tour.waiting and not asking:
+            explorer.tour.next()
+        explorer.stands = i, asking, explorer.png
     return explorer
 
 

@@ -27,10 +27,16 @@ def test_every_gradient_of_the_model_is_that_of_its_loss(norm, change):
     design = SMALL._replace(norm=norm, **change)
     params = model.init(design, np.random.default_rng(0), dtype=np.float64)
     batch = next(questions(1))._replace(counted=np.array([[1, 0, 2, 1]] * 3))
-    run = model.gradients(design)
-    _, _, grads = run(params, batch)
+    targets, counted = batch.targets, batch.counted
+
+    def loss():
+        logits = model.answers(model.compute(batch.tokens, params, design).out, targets)
+        return model.cross_entropy(logits, targets, counted)[0]
+
+    found_loss, _, grads = model.gradients(design)(params, batch)
+    assert found_loss == loss()
     for found, values in zip(leaves(grads), leaves(params), strict=True):
-        expected = gradient_check.numerical_gradient(lambda: run(params, batch)[0], values)
+        expected = gradient_check.numerical_gradient(loss, values)
         assert gradient_check.relative_error(found, expected) < 1e-6
 
 
