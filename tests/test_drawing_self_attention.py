@@ -38,10 +38,13 @@ def test_printed_weights_sum_to_1_and_are_near_the_true_ones(seed):
         assert np.abs(shown - row).max() < 0.01
 
 
-def test_sums_hold_as_they_are_printed_in_every_state(explorer):
+def test_sums_hold_as_they_are_printed_and_lines_have_room_in_every_state(explorer):
     for state in states():
         explorer.set(**state)
         sheet, shown = explorer.sheet, explorer.shown
+        assert max(map(length, sheet.sums[:2])) < PRODUCT - 6 - (K + 2 * CELL)
+        end = sheet.longer.get_position()[0] + length(sheet.longer, "normal")
+        assert end < V - 8 - length(sheet.gets)
         shares = written(sheet.weights.get_text())
         assert round(sum(shares), 10) == 1
         z = written(sheet.z.get_text())
@@ -59,16 +62,6 @@ def test_sums_hold_as_they_are_printed_in_every_state(explorer):
         root = np.sqrt(state["d_head"]) if state["scale"] else 1
         divided = written(sheet.divided.get_text())
         np.testing.assert_allclose(divided, np.array(products) / root, atol=0.005)
-
-
-def test_lines_have_room_in_every_state(explorer):
-    for state in states():
-        explorer.set(**state)
-        sheet = explorer.sheet
-        longest = max(length(line) for line in sheet.sums[:2])
-        assert longest < PRODUCT - 6 - (K + 2 * CELL)
-        end = sheet.longer.get_position()[0] + length(sheet.longer, "normal")
-        assert end < V - 8 - length(sheet.gets)
 
 
 def length(line, weight="bold"):
