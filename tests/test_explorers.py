@@ -90,6 +90,7 @@ def test_reset_brings_back_what_is_made_anew_whatever_settings_a_reader_has(expl
     chosen = positions(control)[-1]
     with matplotlib.rc_context(hostile()):
         fresh = type(explorer)(**{name: chosen})  # a start value of one's own
+    explorer.set(**{name: chosen})
     for other, moved in explorer.controls.items():
         explorer.set(**{other: positions(moved)[-1]})
         fresh.set(**{other: positions(fresh.controls[other])[-1]})
