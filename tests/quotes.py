@@ -480,13 +480,13 @@ QUOTES = [
     Quote(
         "deeper/04_feed_forward",
         "Over twenty seeds, attention of six words is off by {off.lowest:.2f} to "
-        "{off.highest:.2f} times the largest number of the result.",
+        "{off.highest:.2f}.",
         off=row("random layers", "attention not linear"),
     ),
     Quote(
         "deeper/04_feed_forward",
-        "With one word per sentence, the block with 64 hidden units answers {block.lowest:.3f} to "
-        "{block.highest:.3f} of the random table. Attention alone answers {attention.lowest:.2f} "
+        "With one word per sentence, the block with 64 hidden units answers all of the random "
+        "table: {block.lowest:.3f} in every seed. Attention alone answers {attention.lowest:.2f} "
         "to {attention.highest:.2f}, the bare read-out {bare.lowest:.2f} to {bare.highest:.2f}.",
         block=row("random: block, 1 word, d_ff 64"),
         attention=row("random: attention, 1 word"),
@@ -502,9 +502,10 @@ QUOTES = [
     Quote(
         "deeper/04_feed_forward",
         "On (a+b) mod 11, two hidden units reach {two.lowest:.2f} to {two.highest:.2f}, and 16 "
-        "reach {sixteen.lowest:.2f} to {sixteen.highest:.2f}.",
+        "reach {sixteen.lowest:.2f} in every seed. Each doubling brings more in only {more} seeds.",
         two=row("(a+b) mod 11: block, 1 word, d_ff 2"),
         sixteen=row("(a+b) mod 11: block, 1 word, d_ff 16"),
+        more=claim("(a+b) mod 11: each doubling of d_ff from 2 to 16 brings more"),
     ),
     Quote(
         "deeper/04_feed_forward",
