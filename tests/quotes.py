@@ -83,7 +83,7 @@ NOT_MEASURED = {
         "At 0.001 the 120 steps",
         "at rate 0.003 the share is",
     ],
-    "deeper/00_self_attention": ["variance is d_head to 10 % in"],
+    "deeper/00_self_attention": ["differs from d_head by less than 10 % in"],
     "deeper/05_positional_encoding": [
         "0.5 means half as far",
         "0.95 or more",
@@ -145,16 +145,16 @@ QUOTES = [
     ),
     Quote(
         "deeper/00_self_attention",
-        "the variance is d_head to 10 % in {near} seeds. Divided by d_head it lies between "
-        "{low.lowest:.2f} and {high.highest:.2f}, over all six widths.",
+        "the variance differs from d_head by less than 10 % in {near} seeds. The variance of q · k "
+        "/ √d_head lies between {low.lowest:.2f} and {high.highest:.2f}, over all six widths.",
         near=claim("the variance of q · k is d_head, to 10 %"),
         low=row("d_head 1", "variance ÷ d_head"),
         high=row("d_head 1", "variance ÷ d_head"),
     ),
     Quote(
         "deeper/00_self_attention",
-        "Not divided, each wider head looks less evenly in {less} seeds. Each gives more to its "
-        "largest word, in {more} seeds. At 512 the entropy is {entropy.lowest:.2f} to "
+        "Not divided, a wider head looks less evenly than a narrower one in {less} seeds. Its "
+        "largest weight is larger in {more} seeds. At 512 the entropy is {entropy.lowest:.2f} to "
         "{entropy.highest:.2f}, and the largest weight {largest.mean:.2f} on average. Divided, the "
         "entropy of heads of 2 to 512 lies between {low.lowest:.2f} and {high.highest:.2f}.",
         less=claim("not divided, each wider head looks less evenly"),
