@@ -200,8 +200,8 @@ CLAIMS = {
     "four or eight heads answer four look-ups, 0.99 or more": Claim(
         (name(4, 4), name(4, 8)), lambda *rows: all(r["accuracy"] > 0.99 for r in rows)
     ),
-    "two heads answer less than 0.97 of four look-ups": Claim(
-        (name(4, 2),), lambda row: row["accuracy"] < 0.97
+    "two heads answer less than 0.95 of four look-ups": Claim(
+        (name(4, 2),), lambda row: row["accuracy"] < 0.95
     ),
     "in three times as many steps, one head answers 0.95 of two look-ups": Claim(
         (f"{name(2, 1)}, 3 × longer",), lambda row: row["accuracy"] > 0.95
@@ -209,10 +209,10 @@ CLAIMS = {
     "in three times as many steps, one head answers less than 0.8 of four look-ups": Claim(
         (f"{name(4, 1)}, 3 × longer",), lambda row: row["accuracy"] < 0.8
     ),
-    "four heads share out four look-ups: each takes another one with it": Claim(
+    "four look-ups: each of four heads has its own, which falls most without this head": Claim(
         (name(4, 4),), lambda row: row["look-ups shared out"] == 4
     ),
-    "two heads share out two look-ups: each takes another one with it": Claim(
+    "two look-ups: each of two heads has its own, which falls most without this head": Claim(
         (name(2, 2),), lambda row: row["look-ups shared out"] == 2
     ),
     "without one of four heads, the other three look-ups stay above 0.9": Claim(
