@@ -33,14 +33,15 @@ def limited(call, seconds):
     loop with a bare `except:`. The kernel's stop button can.
     """
     try:
+        set_timer = signal.setitimer
         before = signal.signal(signal.SIGPROF, _stop)
-    except (AttributeError, ValueError):  # no such signal here, or not the main thread
+    except (AttributeError, ValueError):  # no such timer here, or not the main thread
         return _traced(call, seconds * TRACED)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    set_timer(signal.ITIMER_PROF, seconds)
     try:
         return call()
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        set_timer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before or signal.SIG_DFL)
 
 
