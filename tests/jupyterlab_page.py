@@ -230,12 +230,12 @@ def _address(server, home):
 
 
 @contextmanager
-def chromium():
+def chromium(*flags):
     """Start the system's browser."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
