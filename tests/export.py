@@ -22,7 +22,10 @@ from pathlib import Path
 import nbformat
 from nbconvert import HTMLExporter, SlidesExporter
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+# A text for each picture. Where the course is installed, nbconvert's own command uses it too.
+DESCRIBED = (ROOT / "binder" / "nbconvert" / "index.html.j2").read_text(encoding="utf-8")
 MAX_CELLS = 12  # of a deck, beside the stops of its tours
 MAX_WORDS = 110  # of a text on one slide
 # What a page needs besides: npm's packages with their sha256, and the files of each.
@@ -31,17 +34,12 @@ SCRIPTS = {
     "mathjax-3.2.2": "1b9c0a1c44df864e915690558e72adb9cc5203360daefd385084ced3b6c64c09",
 }
 FILES = "dist/reveal.js dist/reveal.css dist/theme/white.css es5/tex-svg.js LICENSE".split()
-# The same page for both: scripts of the folder itself, and a text for each picture.
-PAGE = """{%% extends '%s/index.html.j2' %%}
-{%% block html_head_js %%}{%% endblock %%}
-{%% block html_head_js_mathjax %%}
+# The same page for both: scripts of the folder itself.
+PAGE = """{% block html_head_js %}{% endblock %}
+{% block html_head_js_mathjax %}
 <script>window.MathJax = {tex: {inlineMath: [['$', '$']], displayMath: [['$$', '$$']]}};</script>
 <script defer src="scripts/es5/tex-svg.js"></script>
-{%% endblock %%}
-{%% block data_png scoped %%}
-{{ super() | replace('<img ', '<img alt="' ~ (output.metadata.get('image/png', {}).get('alt',
-output.data.get('text/plain', '')) | e) ~ '" ', 1) }}
-{%% endblock %%}
+{% endblock %}
 """
 START = """{% block footer_js %}
 <script src="scripts/dist/reveal.js"></script>
@@ -173,14 +171,14 @@ def put_scripts(folder):
 
 def as_slides(notebook, title):
     exporter = SlidesExporter(reveal_url_prefix="scripts", reveal_theme="white")
-    exporter.raw_template = PAGE % "reveal" + START
+    exporter.raw_template = DESCRIBED.replace("lab/", "reveal/") + PAGE + START
     page, _ = exporter.from_notebook_node(deck(notebook), {"metadata": {"name": title}})
     return page.replace("</head>", SMALL + "</head>", 1)
 
 
 def as_page(notebook, title):
     exporter = HTMLExporter()
-    exporter.raw_template = PAGE % "lab"
+    exporter.raw_template = DESCRIBED + PAGE
     return exporter.from_notebook_node(notebook, {"metadata": {"name": title}})[0]
 
 

@@ -1,6 +1,11 @@
 """Lessons as slides and pages: a text for each picture, a slide for each stop, none too high."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
 
 import export
 import nbformat
@@ -52,6 +57,25 @@ def test_a_page_has_a_text_for_each_picture_and_asks_no_other_host(path):
         assert len(alt) > 6
         assert "No description" not in alt
     assert not re.findall(r'<(?:script|link)[^>]*(?:src|href)="(?:https?:)?//', page)
+
+
+def test_nbconverts_own_command_gives_a_text_for_each_picture(tmp_path):
+    """With the files that an installation of the course brings."""
+    settings = tomllib.loads((export.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for source, place in settings["tool"]["hatch"]["build"]["targets"]["wheel"][
+        "shared-data"
+    ].items():
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(export.ROOT / source, tmp_path / place)
+    installed = {
+        "JUPYTER_CONFIG_PATH": str(tmp_path / "etc" / "jupyter"),
+        "JUPYTER_PATH": str(tmp_path / "share" / "jupyter"),
+    }
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--stdout", str(LESSONS[3])]
+    page = subprocess.run(command, env=os.environ | installed, capture_output=True, check=True)
+    page = page.stdout.decode("utf-8")
+    assert page.count("<img alt=") == page.count("<img") >= 6
+    assert "No description" not in page
 
 
 @pytest.mark.browser
