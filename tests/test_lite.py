@@ -58,16 +58,21 @@ class LiteExplorer(ExplorerOnPage):
 
     def milliseconds_a_move(self, name):
         """Press a key of a slider again and again; return the median time until its picture."""
-        further, back = arrows(self.twin.controls[name])
-        last = len(positions(self.twin.controls[name])) - 1
-        self.control(name).focus()
+        control = self.twin.controls[name]
+        (further, back), last = arrows(control), len(positions(control)) - 1
+        self.control(name).press("Home")
+        control.value = positions(control)[0]
+        self.follows()
         self.root.evaluate(WATCH)
         for i in range(MOVES):
+            before = self.page.evaluate("record.pictures.length")
             self.page.keyboard.press(further if i % (2 * last) < last else back)
-            self.page.wait_for_function("n => record.pictures.length >= n", arg=i + 1)
+            self.page.wait_for_function("n => record.pictures.length > n", arg=before)
         record = self.page.evaluate("(record.end(), record)")
         shown = [time for time, _ in record["pictures"]]
-        return statistics.median(b - a for a, b in zip(record["inputs"], shown, strict=True))
+        return statistics.median(
+            min(time for time in shown if time > pressed) - pressed for pressed in record["inputs"]
+        )
 
 
 class LitePage(NotebookPage):
