@@ -1,5 +1,7 @@
 """The linear map y = x W + b and its backward: every step with matrices is built on it."""
 
+import sys
+
 from helpers import checks
 
 
@@ -42,8 +44,16 @@ def linear_backward(grad_y, x, W):
     words = x.reshape(-1, x.shape[-1])  # (all words, d_in)
     grad_words = grad_y.reshape(-1, grad_y.shape[-1])  # (all words, d_out)
     grad_x = (grad_words @ W.T).reshape(x.shape)  # (..., seq_len, d_in)
-    grad_W = words.T @ grad_words  # (d_in, d_out)
+    grad_W = turned(words) @ grad_words  # (d_in, d_out)
     return grad_x, grad_W, sum_over_words(grad_y)
+
+
+def turned(matrix):
+    """Return the transpose of a matrix, fit for a product.
+
+    In a browser numpy has no BLAS, and goes through columns with long strides: a copy is faster.
+    """
+    return matrix.T.copy() if sys.platform == "emscripten" else matrix.T
 
 
 def sum_over_words(values):

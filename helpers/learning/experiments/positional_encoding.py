@@ -150,11 +150,16 @@ def recurrent(rng, orthogonal, dtype=np.float32):
     return model.map_arrays(lambda array: array.astype(dtype), parts)
 
 
+def read(tokens, params):
+    """Return the words, the RNN's trace and the logits of a recurrent reader."""
+    words = np.eye(VOCAB, dtype=params["b_out"].dtype)[tokens]  # (batch, seq_len, vocab)
+    trace = rnn.forward(words @ params["embedding"], params["rnn"])
+    return words, trace, linear(trace.out, params["W_out"], params["b_out"])
+
+
 def recurrent_gradients(params, batch):
     """Return loss, accuracy and gradients of a recurrent reader, as a model's would."""
-    words = np.eye(VOCAB, dtype=params["b_out"].dtype)[batch.tokens]  # (batch, seq_len, vocab)
-    trace = rnn.forward(words @ params["embedding"], params["rnn"])
-    logits = linear(trace.out, params["W_out"], params["b_out"])  # (batch, seq_len, vocab)
+    words, trace, logits = read(batch.tokens, params)  # logits: (batch, seq_len, vocab)
     loss, grad, accuracy = model.cross_entropy(logits, batch.targets, batch.counted)
     grad, grad_W_out, grad_b_out = linear_backward(grad, trace.out, params["W_out"])
     grad_x, grad_rnn = rnn.backward(grad, trace, params["rnn"])
@@ -191,7 +196,11 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
         run, params, batches, n_steps, rate,
         every=every, longest_gradient=1,
     ):  # fmt: skip
-        _, found["accuracy"], _ = run(progress.params, test)
+        if reader == "attention":
+            logits = model.compute(test.tokens, progress.params, design).out
+        else:
+            *_, logits = read(test.tokens, progress.params)
+        *_, found["accuracy"] = model.cross_entropy(logits, test.targets, test.counted)
         found["steps"].append(progress.step)
         found["accuracies"].append(found["accuracy"])
         if progress.trouble:
