@@ -30,7 +30,7 @@ def limited(call, seconds):
 
     A timer interrupts it where there is one. Elsewhere (Windows, a browser, another thread) the
     clock is read before each step of Python. Neither stops one long call into compiled code, or a
-    loop with a bare `except:`. The kernel's stop button can.
+    loop with a bare `except:`. The kernel's stop button can; in a browser, only its restart.
     """
     try:
         set_timer = signal.setitimer
