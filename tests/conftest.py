@@ -4,15 +4,6 @@ import ipywidgets as widgets
 import pytest
 
 
-def pytest_xdist_auto_num_workers(config):
-    """Share the whole test command among the cores; run a few files, or a browser, in one process.
-
-    A page on a busy machine answers late.
-    """
-    whole = config.args_source is config.ArgsSource.TESTPATHS
-    return None if whole and config.option.markexpr not in ("browser", "lite") else 0
-
-
 @pytest.fixture
 def let_go():
     """Close what was shown: widgets live until then, and an explorer holds megabytes of pixels."""
