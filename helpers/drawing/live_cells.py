@@ -117,9 +117,10 @@ class LiveCells(Artist):
             text = self.texts[row, column]
             if not text:
                 continue
+        inks = palette.on(self.colors)  # (rows, columns)
             zero = not self.held and text.strip("−0.") == ""
             pale = zero or self.dim[row, column]
-            ink = palette.INK["quiet"] if pale else palette.on(self.colors[row, column])
+            ink = palette.INK["quiet"] if pale else inks[row, column]
             font = self.fonts[1] if self.bold[row, column] else self.fonts[0]
             x, y = (xs[column] + xs[column + 1]) / 2, (ys[row] + ys[row + 1]) / 2
             draw_words(renderer, x, y, text, font, ink, "center", "center")
@@ -129,7 +130,7 @@ class LiveCells(Artist):
         cells = palette.as_pixels(self.colors)  # (rows, columns)
         pixels = cells[::-1].repeat(-np.diff(ys)[::-1], 0).repeat(np.diff(xs), 1)  # bottom first
         share = DIM if self.dim.all() else 1
-        edge, line = (palette.as_pixels(palette.pale(c, share)) for c in (self.edge, self.line))
+        edge, line = (palette.as_pixel(palette.pale(c, share)) for c in (self.edge, self.line))
         half = SCALE // 2
         for x in xs[1:-1] - xs[0]:
             pixels[:, x - half : x + half] = line

@@ -6,13 +6,12 @@ into the same pixels.
 """
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.image import AxesImage
 
 from helpers.drawing import palette
 from helpers.drawing.figure import SCALE
 
-FRAME = palette.as_pixels(to_rgb("#5A5A5A"))
+FRAME = palette.as_pixel("#5A5A5A")
 LINE = SCALE  # pixels: as wide as one of the page
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
@@ -164,9 +163,8 @@ def draw_words(renderer, x, y, text, font, color, ha="left", va="baseline"):
         _draw_plainly(renderer, x, y, text, font, color, ha)
         return
     mask, length = _line(text, font, renderer.dpi)
-    pixels = np.empty((*mask.shape, 4), np.uint8)  # (height, width, 4)
-    pixels[..., :3] = np.multiply(to_rgb(color), 255)
-    pixels[..., 3] = mask
+    pixels = palette.as_bytes(np.full(mask.shape, palette.as_pixel(color)))
+    pixels[..., 3] = mask  # (height, width, 4)
     x -= _left_of(ha) * length
     _, baseline = _frame(font.size, renderer.dpi)
     gc = renderer.new_gc()

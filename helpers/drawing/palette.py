@@ -4,6 +4,8 @@
 (contrast of 4.5 to 1 or better).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
@@ -61,18 +63,27 @@ def as_pixels(colours):
     return opaque.view(np.uint32)[..., 0]
 
 
+@lru_cache(maxsize=1000)
+def as_pixel(colour):
+    """Return a colour, by its name or as a tuple, as as_pixels does."""
+    return as_pixels(to_rgb(colour))
+
+
 def as_bytes(pixels):
     """Return what as_pixels made as red, green, blue and alpha: (..., 4), uint8."""
     return np.ascontiguousarray(pixels).view(np.uint8).reshape(*pixels.shape, 4)
 
 
 def luminance(colour):
-    """Return how light a colour is, 0 to 1, as WCAG 2.1 defines it."""
-    c = np.array(to_rgb(colour))  # (red, green, blue)
+    """Return how light a colour is, or each of many (..., 3), 0 to 1, as WCAG 2.1 defines it."""
+    c = np.array(to_rgb(colour) if isinstance(colour, str) else colour)[..., :3]
     linear = np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
+    return linear @ [0.2126, 0.7152, 0.0722]
 
 
 def on(colour):
-    """Return black or white, whichever reads better on a colour: 4.5 to 1 or more on any."""
-    return "black" if luminance(colour) > 0.179 else "white"
+    """Return black or white, whichever reads better on a colour: 4.5 to 1 or more on any.
+
+    For many colours (..., 3), return one of the two for each.
+    """
+    return np.where(luminance(colour) > 0.179, "black", "white")[()]
