@@ -40,28 +40,46 @@ class Readable(NamedTuple):
 
 
 @lru_cache(maxsize=16)
+def random_stack(n_sentences, n_layers, seed, gain=1.0):
+    """Return sentences, the six words' vectors and the blocks of a stack, all drawn at random.
+
+    tokens: (sentences, seq_len), embeddings: (words, d_model), layers: a dict per block.
+    """
+    rng = np.random.default_rng(seed)
+    tokens = rng.integers(0, len(VOCABULARY), (n_sentences, SEQ_LEN))
+    embeddings = rng.standard_normal((len(VOCABULARY), D_MODEL))
+    return tokens, embeddings, stack.init(n_layers, D_MODEL, N_HEADS, D_FF, rng, gain)
+
+
+def all_states(x, traces):
+    """Return the input and what each block handed on: (layers + 1, sentences, seq_len, d_model)."""
+    return np.stack([x, *(trace.out for trace in traces)])
+
+
+def read_off(states, labels, seed):
+    """Return the share of words whose label a probe reads off at each layer: (layers + 1,)."""
+    flat = states.reshape(len(states), -1, D_MODEL)  # (layers + 1, words, d_model)
+    return probe.accuracy(flat, labels.ravel(), np.random.default_rng(seed))
+
+
 def probed(seed):
     """Return, for both kinds of stack, what a probe reads and what six words look like.
 
     The blocks are random, with the norm before each step. The first sentence holds each word once.
     Returns {question: {skip: (layers + 1,)}}, {skip: (layers + 1, words, d_model)} and the guesses.
     """
-    rng = np.random.default_rng(seed)
-    tokens = rng.integers(0, len(VOCABULARY), (N_SENTENCES, SEQ_LEN))  # (sentences, seq_len)
+    tokens, embeddings, layers = random_stack(N_SENTENCES, N_BLOCKS, seed)
     tokens[0] = np.arange(SEQ_LEN)
-    x = rng.standard_normal((len(VOCABULARY), D_MODEL))[tokens]  # (sentences, seq_len, d_model)
-    layers = stack.init(N_BLOCKS, D_MODEL, N_HEADS, D_FF, rng)
+    x = embeddings[tokens]  # (sentences, seq_len, d_model)
     is_sun = tokens == SUN  # (sentences, seq_len)
     elsewhere = is_sun.sum(axis=1, keepdims=True) > is_sun  # (sentences, seq_len)
-    labels = {"own": tokens.ravel(), "sun": elsewhere.ravel().astype(int)}
+    labels = {"own": tokens, "sun": elsewhere.astype(int)}
     shares, sentence = {question: {} for question in labels}, {}
     for skip in SIDES:
-        traces = stack.forward(x, layers, N_HEADS, norm="pre", skip=skip)
-        states = np.stack([x, *(trace.out for trace in traces)])  # (layers + 1, …, d_model)
-        flat = states.reshape(N_BLOCKS + 1, -1, D_MODEL)  # (layers + 1, words, d_model)
+        states = all_states(x, stack.forward(x, layers, N_HEADS, norm="pre", skip=skip))
         sentence[skip] = states[:, 0]  # (layers + 1, words, d_model)
         for question, answers in labels.items():
-            shares[question][skip] = probe.accuracy(flat, answers, np.random.default_rng(seed))
+            shares[question][skip] = read_off(states, answers, seed)
     share = elsewhere.mean()
     return shares, sentence, {"own": 1 / len(VOCABULARY), "sun": max(share, 1 - share)}
 
@@ -170,33 +188,29 @@ class Signals(NamedTuple):
 
 # The traces take some megabytes, hence two; they save the way up while the depth is dragged.
 @lru_cache(maxsize=2)
-def way_up(n_layers, norm, skip, gain, seed):
-    """Return layers, traces and, for the input and each layer: signal, readable, cosine."""
-    rng = np.random.default_rng(seed)
-    tokens = rng.integers(0, len(VOCABULARY), (N_SIGNAL_SENTENCES, SEQ_LEN))
-    embeddings = rng.standard_normal((len(VOCABULARY), D_MODEL))
+def way_up(norm, skip, gain, seed):
+    """Return layers, traces and, for the input and each layer: signal, readable, cosine.
+
+    The first blocks of the deepest stack are those of every other.
+    """
+    tokens, embeddings, layers = random_stack(N_SIGNAL_SENTENCES, DEEPEST, seed, gain)
     x = embeddings[tokens]  # (sentences, seq_len, d_model)
-    layers = stack.init(n_layers, D_MODEL, N_HEADS, D_FF, rng, gain)
     traces = stack.forward(x, layers, N_HEADS, norm=norm, skip=skip)
-    states = np.stack([x, *(trace.out for trace in traces)])  # (n_layers + 1, …, d_model)
-    signal = rms(states, axis=(1, 2, 3))
-    flat = states.reshape(n_layers + 1, -1, D_MODEL)  # (n_layers + 1, words, d_model)
-    readable = probe.accuracy(flat, tokens.ravel(), np.random.default_rng(seed))
-    return layers, traces, signal, readable, mean_cosine(states).mean(axis=-1)
+    states = all_states(x, traces)  # (layers + 1, sentences, seq_len, d_model)
+    signal, cosine = rms(states, axis=(1, 2, 3)), mean_cosine(states).mean(axis=-1)
+    return layers, traces, signal, read_off(states, tokens, seed), cosine
 
 
 @lru_cache(maxsize=4096)
 def measured(depth, norm, skip, gain, seed):
     """Return the Result; a gradient of length 1, in a random direction, starts at the top."""
-    n_layers = DEEPEST if depth > DEEPEST // 2 else DEEPEST // 2
-    layers, traces, signal, readable, cosine = way_up(n_layers, norm, skip, gain, seed)
+    layers, traces, *values = way_up(norm, skip, gain, seed)
     layers, traces = layers[:depth], traces[:depth]
     grad_out = np.random.default_rng(seed).standard_normal(traces[-1].out.shape)
     grad_out /= np.linalg.norm(grad_out)
     grad_xs, _ = stack.backward(grad_out, traces, layers)
     gradient = np.array([np.linalg.norm(grad) for grad in (*grad_xs, grad_out)])
-    parts = (values[: depth + 1] for values in (signal, readable, cosine))
-    return Result(depth, norm, skip, gradient, *parts)
+    return Result(depth, norm, skip, gradient, *(value[: depth + 1] for value in values))
 
 
 def reach(values):
