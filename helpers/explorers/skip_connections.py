@@ -26,6 +26,7 @@ VOCABULARY = ("cat", "dog", "sun", "tree", "book", "sea")
 N_BLOCKS, N_SENTENCES = 12, 150
 SUN = VOCABULARY.index("sun")
 SIDES = {True: "with skip", False: "without skip"}
+SIGNS = {True: "●", False: "■"}  # of the lines in SKIP_STYLE
 COLOR_LIMIT = 2.5  # of a vector whose numbers have the typical size 1
 
 
@@ -39,7 +40,6 @@ class Readable(NamedTuple):
     seed: int
 
 
-@lru_cache(maxsize=16)
 def random_stack(n_sentences, n_layers, seed, gain=1.0):
     """Return sentences, the six words' vectors and the blocks of a stack, all drawn at random.
 
@@ -62,6 +62,7 @@ def read_off(states, labels, seed):
     return probe.accuracy(flat, labels.ravel(), np.random.default_rng(seed))
 
 
+@lru_cache(maxsize=16)
 def probed(seed):
     """Return, for both kinds of stack, what a probe reads and what six words look like.
 
@@ -125,7 +126,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
             image = self.maps[skip] = live_matrix(ax, "signed", COLOR_LIMIT)
             size_matrix(ax, image, SEQ_LEN, D_MODEL)
             arrays.label_rows(ax, VOCABULARY)
-            self.map_titles[skip] = live_title(ax)
+            self.map_titles[skip] = live_title(ax, color=SKIP_STYLE[skip]["color"])
 
     def compute(self, layer, question, seed):
         shares, sentence, guesses = probed(seed)
@@ -150,7 +151,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
             lowered = 0.09 if apart < 0.09 and not skip else 0.025  # so that the two never touch
             self.ends[skip].set_position((result.layer + 0.45, curve[-1] - lowered))
             self.maps[skip].set_data(result.vectors[skip])
-            self.map_titles[skip].set_text(f"Layer {result.layer}, {SIDES[skip]}")
+            self.map_titles[skip].set_text(f"{SIGNS[skip]} Layer {result.layer}, {SIDES[skip]}")
         live = [self.title, self.guess, self.guess_note, *self.lines.values()]
         live += [*self.ends.values(), *self.maps.values(), *self.map_titles.values()]
         return live
@@ -464,7 +465,7 @@ class SurfacesExplorer(LiveExperiment):
                 [middle], [middle], "+", ms=9, color=black, mew=2, zorder=ABOVE + 1
             )
             (self.cuts[side],) = ax.plot(
-                [], [], "<", ms=8, color=palette.FILL["query"], clip_on=False, zorder=ABOVE
+                [], [], "<", ms=8, color=black, clip_on=False, zorder=ABOVE
             )
         self.scale = figure.add_axes((0.654, 0.15, 0.014, 0.275 * 9.0 / 3.8))
         self.scale.imshow(
@@ -490,7 +491,7 @@ class SurfacesExplorer(LiveExperiment):
         )
         figure.text(0.012, 0.15 + 0.275 * 9.0 / 7.6, "b", va="center", size=11)
         figure.text(
-            0.055, 0.94, "Loss around the trained weights (+);   ○ lower than its neighbours",
+            0.055, 0.94, "Loss around trained weights (+);  ○ lower than its neighbours",
             color=palette.INK["input"],
         )  # fmt: skip
 
