@@ -26,10 +26,7 @@ class LiveCells(Artist):
         self.number = number
         self.set_size(size)
         self.limit = 1 if kind == "weights" else limit
-        self.map = palette.cell_map(kind)
-        self.low = -1 if kind == "signed" else 0
-        self.edge = palette.FILL.get(kind, palette.INK["input"])
-        self.line = "white" if kind in ("signed", "weights") else self.edge
+        self.set_kind(kind)
         self.zorder = 2
         self.show(np.zeros((1, 1)))
 
@@ -37,6 +34,13 @@ class LiveCells(Artist):
         """Write the numbers in this size, in points."""
         self.size = size
         self.fonts = Font(size), Font(size, "bold")
+
+    def set_kind(self, kind):
+        """Take the colours of another kind, from the next show on."""
+        self.map = palette.cell_map(kind)
+        self.low = -1 if kind == "signed" else 0
+        self.edge = palette.FILL.get(kind, palette.INK["input"])
+        self.line = "white" if kind in ("signed", "weights") else self.edge
 
     def get_fontsize(self):
         """Return the size of the numbers in points."""
@@ -113,11 +117,11 @@ class LiveCells(Artist):
         pixels_at = np.round(self.axes.transData.transform(corners)).astype(int)
         xs, ys = pixels_at[: columns + 1, 0], pixels_at[: rows + 1, 1]
         self._paint(renderer, xs, ys)
+        inks = palette.on(self.colors)  # (rows, columns)
         for row, column in np.ndindex(rows, columns):
             text = self.texts[row, column]
             if not text:
                 continue
-        inks = palette.on(self.colors)  # (rows, columns)
             zero = not self.held and text.strip("−0.") == ""
             pale = zero or self.dim[row, column]
             ink = palette.INK["quiet"] if pale else inks[row, column]

@@ -197,8 +197,10 @@ class AddNormExplorer(explorer.Explorer):
         ax.text(282, way, "attention", color=palette.INK["z"], **step)
         ax.plot(430, way, "o", ms=21, color=palette.FILL["input"], zorder=3)
         ax.text(430, way - 1, "+", color="white", zorder=4, **step)
-        ax.add_patch(Rectangle((640, way - 17), 90, 34, ec=palette.INK["norm"], **outline))
-        ax.text(685, way, "norm", color=palette.INK["norm"], **step)
+        self.norm_box = [
+            ax.add_patch(Rectangle((640, way - 17), 90, 34, ec=palette.INK["norm"], **outline)),
+            ax.text(685, way, "norm", color=palette.INK["norm"], **step),
+        ]
         self.line = live_text(ax, 92, bottom + 38)
 
     def compute(self, word, loud, skip, norm):
@@ -211,6 +213,18 @@ class AddNormExplorer(explorer.Explorer):
         mean, std = float(trace.mean[0, 0]), float(trace.std[0, 0])
         return AddedAndNormed(WORDS[word], skip, norm, x, f_x, total, mean, std, total - mean, out)
 
+    def structure(self, result):
+        return result.norm
+
+    def arrange(self, result):
+        """Light the norm and its numbers; without it the last column is still the sum."""
+        kind = "norm" if result.norm else "input"
+        self.columns_of_cells["÷ std"].set_kind(kind)
+        self.heads["÷ std"].set_text("÷ std" if result.norm else "no norm")
+        self.heads["÷ std"].set_color(palette.INK[kind])
+        for part in self.norm_box:
+            part.set_alpha(None if result.norm else 0.3)
+
     def draw(self, result):
         values = (result.x, result.f_x, result.total, result.centred, result.out)
         pale = (not result.skip, False, False, not result.norm, False)
@@ -221,7 +235,6 @@ class AddNormExplorer(explorer.Explorer):
         self.road_name.set_text("skip" if result.skip else "no skip")
         self.into_norm.set_dim(not result.norm)
         self.heads["x + f(x)"].set_text("x + f(x)" if result.skip else "f(x)")
-        self.heads["÷ std"].set_text("÷ std" if result.norm else "no norm")
         self.signs["+"].set_visible(result.skip)
         for sign in ("−", "÷"):
             self.signs[sign].set_visible(result.norm)
@@ -327,7 +340,7 @@ class RatesExplorer(LiveExperiment):
         figure.legend(
             handles=[*self.means.values()], loc="upper right", bbox_to_anchor=(0.995, 1.0), ncols=3
         )
-        figure.text(0.065, 0.95, "···· guessing", color=palette.INK["quiet"])
+        figure.text(0.065, 0.03, "···· guessing", color=palette.INK["quiet"])
         self.rings = [chosen_ring(ax) for ax in (by_step, by_rate)]
         self.table = evidence.measured(self.lesson)
 
@@ -411,7 +424,7 @@ class CompanionsExplorer(LiveExperiment):
         ax.set_xlabel("word that it names")
         ax.grid(axis="y")
         ax.spines["bottom"].set_visible(False)
-        self.bars = live_bars(ax, "norm")
+        self.bars = live_bars(ax, "quiet")
         self.outline = live_outlines(ax)
         self.title = live_title(ax)
         self.right_ax = figure.add_axes((0.565, 0.16, 0.42, 0.6))

@@ -64,6 +64,8 @@ def a_louder_f_leaves_the_norm_as_small_as_before(now, before):
 def without_a_norm_the_sum_goes_on_as_it_is(now, before):
     assert now.columns_of_cells["÷ std"].get_text().split()[-1] == "19.93"
     np.testing.assert_array_equal(now.shown.out, now.shown.total)
+    assert [part.get_alpha() for part in now.norm_box] == [0.3, 0.3]
+    assert [part.get_alpha() for part in before.norm_box] == [None, None]
 
 
 @claim("AddNormExplorer", 3)
