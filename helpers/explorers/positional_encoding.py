@@ -12,7 +12,7 @@ from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import live_line, live_text, live_title
+from helpers.drawing.live_text import Font, live_line, live_text, live_title, text_length
 from helpers.drawing.numbers import brief, degrees_text, signed
 from helpers.drawing.sheet import live_arrow, sheet
 from helpers.explorers import explorer
@@ -182,7 +182,7 @@ class WaveExplorer(explorer.Explorer):
             live_text(ax, self._x(p), 336, str(p), ha="center", color=palette.INK["quiet"])
         live_text(ax, self._x(10), 360, "position p", ha="center", color=palette.INK["quiet"])
         (self.cut,) = ax.plot([], [], color=ink, lw=2.5, zorder=3)
-        self.cut_text = live_text(ax, 0, 60, ha="center", weight="bold", color=ink)
+        self.cut_text = live_text(ax, 0, 52, ha="center", weight="bold", color=ink)
         (self.dots,) = ax.plot([], [], "o", color=ink, ms=9, mec="white", zorder=4)
         self.readings = LineCollection([], colors=ink, linewidths=1.5, linestyles=":", zorder=2.1)
         ax.add_collection(self.readings, autolim=False)
@@ -246,8 +246,8 @@ class WaveExplorer(explorer.Explorer):
 
     def draw(self, result):
         x = self._x(result.position)
-        self.cut.set_data([x, x], [66, 318])
-        self.cut_text.set_position((x, 60))
+        self.cut.set_data([x, x], [58, 318])
+        self.cut_text.set_position((x, 52))
         self.cut_text.set_text(str(result.position))
         ys = self.wave_y - self.height * result.vector
         self.dots.set_data(np.full(4, x), ys)
@@ -391,7 +391,7 @@ class TwoPositionsExplorer(explorer.Explorer):
     def draw(self, result):
         left, right = -0.5, result.vectors.shape[1] - 0.5
         rows = result.first, result.second
-        for letter, row, gap in zip(self.letters, rows, (0.015, 0.06), strict=True):
+        for letter, row, gap in zip(self.letters, rows, (0.03, 0.085), strict=True):
             letter.set_position((right + gap * (right - left), row))
         for frame, row in zip((self.frame_a, self.frame_b), rows, strict=True):
             top, bottom = row - 0.5, row + 0.5
@@ -457,12 +457,11 @@ class OrderExplorer(explorer.Explorer):
         self.shuffled_ax.set_title("Shuffled")
         for ax in (self.written_ax, self.shuffled_ax):
             ax.set_xlabel(f"the {D_MODEL} numbers of z", color=palette.INK["z"])
-        between = figure.add_axes((0.328, 0.2, 0.06, 0.66))
-        between.axis("off")
-        between.set_xlim(0, 1)
-        self.between = between
+        self.between = figure.add_axes((0.328, 0.2, 0.182, 0.66))
+        self.between.axis("off")
+        self.between.set_xlim(0, 157)  # pixels, up to the shuffled rows
         self.paths = LineCollection([], colors=palette.FILL["input"], linewidths=1.5)
-        between.add_collection(self.paths, autolim=False)
+        self.between.add_collection(self.paths, autolim=False)
         self.bars_ax = figure.add_axes((0.76, 0.2, 0.16, 0.66))
         self.bars_ax.set(xlim=(0, 3), xticks=[0, 1, 2, 3], yticks=[])
         self.bars_ax.set(title="Change of its z", xlabel="largest of 8")
@@ -504,7 +503,11 @@ class OrderExplorer(explorer.Explorer):
             arrays.label_rows(ax, words)
         for ax in (self.between, self.bars_ax):
             ax.set_ylim(count - 0.5, -0.5)
-        self.paths.set_segments([[(0, i), (1, place)] for place, i in enumerate(result.order)])
+        lengths = [text_length(arrays.short(word), Font(11.25)) for word in shuffled]
+        self.paths.set_segments(
+            [[(0, i), (143 - length, place)]
+             for place, (i, length) in enumerate(zip(result.order, lengths, strict=True))]
+        )  # fmt: skip
 
     def draw(self, result):
         count = len(result.words)
@@ -592,11 +595,10 @@ class OrderTasksExplorer(LiveExperiment):
         )
         self.bars = self.bars_ax.add_collection(PolyCollection([], zorder=2), autolim=False)
         self.ceilings = [
-            ax.plot([], [], ":", color=palette.INK["feed_forward"], linewidth=2.5, zorder=3)[0]
+            ax.plot([], [], ":", color=palette.INK["input"], linewidth=2.5, zorder=3)[0]
             for ax in (self.curve_ax, self.bars_ax)
         ]
-        blind = "dotted: the best guess that knows all words and no order"
-        figure.text(0.06, 0.17, blind, color=palette.INK["feed_forward"])
+        figure.text(0.06, 0.17, "dotted: the best guess that knows all words and no order")
         mono = {"family": "DejaVu Sans Mono", "size": 11.25}
         self.example = [figure.text(0.06, y, "", **mono) for y in (0.09, 0.02)]
 

@@ -93,15 +93,16 @@ def the_first_hand_turns_57_degrees_per_position(now, before):
 
 
 @claim("WaveExplorer", 2)
-def with_base_100_the_second_hand_is_10_times_slower(now, before):
+def with_base_100_the_second_hand_is_10_times_slower_and_points_right(now, before):
     assert (now.shown.position, now.shown.base) == (18, 100)
     first, second = positional_encoding.frequencies(4, now.shown.base)[::2]
     assert np.isclose(first / second, 10)
     first, second = positional_encoding.frequencies(4, before.shown.base)[::2]
     assert np.isclose(first / second, 100)
-    start = np.array([0.0, 1, 0, 1])  # position 0
-    assert turn(start, now.shown.vector)[1] > 90
-    assert turn(start, before.shown.vector)[1] < 3
+    for explorer, points_right in ((now, True), (before, False)):
+        _, ((x, y), (tip_x, tip_y)) = explorer.hands.get_segments()
+        assert (abs(tip_x - x) > 3 * abs(tip_y - y)) == points_right
+        assert tip_x > x
 
 
 @claim("WaveExplorer", 3)
@@ -147,8 +148,11 @@ def the_dot_product_depends_on_the_distance_alone(now, before):
 
 
 @claim("TwoPositionsExplorer", 2)
-def the_second_of_two_hands_turns_by_3_degrees(now, before):
-    assert np.rad2deg(now.shown.turns).round(1).tolist() == [286.5, 2.9]
+def with_four_columns_the_dot_product_comes_back_again_and_again(now, before):
+    peaks = [d for d in range(1, 31) if now.shown.fit[d] > now.shown.fit[[d - 1, d + 1]].max()]
+    assert peaks == [6, 13, 19, 25]
+    assert now.shown.fit[peaks].min() > 0.94
+    assert before.shown.fit[6:].max() < 0.85
 
 
 @claim("OrderTasksExplorer", 0)
