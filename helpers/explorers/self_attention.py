@@ -125,17 +125,22 @@ class Random(NamedTuple):
     seed: int
     scaled: bool
 
+    @property
+    def largest(self):
+        return self.weights.max(axis=1).mean()
+
 
 class RandomAttentionExplorer(explorer.Explorer):
     """Where words look with random W_q and W_k of any width, with and without the division."""
 
+    columns = 4
     samples = {"words": ["one", FAMOUS]}
 
     def make_controls(self):
         words = "Thinking Machines look at every word"
         return {
-            "words": explorer.span(explorer.text_field("Words", words), 1),
-            "query": explorer.choice_slider("Query", 0, numbered(words.split())),
+            "words": explorer.text_field("Words", words),
+            "query": explorer.menu("Query", 0, numbered(words.split())),
             "d_head": explorer.choice_slider("d_head", 2, WIDTHS),
             "seed": explorer.int_slider("Seed", 0, 0, 9),
             "scale": explorer.switch("divide by √d_head", True),
@@ -160,6 +165,7 @@ class RandomAttentionExplorer(explorer.Explorer):
             live_text(self.bars_ax, 0, i, va="center") for i in range(lesson_words.MAX_WORDS)
         ]
         self.bars_title = live_title(self.bars_ax)
+        self.mean = live_text(figure, 0.16, 0.02)
 
     def compute(self, words, query, d_head, seed, scale, causal):
         words = lesson_words.split(words)
@@ -194,9 +200,11 @@ class RandomAttentionExplorer(explorer.Explorer):
             number.set_text(f"{weight:.2f}")
             number.set_x(weight + 0.02)
         self.bars_title.set_text(f'What "{arrays.short(result.words[result.query])}" looks at')
+        self.mean.set_text(f"largest of each row, mean: {result.largest:.2f}")
         return [
             self.grid_image, self.row_frame, *self.bars[:count], *self.numbers[:count],
             self.bars_ax.spines["left"], self.bars_ax.spines["bottom"], self.bars_title,
+            self.mean,
         ]  # fmt: skip
 
     def describe(self, result):
@@ -206,6 +214,6 @@ class RandomAttentionExplorer(explorer.Explorer):
             f"Random matrices, d_head {result.d_head}, {how}. "
             f'"{result.words[result.query]}" gives at most {row.max():.2f}, to '
             f'"{result.words[row.argmax()]}". Mean over all queries: largest weight '
-            f"{result.weights.max(axis=1).mean():.2f}, entropy {entropy(result.weights):.2f} "
+            f"{result.largest:.2f}, entropy {entropy(result.weights):.2f} "
             f"of at most {np.log(count):.2f}."
         )

@@ -69,11 +69,13 @@ def largest(explorer):
 def divided_the_largest_weight_is_half(now, before):
     assert round(largest(now), 2) == 0.56
     assert "largest weight 0.56" in now.sentence
+    assert now.mean.get_text().endswith("0.56")
 
 
 @claim("RandomAttentionExplorer", 1)
 def undivided_one_key_takes_nearly_all(now, before):
     assert round(largest(now), 2) == 0.97
+    assert now.mean.get_text().endswith("0.97")
     assert "0.97" not in before.sentence
     for seed in SEEDS:
         now.set(seed=seed, scale=False)
