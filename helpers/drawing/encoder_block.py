@@ -104,7 +104,7 @@ class WalkedBlock:
         self.code = live_arrow(ax, head=8)
         self.position_name = live_text(ax, 144, 20, "positions", ha="center", size=11.25)
         self.out_name = [
-            live_text(ax, 826, y, ha="center", va="center", size=11.5)
+            live_text(ax, 824, y, ha="center", va="center", size=11.5)
             for y in (MIDDLE - 11, MIDDLE + 11)
         ]
         self.skips = {part: live_arrow(ax, head=10) for part in SKIPPED}
@@ -295,7 +295,7 @@ class WalkedBlock:
             if panel.kind != "weights":
                 shown.edge = palette.FILL[panel.kind]
             frame = next(frames)
-            frame.around(*shown.box(walk.row, panel.traced), gap=-3)
+            frame.around(*shown.box(walk.row, panel.traced))
             frame.set_visible(True)
             ink = "input" if panel.kind == "weights" else panel.kind
             self._write(next(heads), panel.name, left, HEADS, palette.INK[ink])
