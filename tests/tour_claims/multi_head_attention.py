@@ -61,7 +61,7 @@ def seven_full_heads_make_concat_28_wide_and_W_o_makes_it_4_again(now, before):
 
 
 @claim("LookUpsExplorer", 0)
-def head_0_looks_at_the_word_before_and_head_1_at_the_first(now, before):
+def head_0_looks_at_the_previous_word_and_head_1_at_the_first(now, before):
     (on_previous, _), (_, on_first) = now.shown.on_look_ups
     assert on_previous > 0.5
     assert on_first > 0.5
@@ -78,7 +78,7 @@ def both_heads_look_most_at_the_first_word_and_the_other_is_a_bet(now, before):
 
 
 @claim("LookUpsExplorer", 2)
-def one_head_finds_the_first_word_and_bets_on_the_word_before(now, before):
+def one_head_finds_the_first_word_and_bets_on_the_previous_one(now, before):
     assert now.shown.right.round(2).tolist() == [0.30, 1.00]
     assert now.shown.on_look_ups[0, 1] > 0.9
     assert now.shown.on_look_ups[0, 0] < 0.1
