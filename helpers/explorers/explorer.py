@@ -33,7 +33,13 @@ def int_slider(name, value, low, high, step=1):
 
 def float_slider(name, value, low, high, step):
     """Return a slider over evenly spaced numbers, labelled `name`."""
-    return _fill(widgets.FloatSlider(value=value, min=low, max=high, step=step, description=name))
+    decimals = len(f"{step:g}".partition(".")[2])
+    return _fill(
+        widgets.FloatSlider(
+            value=value, min=low, max=high, step=step, description=name,
+            readout_format=f".{decimals}f",
+        )
+    )  # fmt: skip
 
 
 def choice_slider(name, value, options):
