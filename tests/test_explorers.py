@@ -30,6 +30,7 @@ from helpers.explorers import explorer as explorer_module
 from helpers.explorers import memory
 from helpers.explorers.explorer import parse_state, positions
 from helpers.explorers.multi_head_attention import MultiHeadAttentionExplorer
+from helpers.explorers.reading_attention import PronounExplorer, RealEncoderExplorer
 
 
 def test_there_is_an_explorer_for_every_lesson():
@@ -460,3 +461,25 @@ def test_full_heads_are_seven_whole_attentions():
         trace = self_attention.forward(shown.x, self_attention.init(4, 4, rng))
         np.testing.assert_array_equal(shown.weights[head], trace.weights)
         np.testing.assert_array_equal(shown.concat[:, 4 * head : 4 * head + 4], trace.out)
+
+
+def test_a_full_stop_or_a_mark_never_asks_in_the_real_encoder():
+    explorer = RealEncoderExplorer()
+    for sentence in positions(explorer.controls["sentence"]):
+        explorer.set(sentence=sentence)
+        asking = [explorer.shown.words[i] for i in positions(explorer.controls["query"])]
+        assert asking == [word for word in explorer.shown.words if word not in "[CLS][SEP].,'"]
+        assert explorer.shown.words[explorer.shown.query] in asking
+
+
+def test_the_word_for_a_gap_can_be_chosen_only_where_there_is_a_gap():
+    explorer = PronounExplorer()
+    chosen = explorer.controls["adjective"]
+    assert not chosen.disabled
+    explorer.set(words="the dog was not seen by the man because it was lazy")
+    assert chosen.disabled
+    with pytest.raises(ValueError, match="zebra"):
+        explorer.controls["words"].value = "the zebra was _"
+    assert chosen.disabled
+    explorer.reset()
+    assert not chosen.disabled

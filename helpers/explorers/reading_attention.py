@@ -139,6 +139,7 @@ class PronounExplorer(Reading, LiveExperiment):
         except ValueError:
             return  # compute says what is wrong with the line; the choices stay as they are
         explorer.offer(self.controls["query"], numbered(words))
+        self.controls["adjective"].disabled = GAP not in values["words"]
 
     def run_name(self, values):
         return values["run"]
@@ -166,6 +167,11 @@ class PronounExplorer(Reading, LiveExperiment):
         )  # fmt: skip
 
 
+def words_in(tokens):
+    """Return the tokens that are words as choices: not a full stop, [CLS] or [SEP]."""
+    return [(name, i) for name, i in numbered(tokens) if tokens[i].isalpha()]
+
+
 class RealEncoderExplorer(Reading):
     """The 72 heads of a real encoder, all-MiniLM-L6-v2, over sentences that are kept with them."""
 
@@ -177,12 +183,12 @@ class RealEncoderExplorer(Reading):
             "sentence": explorer.span(explorer.menu("Sentence", 0, texts), 3),
             "layer": explorer.int_slider("Layer", 3, 0, n_layers - 1),
             "head": explorer.int_slider("Head", 1, 0, n_heads - 1),
-            "query": explorer.choice_slider("Query", tokens.index("it"), numbered(tokens)),
+            "query": explorer.choice_slider("Query", tokens.index("it"), words_in(tokens)),
         }
 
     def adapt(self, values):
         tokens = minilm.readings()[values["sentence"]].tokens
-        explorer.offer(self.controls["query"], numbered(tokens))
+        explorer.offer(self.controls["query"], words_in(tokens))
 
     def compute(self, sentence, layer, head, query):
         reading, count = minilm.readings()[sentence], len(minilm.readings())
