@@ -59,12 +59,15 @@ def style():
         if _active:
             yield
             return
-        with matplotlib.rc_context(STYLE):
-            _active = True
-            try:
-                yield
-            finally:
-                _active = False
+        settings = matplotlib.rcParams
+        before = {name: value for name, value in dict.items(settings) if name in STYLE}
+        _active = True
+        try:
+            dict.update(settings, STYLE)  # rc_context checks each value anew, at every move
+            yield
+        finally:
+            dict.update(settings, before)
+            _active = False
 
 
 def new_figure(width=9.0, height=4.4):

@@ -1,6 +1,6 @@
 """Every explorer on one line: height, text, and what a move of a slider costs in the kernel.
 
-    python tests/benchmarks/slider_latency.py
+    python tests/benchmarks/slider_latency.py [EncoderBlockExplorer …]
 
 Runs in a real kernel with the widgets displayed, so that messages are packed and sent. For every
 explorer it moves every control to every position. Times are CPU time, in milliseconds, so that a
@@ -12,7 +12,8 @@ interact     the same picture as `interact` with `plt.show()` makes it, in the s
              pyplot figure a move, drawn whole by matplotlib's own artists, through the inline
              backend
 kB           of the picture that an ordinary move sends
-memory       growth of the kernel's resident memory over 500 moves, in MiB, after 100 to warm up
+memory       growth of the kernel's resident memory over 500 moves, in MiB, after 100 to warm up;
+             what was freed is given back to the system before it is read
 height       pixels from bar to State, as page.css sets them (`pytest -m browser` measures it)
 text         the smallest letters at any stop of the tour, in pixels of the page
 stops        of the tour, and how many of them have a test of what they claim
@@ -30,7 +31,7 @@ import tour_claims
 
 IN_KERNEL = r"""
 %matplotlib inline
-import gc, importlib, itertools, json, pkgutil, statistics, time, warnings
+import ctypes, gc, importlib, itertools, json, pkgutil, statistics, time, warnings
 import psutil
 from IPython.display import display
 import helpers.explorers
@@ -104,21 +105,25 @@ def through_interact(explorer):
         times.append(1000 * (time.process_time() - start))
     return times
 
+def held():
+    gc.collect()
+    if hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)
+    return psutil.Process().memory_info().rss / 2**20
+
 def memory(explorer):
     walk = itertools.islice(itertools.cycle(list(moves(explorer))), 600)
     for i, (control, value) in enumerate(walk):
         if i == 100:
-            gc.collect()
-            start = psutil.Process().memory_info().rss
+            start = held()
         try:
             control.value = value
         except Exception:
             explorer.reset()  # a choice that another control no longer offers
-    gc.collect()
-    return (psutil.Process().memory_info().rss - start) / 2**20
+    return held() - start
 
 table = []
-for kind in found():
+for kind in [kind for kind in found() if not WANTED or kind.__name__ in WANTED]:
     explorer = kind()
     display(explorer)
     kept, changed, kilobytes = timed_moves(explorer, 3)
@@ -159,6 +164,7 @@ def percentile(times, share):
 
 def main():
     beside = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+    beside += f"WANTED = {sys.argv[1:]!r}\n"
     table = json.loads(run_in_kernel(beside + IN_KERNEL).split("TABLE", 1)[1])
     claims = [kind for kind, _ in tour_claims.load()]
     print("                          ordinary move       structural   interact     memory")
