@@ -11,7 +11,7 @@ from helpers.drawing import palette
 from helpers.drawing.bars import live_bars, live_outlines
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, chosen_ring, seed_dots
+from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, LearntCurves, chosen_ring
 from helpers.drawing.numbers import brief, signed, written
 from helpers.drawing.sheet import live_arrow, name_rows, sheet
 from helpers.explorers import explorer
@@ -322,26 +322,12 @@ class RatesExplorer(LiveExperiment):
         )  # fmt: skip
         by_rate.set_xticks(experiments.RATES, [f"{rate:g}" for rate in experiments.RATES])
         by_rate.minorticks_off()
-        for ax in (by_step, by_rate):
-            ax.set(ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
-            ax.grid(axis="y")
-            ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5)
         self.title = live_title(by_step)
-        self.lines, self.means = (
-            {
-                norm: ax.plot([], [], zorder=ABOVE, ms=ms, **style)[0]
-                for norm, style in NORM_STYLE.items()
-            }
-            for ax, ms in ((by_step, 4), (by_rate, 7))
-        )
-        self.seeds = {
-            norm: seed_dots(by_rate, style["color"]) for norm, style in NORM_STYLE.items()
-        }
+        self.learnt = LearntCurves(by_step, by_rate, NORM_STYLE, first_word.GUESS)
         figure.legend(
-            handles=[*self.means.values()], loc="upper right", bbox_to_anchor=(0.995, 1.0), ncols=3
-        )
-        figure.text(0.065, 0.03, "···· guessing", color=palette.INK["quiet"])
-        self.rings = [chosen_ring(ax) for ax in (by_step, by_rate)]
+            handles=[*self.learnt.means.values()], loc="upper right", bbox_to_anchor=(0.995, 1.0),
+            ncols=3,
+        )  # fmt: skip
         self.table = evidence.measured(self.lesson)
 
     def compute(self, norm, rate, warmup):
@@ -356,17 +342,8 @@ class RatesExplorer(LiveExperiment):
 
     def draw(self, result):
         self.title.set_text(f"Right answers, rate {result.rate:g}")
-        for norm, ends in result.ends.items():
-            self.lines[norm].set_data(*result.curves[norm])
-            self.means[norm].set_data(experiments.RATES, ends.mean(axis=1))
-            self.seeds[norm].set_data(np.repeat(experiments.RATES, ends.shape[1]), ends.ravel())
-        steps, shares = result.curves[result.norm]
-        for ring, x in zip(self.rings, (steps[-1], result.rate), strict=True):
-            ring.set_data([x], [shares[-1]])
-        return [
-            self.title, *self.lines.values(), *self.means.values(), *self.seeds.values(),
-            *self.rings,
-        ]  # fmt: skip
+        shown = result.curves, experiments.RATES, result.ends, result.norm, result.rate
+        return [self.title, *self.learnt.draw(*shown)]
 
     def describe(self, result):
         steps, shares = result.curves[result.norm]

@@ -9,7 +9,7 @@ from helpers import stack
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.marks import ABOVE, NORM_NAMES, SKIP_STYLE, chosen_ring, seed_dots
+from helpers.drawing.marks import ABOVE, NORM_NAMES, SKIP_STYLE, LearntCurves
 from helpers.drawing.numbers import power, raised
 from helpers.drawing.sheet import live_ghost
 from helpers.explorers import explorer
@@ -363,26 +363,12 @@ class DeepStacksExplorer(LiveExperiment):
             xlim=(min(deep.DEPTHS) - 1, max(deep.DEPTHS) + 1), xticks=deep.DEPTHS,
             xlabel="layers", title="… at the end, all seeds",
         )  # fmt: skip
-        for ax in (by_step, by_depth):
-            ax.set(ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
-            ax.grid(axis="y")
-            ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5)
-        figure.text(0.065, 0.03, "···· guessing", color=palette.INK["quiet"])
-        self.lines = {
-            skip: by_step.plot([], [], ms=4, **style)[0] for skip, style in SKIP_STYLE.items()
-        }
-        self.means = {
-            skip: by_depth.plot([], [], ms=7, **style)[0] for skip, style in SKIP_STYLE.items()
-        }
-        self.seeds = {
-            skip: seed_dots(by_depth, style["color"]) for skip, style in SKIP_STYLE.items()
-        }
+        self.learnt = LearntCurves(by_step, by_depth, SKIP_STYLE, first_word.GUESS)
         figure.legend(
-            [*self.means.values()], ["with skip", "without skip"], loc="upper right",
+            [*self.learnt.means.values()], [*SIDES.values()], loc="upper right",
             bbox_to_anchor=(0.57, 1.0), ncols=2,
         )  # fmt: skip
         self.table = evidence.measured(self.lesson)
-        self.rings = [chosen_ring(ax) for ax in (by_step, by_depth)]
 
     def compute(self, n_layers, norm, skip):
         curves, ends, origins = {}, {}, {}
@@ -395,28 +381,20 @@ class DeepStacksExplorer(LiveExperiment):
         return Learnt(n_layers, norm, skip, curves, ends, origins)
 
     def draw(self, result):
-        for way, ends in result.ends.items():
-            self.lines[way].set_data(*result.curves[way])
-            self.means[way].set_data(deep.DEPTHS, [values.mean() for values in ends])
-            counts = [len(values) for values in ends]
-            self.seeds[way].set_data(np.repeat(deep.DEPTHS, counts), np.concatenate(ends))
-        steps, shares = result.curves[result.skip]
-        for ring, x in zip(self.rings, (steps[-1], result.n_layers), strict=True):
-            ring.set_data([x], [shares[-1]])
-        return [
-            *self.lines.values(), *self.means.values(), *self.seeds.values(), *self.rings
-        ]  # fmt: skip
+        return self.learnt.draw(
+            result.curves, deep.DEPTHS, result.ends, result.skip, result.n_layers
+        )
 
     def describe(self, result):
         steps, shares = result.curves[result.skip]
         other = result.curves[not result.skip][1][-1]
-        ways = ("with skip", "without skip") if result.skip else ("without skip", "with skip")
         seeds = result.ends[result.skip][deep.DEPTHS.index(result.n_layers)]  # (seeds,)
         return (
             f"Trained ({result.origins[result.skip]}), {result.n_layers} layers, "
-            f"{NORM_NAMES[result.norm]}, step {steps[-1]}: {ways[0]} {shares[-1]:.2f} of the "
-            f"answers are right ({len(seeds)} seeds: {seeds.min():.2f} to {seeds.max():.2f}), "
-            f"{ways[1]} {other:.2f}, guessing {first_word.GUESS:.2f}."
+            f"{NORM_NAMES[result.norm]}, step {steps[-1]}: {SIDES[result.skip]} "
+            f"{shares[-1]:.2f} of the answers are right "
+            f"({len(seeds)} seeds: {seeds.min():.2f} to {seeds.max():.2f}), "
+            f"{SIDES[not result.skip]} {other:.2f}, guessing {first_word.GUESS:.2f}."
         )
 
 
