@@ -469,17 +469,63 @@ def test_divisors_are_those_of_a_loop():
         assert all(checks.require_head_width(d_model, n) * n == d_model for n in expected)
 
 
-@pytest.mark.parametrize(
-    "huge", [2**31, 2**63, 10**400, 10**5000], ids=["31", "63", "400 digits", "5000 digits"]
-)
-def test_a_size_beyond_all_memory_is_refused(huge):
-    with pytest.raises(ValueError, match=r"^d_ff=[^;]{10,60}; expected 1 to 2147483647"):
-        checks.require_size(huge, "d_ff")
+MASK = np.ones((2, 3, 3), bool)
+MASK[1, 2] = False
+SAID = [  # a check, what it is given, and the whole of its sentence
+    (checks.require_array, (["a"],), "x holds <U1; expected real numbers"),
+    (checks.require_array, ([True],), "x holds bool; expected real numbers"),
+    (checks.require_array, ([1j],), "x holds complex128; expected real numbers"),
+    (checks.require_array, (None, "f_x"), "f_x holds object; expected real numbers"),
+    (checks.require_array, ([],), "x is empty, shape (0,); expected at least one number"),
+    (checks.require_array, ([np.nan],), "x holds NaN or infinity; expected finite numbers"),
+    (checks.require_array, ([[1], [2, 3]],), "x has rows of unequal length; expected a full array"),
+    (checks.require_sequence, ([1.0],), "x has shape (1,); expected (..., seq_len, d_model)"),
+    (checks.require_like, ([1.0], (2,), "b"), "b has shape (1,); expected (2,)"),
+    (checks.require_scores, (1.0,), "scores has 0 axes, shape (); expected at least 1"),
+    (checks.require_scores, ([np.nan],), "scores holds NaN or infinity; expected finite numbers"),
+    (checks.require_members, (3, "W"),
+     "params is of type int; expected a dict, as init returns it"),
+    (checks.require_members, ({"b": 1}, "Wb"), "params lacks W; expected W, b"),
+    (checks.require_mask, ([0], (1, 1)),
+     "mask holds int64; expected bool, True where a query may look at a key"),
+    (checks.require_mask, ([True] * 2, (3, 3)),
+     "mask has shape (2,); expected one that broadcasts to (..., queries, keys) = (3, 3)"),
+    (checks.require_mask, (MASK, MASK.shape),
+     "mask lets query (1, 2) look at no key; expected at least one True in each row"),
+    (checks.require_mask, (MASK[1], (3, 3)),
+     "mask lets query 2 look at no key; expected at least one True in each row"),
+    (checks.require_size, (0, "d_ff"), "d_ff=0; expected 1 to 2147483647"),
+    (checks.require_size, (-1, "layer", 0), "layer=-1; expected 0 to 2147483647"),
+    (checks.require_size, (2**31, "d_ff"), "d_ff=2147483648; expected 1 to 2147483647"),
+    (checks.require_size, (10**5000, "d_ff"),
+     "d_ff=a number of thousands of digits; expected 1 to 2147483647"),
+    (checks.require_size, (2.0, "d_ff"), "d_ff=2.0 is of type float; expected a whole number"),
+    (checks.require_size, (True, "d_ff"), "d_ff=True is of type bool; expected a whole number"),
+    (checks.require_size, (None, "d_ff"), "d_ff=None is of type NoneType; expected a whole number"),
+    (checks.require_head_width, (6, 4),
+     "n_heads=4 does not divide d_model=6; choose one of 1, 2, 3, 6"),
+    (checks.require_number, ("1", "eps"), "eps='1' is of type str; expected a number"),
+    (checks.require_number, (True, "eps"), "eps=True is of type bool; expected a number"),
+    (checks.require_number, (-1, "eps", 0), "eps=-1; expected 0 or more"),
+    (checks.require_number, (1, "base", None, 1), "base=1; expected more than 1"),
+    (checks.require_number, (np.inf, "eps"), "eps=inf; expected a finite number in float64"),
+    (checks.require_number, (10**400, "eps"),
+     f"eps={10**58}…; expected a finite number in float64"),
+    (checks.require_choice, ("Pre", "norm", ("a", "b")), "norm='Pre'; choose one of 'a', 'b'"),
+    (checks.require_choice, (["a"], "norm", ("a", "b")), "norm=['a']; choose one of 'a', 'b'"),
+    (checks.require_flag, (1, "skip"), "skip=1 is of type int; expected True or False"),
+    (checks.require_generator, (0,),
+     "rng is of type int; expected one such as np.random.default_rng(0)"),
+    (checks.require_record, ({}, str), "trace is of type dict; expected what forward returned"),
+]  # fmt: skip
 
 
-def test_a_whole_number_too_large_for_a_float_is_refused():
-    with pytest.raises(ValueError, match=r"eps=1000.*; expected a finite number"):
-        checks.require_number(10**400, "eps")
+@pytest.mark.parametrize(("check", "given", "sentence"), SAID, ids=[s for _, _, s in SAID])
+def test_a_check_says_what_came_and_what_was_expected(check, given, sentence):
+    with pytest.raises((TypeError, ValueError), match=f"^{re.escape(sentence)}$") as caught:
+        check(*given)
+    is_a_type = re.search("is of type|holds (?!NaN)", sentence)
+    assert caught.type is (TypeError if is_a_type else ValueError)
 
 
 def test_a_check_calls_an_argument_by_the_name_that_most_steps_give_it():

@@ -161,18 +161,3 @@ def test_a_gradient_and_a_trace_must_fit(rng):
         rnn.backward(np.ones((3, 3)), trace, params)
     with pytest.raises(TypeError, match="trace is of type dict; expected what forward returned"):
         rnn.backward(np.ones((4, 3)), {}, params)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ((0,), ValueError, "d_model=0; expected 1 to"),
-        ((2.0,), TypeError, "d_model=2.0 is of type float; expected a whole number"),
-    ],
-)
-def test_sizes_must_be_whole_numbers(rng, arguments, error, message):
-    for start in (rnn.init, rnn.lstm_init):
-        with pytest.raises(error, match=message):
-            start(*arguments, rng)
-    with pytest.raises(TypeError, match="orthogonal='yes' is of type str; expected True or False"):
-        rnn.init(2, rng, orthogonal="yes")
