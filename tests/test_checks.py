@@ -338,19 +338,6 @@ def test_a_weight_may_vanish_whatever_numpy_is_told():
 # Masked arrays, traces with holes, arrays too large for memory
 
 
-@every_step
-def test_masked_arrays_are_refused_not_stripped(rng, step):
-    x, params = rng.standard_normal((SEQ_LEN, D_MODEL)), step.init(rng)
-    trace = step.forward(x, params)
-    hidden = np.ma.masked_greater(x, 0)
-    for bad in (hidden, list(hidden), [[1.0, np.ma.masked]]):
-        with pytest.raises(TypeError, match="x is a masked array; expected a plain one"):
-            step.forward(bad, params)
-    upstream = np.ma.masked_greater(np.ones(trace.out.shape), 0)
-    with pytest.raises(TypeError, match="grad_out is a masked array; expected a plain one"):
-        step.backward(upstream, trace, params)
-
-
 def test_masked_parameters_and_masks_are_refused(rng):
     params = layer_norm.init(D_MODEL)
     params["gamma"] = np.ma.masked_less(params["gamma"], 0)

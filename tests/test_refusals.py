@@ -134,6 +134,8 @@ BAD = {
     "no rows": (np.ones((0, 4)), r"\(0, 4\)|float|ndarray"),
     "another shape": (np.ones((7, 9)), r"\(7, 9\)|float64|ndarray"),
     "too many axes": (np.ones((1, 1, 2, 3, 4)), r"\(1, 1, 2, 3, 4\)|float64|ndarray"),
+    "a masked array": (np.ma.masked_greater(X, 0), "[Mm]asked"),
+    "a list with masked numbers": ([[1.0, np.ma.masked]], "[Mm]asked|list|unequal|there are [12]"),
     "NaN in an array": (np.full((2, 3, 4), np.nan), "NaN|float64|ndarray"),
     "a list of words": (["the", "dog"], "<U3|list|str|'the'"),
     "an empty list": ([], r"\(0,\)|empty|list|float64|0 "),
@@ -147,7 +149,7 @@ FITS = {  # what is right for some arguments after all, by the function's or the
     "projected": {"no rows", "too many axes", "NaN in an array"},
     "logits": {"NaN in an array"},  # training stops at a loss that is none
     "heads": {"too many axes", "NaN in an array"},
-    "values": {"no rows", "another shape", "too many axes", "NaN in an array"},
+    "values": {"no rows", "another shape", "too many axes", "a masked array", "NaN in an array"},
     "positional_encoding.forward": {"another shape"},
     "mask": {"None", "True"},
     "skip": {"True"},
