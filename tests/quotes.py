@@ -86,6 +86,7 @@ NOT_MEASURED = {
     "deeper/00_self_attention": ["differs from d_head by less than 10 % in"],
     "deeper/05_positional_encoding": [
         "0.5 means half as far",
+        "1e-06 means 0.000001",
         "0.95 or more",
         "0.25 or less",
         "at least 0.98",
@@ -361,8 +362,8 @@ QUOTES = [
     Quote(
         "deeper/05_positional_encoding",
         "The plain RNN succeeds (0.95 or more) in {good} seeds, and only guesses (0.25 or less) in "
-        "{bad}. With the rotation these are {turned_good} and {turned_bad}. At forty words both "
-        "only guess, in {forty}.",
+        "{bad}. The one with the rotation succeeds in {turned_good}, and only guesses in "
+        "{turned_bad}. At forty words both only guess, in {forty}.",
         good=claim("RNN, 20 words: 0.95 or more"),
         bad=claim("RNN, 20 words: at most 0.25, hardly more than a guess"),
         turned_good=claim("RNN, orthogonal start, 20 words: 0.95 or more"),

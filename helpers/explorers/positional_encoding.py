@@ -420,8 +420,9 @@ class TwoPositionsExplorer(explorer.Explorer):
             hands = f"the one hand turns by {fastest}"
         return (
             f"From position {result.first} to {result.second} {hands}. The dot product is "
-            f"{signed(result.dot)}, {signed(result.fit[distance])} of the largest, as for any two "
-            f"positions {distance} apart. Nothing is trained."
+            f"{signed(result.dot)} of at most {len(result.turns)}, a share of "
+            f"{signed(result.fit[distance])}, as for any two positions {distance} apart. "
+            f"Nothing is trained."
         )
 
 

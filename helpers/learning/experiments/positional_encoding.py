@@ -23,7 +23,7 @@ TASKS = {  # what must be named
     "previous": "the word just before",
     "reverse": "the word that stands here in the reversed sentence",
     "sort": "the word that stands here in the sorted sentence",
-    "before": "at the last place: 1 if word 0 stands before word 1",
+    "before": "at the last position: 1 if the word 0 stands before the word 1, else 0",
 }
 
 
