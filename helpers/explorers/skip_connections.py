@@ -523,7 +523,8 @@ class SurfacesExplorer(LiveExperiment):
                 cuts.append(f"{side} {landscape.valleys(table[result.row])}")
         return (
             f"Trained ({result.origin}), {result.n_layers} layers: {'; '.join(parts)}. Valleys "
-            f"along row {result.row + 1}: {', '.join(cuts) or 'not measured yet'}."
+            f"along row {result.row + 1}, a low end included: "
+            f"{', '.join(cuts) or 'not measured yet'}."
         )
 
 

@@ -83,7 +83,7 @@ def a_norm_before_f_keeps_both_below_ten(now, before):
 
 
 @claim("SignalsExplorer", 3)
-def a_quiet_f_needs_no_norm(now, before):
+def a_quarter_of_f_needs_no_norm(now, before):
     for seed in range(5):
         now.set(seed=seed)
         assert now.shown.chosen.gradient[0] < 10
@@ -120,7 +120,7 @@ def one_low_place_with_skip_and_five_without(now, before):
 
 @claim("SurfacesExplorer", 1)
 def row_4_has_five_valleys_without_skip_and_one_with(now, before):
-    assert "Valleys along row 4: with 1, without 5." in now.sentence
+    assert "Valleys along row 4, a low end included: with 1, without 5." in now.sentence
     drawn = now.lines["without"].get_ydata()
     inner = (drawn[1:-1] < drawn[:-2]) & (drawn[1:-1] < drawn[2:])
     ends = int(drawn[0] < drawn[1]) + int(drawn[-1] < drawn[-2])
