@@ -95,12 +95,11 @@ NOT_MEASURED = {
     "06_encoder_block": ["right in about 0.36 of the cases"],
     "deeper/06_encoder_block": [
         "0.9 or more",
-        "√((9 + 16) / 2) = 3.54",
         "it is 1.00 after each block",
         "it is still 1.00 with post-norm",
         "For (1, 0) and (1, 1) it is 0.71",
         "their cosine is above 0.99",
-        "The block has 18.9 million",
+        "Six blocks have 18.9 million",
     ],
     "deeper/04_feed_forward": ["The lowest value of GELU is −0.17."],
     "02_skip_connections": ["grows by 0.001, the sum x + f(x) grows by 0.001"],
@@ -450,6 +449,13 @@ QUOTES = [
     ),
     Quote(
         "deeper/06_encoder_block",
+        "post-norm too makes the words equal, {post.lowest:.2f} in every seed; with pre-norm the "
+        "cosine is {pre.lowest:.2f} to {pre.highest:.2f}.",
+        post=row("random blocks, norm post, with skip", "alike, 24 blocks"),
+        pre=row("random blocks, norm pre, with skip", "alike, 24 blocks"),
+    ),
+    Quote(
+        "deeper/06_encoder_block",
         "in {same} seeds. With them, the largest difference is {far.lowest:.2f} to "
         "{far.highest:.2f} over twenty seeds.",
         same=claim("shuffled words without positions: the same rows in another order"),
@@ -467,9 +473,12 @@ QUOTES = [
     ),
     Quote(
         "deeper/06_encoder_block",
-        "hardly anything is learned: {skip.lowest:.2f} to {skip.highest:.2f}. Without the norm it "
-        "is {norm.lowest:.2f} to {norm.highest:.2f}.",
+        "hardly anything is learned: {skip.lowest:.2f} to {skip.highest:.2f}.",
         skip=row("6 blocks, 2 sums, without skip"),
+    ),
+    Quote(
+        "deeper/06_encoder_block",
+        "Without the norm {norm.lowest:.2f} to {norm.highest:.2f} are right,",
         norm=row("6 blocks, 2 sums, without norm"),
     ),
     Quote(
