@@ -92,6 +92,8 @@ def warm_up_helps_both_others(now, before):
     for norm in ("post", "none"):
         assert last(now, norm) > last(before, norm) + 0.2
     assert 0.3 < last(now, "none") < 0.7
+    slow, fast = (explorer.shown.ends["post"][0].mean() for explorer in (now, before))
+    assert slow < 0.9 < fast  # at rate 0.001 it does harm
 
 
 @claim("CompanionsExplorer", 0)
