@@ -1,7 +1,13 @@
 """What several files of tests use."""
 
 import ipywidgets as widgets
+import numpy as np
 import pytest
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
 
 
 @pytest.fixture

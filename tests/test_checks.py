@@ -32,11 +32,6 @@ SEQ_LEN, D_MODEL, N_HEADS, D_FF = (
 CAUSAL = np.tri(SEQ_LEN, dtype=bool)
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 # Every step behind one signature: init(rng), forward(x, params), backward(grad_out, trace, params)
 
 

@@ -18,11 +18,6 @@ BOTH = (True, False)
 SWITCHES = [{"skip": skip, "feed_forward": ffn} for skip in BOTH for ffn in BOTH]
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def random_params(rng, d_model=D_MODEL, n_heads=N_HEADS, d_ff=D_FF):
     params = encoder_block.init(d_model, n_heads, d_ff, rng)
     return {

@@ -14,11 +14,6 @@ D_MODEL, D_FF = 5, 7
 ACTIVATIONS = ["relu", "gelu", "none"]
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def random_params(rng, d_model=D_MODEL, d_ff=D_FF):
     params = feed_forward.init(d_model, d_ff, rng)
     return {name: rng.standard_normal(value.shape) for name, value in params.items()}

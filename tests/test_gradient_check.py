@@ -8,12 +8,6 @@ import pytest
 from helpers import encoder_block, feed_forward, layer_norm
 from helpers.learning import gradient_check
 
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 # The numerical gradient
 
 

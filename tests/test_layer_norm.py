@@ -13,11 +13,6 @@ from helpers.learning import gradient_check
 EPS = 1e-5
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def random_params(rng, d_model=6):
     return {"gamma": rng.standard_normal(d_model), "beta": rng.standard_normal(d_model)}
 

@@ -7,11 +7,6 @@ from helpers import linear
 from helpers.learning import gradient_check
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 @pytest.mark.parametrize("shape", [(4, 3), (2, 4, 3), (2, 1, 4, 3)])
 def test_every_word_meets_the_same_matrix(rng, shape):
     x, W, b = rng.standard_normal(shape), rng.standard_normal((3, 5)), rng.standard_normal(5)

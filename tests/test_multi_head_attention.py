@@ -15,11 +15,6 @@ D_HEAD = D_MODEL // N_HEADS
 CAUSAL = np.tri(SEQ_LEN, dtype=bool)
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def random_params(rng, d_model=D_MODEL):
     params = multi_head_attention.init(d_model, 1, rng)
     return {name: rng.standard_normal(value.shape) for name, value in params.items()}

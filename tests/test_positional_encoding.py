@@ -11,11 +11,6 @@ from helpers import positional_encoding
 from helpers.learning import gradient_check
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def differ(one, other):
     return np.abs(one - other).max() > 1e-2
 

@@ -6,11 +6,6 @@ import pytest
 from helpers.learning import probe
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def clusters(rng, n_samples=400, n_classes=5, n_features=8):
     labels = rng.integers(0, n_classes, n_samples)
     centres = rng.standard_normal((n_classes, n_features))

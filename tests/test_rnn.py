@@ -10,11 +10,6 @@ from helpers.learning import gradient_check, rnn
 D_MODEL = 3
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def random_params(rng, d_model=D_MODEL, start=rnn.init):
     params = start(d_model, rng)
     return {name: rng.standard_normal(value.shape) for name, value in params.items()}

@@ -16,11 +16,6 @@ CAUSAL = np.tri(SEQ_LEN, dtype=bool)
 PADDING = np.array([True, True, True, False])  # the last word is padding: no query looks at it
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def random_params(rng, d_model=D_MODEL, d_head=D_HEAD):
     params = self_attention.init(d_model, d_head, rng)
     return {name: rng.standard_normal(value.shape) for name, value in params.items()}

@@ -11,11 +11,6 @@ from helpers.learning import gradient_check
 SHAPES = [(4, 6), (2, 4, 6), (2, 1, 4, 6), (1, 1)]
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def test_fields_stand_in_computing_order():
     assert skip_connections.SkipConnectionTrace._fields == ("x", "f_x", "out")
 

@@ -7,11 +7,6 @@ from helpers import encoder_block, stack
 from helpers.learning import gradient_check
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def made(rng, n_layers=3, gain=1.0):
     return rng.standard_normal((2, 4, 6)), stack.init(n_layers, 6, 2, 8, rng, gain)
 
