@@ -77,12 +77,6 @@ def test_known_values():
     np.testing.assert_array_equal(feed_forward.activate([-2, 0, 3], "none"), [-2, 0, 3])
 
 
-def test_without_a_bend_two_layers_are_one_matrix(rng):
-    x, params = rng.standard_normal((4, D_MODEL)), random_params(rng)
-    one_matrix = x @ (params["W_1"] @ params["W_2"]) + params["b_1"] @ params["W_2"] + params["b_2"]
-    np.testing.assert_allclose(feed_forward.forward(x, params, "none").out, one_matrix, atol=1e-13)
-
-
 # Gradients
 
 
@@ -128,42 +122,6 @@ def test_init_draws_within_its_limit_from_the_generator():
             assert differ(value, other[name])
         else:
             assert not value.any()
-
-
-# Mistakes that others made
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_outputs_permute_with_the_words(rng, activation):
-    x, params = rng.standard_normal((4, D_MODEL)), random_params(rng)
-    order = np.array([2, 0, 3, 1])
-    out = feed_forward.forward(x, params, activation).out
-    permuted = feed_forward.forward(x[order], params, activation).out
-    np.testing.assert_allclose(permuted, out[order], atol=1e-14)
-    assert differ(permuted, out)
-
-
-def test_it_does_not_mix_positions(rng):
-    x, params = rng.standard_normal((2, 4, D_MODEL)), random_params(rng)
-    changed = x.copy()
-    changed[1, 2] += 1.0
-    moved = feed_forward.forward(changed, params).out - feed_forward.forward(x, params).out
-    assert differ(moved[1, 2], 0)
-    moved[1, 2] = 0
-    np.testing.assert_allclose(moved, 0, atol=1e-14)
-
-
-@pytest.mark.parametrize("d_ff", [1, 3, 4 * D_MODEL, 33])
-def test_d_ff_is_free_and_the_width_comes_back(rng, d_ff):
-    x, params = rng.standard_normal((4, D_MODEL)), random_params(rng, d_ff=d_ff)
-    trace = feed_forward.forward(x, params)
-    assert trace.hidden.shape == (4, d_ff)
-    assert trace.out.shape == x.shape
-
-
-def test_it_holds_two_thirds_of_the_papers_block():
-    d_model, d_ff = 512, 2048
-    assert 2 * d_model * d_ff / (2 * d_model * d_ff + 4 * d_model**2) == pytest.approx(2 / 3)
 
 
 # Odd sizes

@@ -60,13 +60,6 @@ def test_frequencies_come_in_pairs():
     np.testing.assert_allclose(frequencies, expected, rtol=1e-14)
 
 
-def test_a_shift_is_one_rotation_for_all_positions():
-    code, shift, frequency = positional_encoding.sinusoidal(30, 2), 7, 1.0
-    sin, cos = math.sin(shift * frequency), math.cos(shift * frequency)
-    rotation = np.array([[cos, -sin], [sin, cos]])  # (sin a, cos a) @ rotation = (sin a+s, cos a+s)
-    np.testing.assert_allclose(code[:-shift] @ rotation, code[shift:], atol=1e-13)
-
-
 @pytest.mark.parametrize("shape", [(4, 6), (2, 4, 6), (2, 3, 4, 5), (1, 1)])
 def test_out_is_the_word_plus_its_positions_code(rng, shape):
     x = rng.standard_normal(shape)
@@ -101,53 +94,13 @@ def test_fields_stand_in_computing_order():
     assert positional_encoding.PositionalEncodingTrace._fields == ("x", "encoding", "out")
 
 
-# Mistakes that others made
-
-
-def test_the_code_is_added_along_the_words_not_along_the_batch():
-    x = np.zeros((4, 4, 6))  # as many sentences as words, so that the wrong sum has a shape
-    out = positional_encoding.forward(x).out
-    along_the_batch = x + positional_encoding.sinusoidal(4, 6)[:, None, :]
-    assert along_the_batch.shape == out.shape
-    assert differ(along_the_batch, out)
-    for sentence in out[1:]:
-        np.testing.assert_array_equal(sentence, out[0])
-    assert differ(out[0, 1], out[0, 0])
-
-
-def test_sines_and_cosines_alternate():
-    code = positional_encoding.sinusoidal(5, 6)
-    concatenated = np.concatenate([code[:, ::2], code[:, 1::2]], axis=1)
-    assert differ(concatenated, code)
-    np.testing.assert_array_equal(code[0], [0, 1, 0, 1, 0, 1])
-
-
-def test_a_sine_and_its_cosine_share_one_frequency():
-    position, column = np.arange(5)[:, None], np.arange(6)
-    angle = position / 10000 ** (column / 6)  # each column its own exponent
-    wrong = np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
-    code = positional_encoding.sinusoidal(5, 6)
-    np.testing.assert_allclose(wrong[:, ::2], code[:, ::2], atol=1e-14)
-    assert differ(wrong[:, 1::2], code[:, 1::2])
-    np.testing.assert_allclose(code[:, ::2] ** 2 + code[:, 1::2] ** 2, 1, atol=1e-14)
-
-
-@pytest.mark.parametrize("d_model", [1, 3, 7])
-def test_an_odd_width_works(d_model):
-    code = positional_encoding.sinusoidal(5, d_model)
-    np.testing.assert_allclose(code, code_by_hand(5, d_model), atol=1e-14)
+# Other sizes and numbers
 
 
 @pytest.mark.parametrize(("d_model", "ratio"), [(4, 100), (48, 1.4678)])
 def test_wavelengths_grow_by_one_ratio_that_is_not_two(d_model, ratio):
     wavelengths = 1 / positional_encoding.frequencies(d_model)[::2]
     np.testing.assert_allclose(wavelengths[1:] / wavelengths[:-1], ratio, rtol=1e-4)
-
-
-def test_words_that_move_get_another_vector(rng):
-    x, order = rng.standard_normal((4, 6)), np.array([2, 0, 3, 1])
-    out = positional_encoding.forward(x).out
-    assert differ(positional_encoding.forward(x[order]).out, out[order])
 
 
 # Any sizes
