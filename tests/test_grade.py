@@ -43,14 +43,15 @@ def graded(capsys, *arguments):
         (WRONG + "\nexercises.check_softmax = lambda f: print('Right.')", 1, "✗ 2 · Write"),
         (WRONG + "\nsys = __import__('sys'); sys.modules['helpers'] = None", 1, "✗ 2 · Write"),
         ("def my_softmax(scores:", 1, "✗ 2 · Write the softmax: NameError"),
-        ("while True:\n    pass", 1, "✗ 2 · Write the softmax: NameError"),
+        ("import time\nwhile True:\n    time.sleep(0.1)", 1, "✗ 2 · Write the softmax: NameError"),
         ("import os\nos._exit(1)", 1, "· 2 · Write the softmax: not run: the kernel ended before"),
     ],
     ids=["right", "empty", "wrong", "forged", "broken", "syntax", "endless", "dead"],
 )
 def test_a_line_says_what_became_of_the_answer(answer, code, line, tmp_path, capsys):
     path = hand_in(tmp_path, answer, CHECK)
-    found, (first, last) = graded(capsys, path, "--seconds", "5")
+    limit = ["--seconds", "5"] if "while" in answer else []  # no other cell is in a hurry
+    found, (first, last) = graded(capsys, path, *limit)
     assert found == code
     assert first.startswith(line)
     assert last == f"{1 - code} of 1 right"
