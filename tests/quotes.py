@@ -98,7 +98,6 @@ NOT_MEASURED = {
         "0.9 or more",
         "it is 1.00 after each block",
         "it is still 1.00 with post-norm",
-        "For (1, 0) and (1, 1) it is 0.71",
         "their cosine is above 0.99",
         "Six blocks have 18.9 million",
     ],
