@@ -118,7 +118,7 @@ class WalkedBlock:
         self.weights = [live_cells(ax, 0, CELLS, CELL, ROW, "weights", numbers.signed, SIZE)
                         for _ in range(2)]  # fmt: skip
         self.heads = [live_line(ax, 0, HEADS, weight="bold", size=11.5) for _ in range(5)]
-        self.names = [live_text(ax, 0, NAMES, ha="center", size=MIN_SIZE) for _ in range(16)]
+        self.names = [live_text(ax, 0, NAMES, ha="center", size=11.25) for _ in range(16)]
         self.signs = [
             live_text(ax, 0, 0, ha="center", va="center", weight="bold", size=15) for _ in range(6)
         ]

@@ -315,7 +315,8 @@ class HingesExplorer(explorer.Explorer):
         for left, sign in ((308, "+"), (590, "=")):
             live_text(ax, left, 159, sign, ha="center", va="center", size=16)
         scale = f"white: 0    darkest red: {DARKEST:.0f}    darkest blue: −{DARKEST:.0f}"
-        live_text(ax, 336, 324, scale, color=palette.INK["quiet"])
+        live_text(ax, 54, 328, scale, color=palette.INK["quiet"])
+        self.pieces = live_text(ax, 731, 328, ha="center", weight="bold")
         self.creases, self.marks, self.numbers = {}, {}, {}
         for name in PANELS:
             self.creases[name] = self.axes[name].add_collection(LineCollection([]), autolim=False)
@@ -343,18 +344,13 @@ class HingesExplorer(explorer.Explorer):
             turn=turn,
         )
 
-    def structure(self, result):
-        return None
-
-    def arrange(self, result):
-        pass
-
     def draw(self, result):
         last = len(result.lines) - 1
         before = "no unit yet" if not last else "unit 0" if last == 1 else f"units 0 to {last - 1}"
         self.titles["before"].set_text(f"Before: {before}")
         self.titles["added"].set_text(f"Unit {last} adds")
         self.titles["after"].set_text(f"Sum: {'unit 0' if not last else f'units 0 to {last}'}")
+        self.pieces.set_text("no flat piece" if result.activation == "gelu" else flat(result))
         bent = result.activation != "none"
         for name, shown in zip(PANELS, (range(last), [last], range(last + 1)), strict=True):
             self.images[name].set_data(getattr(result, name))
@@ -373,12 +369,13 @@ class HingesExplorer(explorer.Explorer):
         return [
             *self.images.values(), *self.titles.values(), *self.creases.values(),
             *self.marks.values(), *(text for texts in self.numbers.values() for text in texts),
+            self.pieces,
         ]  # fmt: skip
 
     def describe(self, result):
         d_ff = len(result.lines)
         shape = {
-            "relu": f"{result.pieces} flat piece{'s' * (result.pieces > 1)}",
+            "relu": flat(result),
             "gelu": "rounded everywhere, with no flat piece",
             "none": "one flat piece, as with any d_ff",
         }[result.activation]
@@ -391,6 +388,11 @@ class HingesExplorer(explorer.Explorer):
             f"Random weights, {units}, {bend}: the sum is {shape}. "
             f"Unit {d_ff - 1}{turned} adds from {low} to {high} here."
         )
+
+
+def flat(result):
+    """Return how many flat pieces the sum has, in words."""
+    return f"{result.pieces} flat piece{'s' * (result.pieces > 1)}"
 
 
 class Table(NamedTuple):

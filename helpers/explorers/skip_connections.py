@@ -467,7 +467,7 @@ class SurfacesExplorer(LiveExperiment):
             bbox_to_anchor=(0.99, 0.99),
             ncols=2,
         )
-        figure.text(0.012, 0.15 + 0.275 * 9.0 / 7.6, "b", va="center", size=11)
+        figure.text(0.012, 0.15 + 0.275 * 9.0 / 7.6, "b", va="center")
         figure.text(
             0.055, 0.94, "Loss around trained weights (+);  ○ lower than its neighbours",
             color=palette.INK["input"],

@@ -103,6 +103,7 @@ def six_lines_make_18_pieces(now, before):
     assert len(before.shown.lines) == 2  # the picture of the stop before stays until the guess
     assert np.isfinite(now.shown.lines).all()
     assert now.shown.pieces == 1 + 6 + 11 == 18
+    assert now.pieces.get_text() == "18 flat pieces"
     W_1, b_1, _ = explorers.draw_hinges(0)
     on = explorers.PLANE @ W_1[:, :6] + b_1[:6] > 0  # which units are lit, at each point
     assert 16 <= len(np.unique(on.reshape(-1, 6), axis=0)) <= 18  # a small piece may hold no point
@@ -116,6 +117,7 @@ def without_the_bend_one_flat_piece_is_left(now, before):
             np.testing.assert_allclose(np.diff(now.shown.after, n=2, axis=axis), 0, atol=1e-12)
         assert not now.creases["after"].get_segments()
         assert "one flat piece" in now.sentence
+        assert now.pieces.get_text() == "1 flat piece"
 
 
 @claim("TableExplorer", 0)
