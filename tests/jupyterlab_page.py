@@ -474,8 +474,9 @@ class NotebookPage:
         )
 
     def execute(self, code):
-        """Run code in the notebook's kernel, as a cell would."""
-        self.page.evaluate(f"code => {KERNEL}.requestExecute({{code}}).done", code)
+        """Run code in the notebook's kernel, as a cell would; return "ok" or "error"."""
+        run = f"code => {KERNEL}.requestExecute({{code}}).done.then(reply => reply.content.status)"
+        return self.page.evaluate(run, code)
 
     def save(self):
         """Save the notebook, as JupyterLab does by itself every two minutes."""

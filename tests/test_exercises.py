@@ -287,6 +287,9 @@ def test_a_loop_that_never_ends_is_stopped_once_and_in_time(function, missing, m
     if missing:
         monkeypatch.setattr(running, "TRACED", 1)
         monkeypatch.delattr(running.signal, missing)
+    if missing == "setitimer":
+        monkeypatch.setattr("sys.platform", "emscripten")
+        monkeypatch.setattr(running.time, "process_time", lambda: 0.0)
     started = time.perf_counter()
     verdict = attention_exercises.check_softmax(function)
     assert verdict.mistake == "it takes too long"

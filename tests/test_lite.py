@@ -50,6 +50,14 @@ LISTEN = f"""() => {{
 }}"""
 HEARD = """() => [heard.picture / 1000,
     Object.values(heard.cells).map(cell => [(cell.ended - cell.begun) / 1000, cell.code])]"""
+ENDLESS = """
+from helpers.exercises import running, self_attention
+running.TRACED = 1  # 5 seconds, not 25
+def endless(scores):
+    while True:
+        pass
+assert self_attention.check_softmax(endless).mistake == "it takes too long"
+"""
 
 
 class LiteExplorer(ExplorerOnPage):
@@ -143,6 +151,17 @@ def test_a_lesson_runs_without_a_server(path, address, browser):
     print(path.stem, {what: round(number, 1) for what, number in told.items()})
     for what, number in told.items():
         assert number < PATIENCE * TARGETS[what], what
+
+
+def test_what_never_ends_is_ended(address, browser):
+    """An answer by its check; a cell by a restart, for the kernel's ■ does nothing here."""
+    lesson = LitePage(browser, address, NOTEBOOKS[0])
+    assert lesson.execute(ENDLESS) == "ok"
+    lesson.page.evaluate(f"void {KERNEL}.requestExecute({{code: 'while True: pass'}})")
+    lesson.end_the_kernel("restart")
+    lesson.wait_for_the_kernel()
+    assert lesson.execute("1 + 1") == "ok"
+    lesson.page.close()
 
 
 def compare(path, outputs):
