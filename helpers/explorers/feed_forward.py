@@ -408,7 +408,7 @@ class Table(NamedTuple):
 class TableExplorer(LiveExperiment):
     """What a model answers to every pair of numbers, beside the table that it should learn."""
 
-    columns = 4
+    size = (864, 326)
     lesson = "feed_forward"
 
     def make_controls(self):
@@ -417,7 +417,7 @@ class TableExplorer(LiveExperiment):
             "table": explorer.menu("Table", "(a+b) mod 11", list(tables.TABLES)),
             "kind": explorer.menu("Model", "block, 1 word", list(tables.KINDS)),
             "d_ff": explorer.choice_slider("d_ff", 64, list(tables.D_FFS)),
-            "moment": explorer.moment_slider([int(step) for step in steps]),
+            "moment": explorer.span(explorer.moment_slider([int(step) for step in steps]), 2),
         }
 
     def adapt(self, values):
