@@ -190,7 +190,7 @@ MASKED = Answers(
         "it accepts what it should refuse": [
             lambda s, m: np.nan_to_num(exp_rows(np.where(m, s, -np.inf)))
         ],
-        "right, but not with: a row near -2000": [
+        "right, but not with: visible scores of -1e40; a row near -2000": [
             lambda s, m: 0 * masked_where(s, m) + exp_rows(np.where(m, s, -100))
         ],
         "the mask comes after the softmax": [masked_weights, masked_weights_but_refusing],
@@ -910,7 +910,7 @@ BASE = Answers(
         lambda d_model: np.exp(np.log(2) * d_model / 2),
     ],
     {
-        "right, but not with: d_model 5": [lambda d_model: 2.0 ** (d_model // 2)],
+        "your numbers are those of 2 ** (d_model // 2)": [lambda d_model: 2.0 ** (d_model // 2)],
         "the ratio taken for the base": [lambda d_model: 2.0],
         "the paper's base": [lambda d_model: 1e4],
         "one wave for each column": [lambda d_model: 2**d_model],
@@ -1010,7 +1010,7 @@ BLOCKS = Answers(
     "encoder_block.check_stack",
     [blocks_in_a_loop, blocks_recursive, blocks_by_number],
     {
-        "right, but not with: three blocks; four blocks": [
+        "right, but not with: three blocks; four blocks; nine blocks": [
             lambda x, blocks, norm: blocks_in_a_loop(x, blocks[:2], norm)
         ],
         "the last norm is missing": [blocks_without_norm],

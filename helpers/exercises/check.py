@@ -104,9 +104,7 @@ class Exercise:
         """Run the function on all examples; stop after one that takes too long."""
         found = []
         for given in self.examples:
-            outcome = run(function, given.arguments)
-            if self.judge is not None and outcome.error is None:
-                outcome = outcome._replace(value=self.judge(outcome.value, given.arguments))
+            outcome = self._judged(run(function, given.arguments), given.arguments)
             found.append(outcome)
             if isinstance(outcome.error, TooLong | KeyboardInterrupt):
                 break
@@ -136,6 +134,9 @@ class Exercise:
         cases = list(zip(self.examples, found, self.expected, strict=True))
         wrong_cases = _wrong(cases)
         if not wrong_cases:
+            remembered = self._remembered(function)
+            if remembered:
+                return remembered
             remark = " (Your result is a view: it shares its memory with the input.)"
             return right("Your answer agrees with every example." + remark * found[0].is_view)
         finding = self._diagnosis(function, cases)
@@ -184,6 +185,30 @@ class Exercise:
                 )
         return None
 
+    def _remembered(self, function):
+        """Run the function on other numbers of the same shapes: none may be learnt by heart."""
+        for given in _plain([(example,) for example in self.examples]):
+            other = given[0].arguments
+            for name, value in leaves(other):
+                if _is_floats(value):
+                    other = replaced(other, name, np.roll(value, 1, axis=-1))
+            expected = self._judged(running.quiet(self.right, other), other)
+            outcome = self._judged(run(function, other), other)
+            if not agree(outcome, expected):
+                return wrong(
+                    "right with the numbers of the examples, but not with others of the same shape",
+                    "It gives what it gave before, or what somebody wrote down.\n"
+                    + compared(outcome, expected, other),
+                    "relation",
+                )
+        return None
+
+    def _judged(self, outcome, arguments):
+        """Return an outcome with what the judge says of it."""
+        if self.judge is None or outcome is None or outcome.error is not None:
+            return outcome
+        return outcome._replace(value=self.judge(outcome.value, arguments))
+
     # the search for the mistake
 
     def _diagnosis(self, function, cases):
@@ -196,7 +221,7 @@ class Exercise:
             or self._broken(cases)
             or self._related(cases, diagnosis.relation)
             or self._known(cases, self._pairs())
-            or self._related(cases, diagnosis.where_nan)
+            or self._nan(cases)
             or self._depends(function, cases)
             or self._related(cases, diagnosis.partial_relation)
             or self._some(cases)
@@ -209,7 +234,17 @@ class Exercise:
         return singles(self.right, self.mistakes | twice, arguments, self.sizes)
 
     def _pairs(self):
-        return [] if self._says_little() else list(islice(pairs(self.variants), MAX_PAIRS))
+        """Return two changes at once; each must show alone, or its name might be false."""
+        if self._says_little():
+            return []
+
+        def shows(variant):
+            outcomes = (self._outcome(variant, given) for given in self.examples)
+            pairs = zip(outcomes, self.expected, strict=True)
+            return any(one is not None and not agree(one, other) for one, other in pairs)
+
+        telling = [variant for variant in self.variants if variant.combines and shows(variant)]
+        return list(islice(pairs(telling), MAX_PAIRS))
 
     def _twice(self, *values):
         """Return the right result for the right result."""
@@ -237,27 +272,27 @@ class Exercise:
 
     def _is(self, variant, cases):
         """Tell whether all outcomes are those of the variant; NaN alone proves nothing."""
-        shows = is_proof = False
+        shows = stops = alike = proves = False
         for given, found, expected in cases:
             outcome = self._outcome(variant, given)
-            if outcome is None or (outcome.error is None) != (found.error is None):
+            if outcome is None or not _end_alike(outcome, found, expected):
                 return False
             is_right = agree(found, expected)
             shows = shows or not is_right
-            if outcome.error is None:
-                if not values.same(found.value, outcome.value):
-                    return False
-                if expected.error is None:
-                    is_proof = is_proof or is_right or _has_wrong_number(found, expected)
-        return shows and is_proof
+            if outcome.error is not None:
+                stops = stops or not is_right
+            elif not values.same(found.value, outcome.value):
+                return False
+            elif expected.error is None:
+                alike = alike or is_right
+                proves = proves or (not is_right and _has_wrong_number(found, expected))
+        return shows and (proves or (alike and (variant.is_known or not stops)))
 
     def _outcome(self, variant, given):
         """Return what comes out of a variant; of the first example it is kept."""
         if given is self.examples[0] and variant.first:
             return variant.first[0]
-        outcome = variant.outcome(given.arguments)
-        if self.judge is not None and outcome and outcome.error is None:
-            outcome = outcome._replace(value=self.judge(outcome.value, given.arguments))
+        outcome = self._judged(variant.outcome(given.arguments), given.arguments)
         if given is self.examples[0]:
             variant.first.append(outcome)
         return outcome
@@ -302,6 +337,21 @@ class Exercise:
             if told:
                 return Finding(told, said, kind, _wrong(scope)[0])
         return None
+
+    def _nan(self, cases):
+        """Speak of NaN, with the examples in which it stands."""
+        arrays = [(case, self._case(*case)) for case in cases]
+        with_nan = [
+            (case, array)
+            for case, array in arrays
+            if array and not np.isfinite(array.given).all() and np.isfinite(array.right).all()
+        ]
+        told = with_nan and diagnosis.where_nan([array for _, array in with_nan])
+        if not told:
+            return None
+        traits = _traits(case for case, _ in with_nan)
+        where = f"With: {traits}." if len(with_nan) < len(cases) else ""
+        return Finding(told, where, "relation", with_nan[0][0])
 
     def _of_parts(self, scope, relation):
         """Speak of the parts of a tuple one by one."""
@@ -413,10 +463,7 @@ class Exercise:
             if a.given.shape != a.right.shape:
                 said = f"You give shape {a.given.shape}, expected {a.right.shape}."
                 return Finding("another shape", said, "kind")
-        count = sum(int(np.isclose(a.given, a.right, rtol=1e-6, atol=1e-7).sum()) for a in arrays)
-        total = sum(a.given.size for a in arrays)
-        said = f"{count} of {total} numbers of all examples are right." if count else ""
-        return Finding("other numbers", said, "other")
+        return Finding("other numbers", diagnosis.what_is_right(arrays), "other")
 
 
 def _plain(cases):
@@ -430,6 +477,13 @@ def _wrong(cases):
 def _all_fit(cases):
     """Tell whether all results are of the kind and shape that is expected."""
     return all(c[1].error is None and values.fits(c[1].value, c[2].value) for c in cases)
+
+
+def _end_alike(one, other, expected):
+    """Tell whether two outcomes are both values or both errors; of what is to be refused, alike."""
+    if one.error is None or other.error is None:
+        return one.error is other.error
+    return expected.error is None or agree(one, expected) == agree(other, expected)
 
 
 def _is_floats(value):

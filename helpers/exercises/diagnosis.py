@@ -421,6 +421,18 @@ def same_numbers(cases):
     return _told([(said, lambda case: case.right)], cases, lambda a: np.sort(a, axis=None))
 
 
+def what_is_right(cases):
+    """Say how many numbers are right, and where the first example goes wrong."""
+    fine = [np.isclose(case.given, case.right, rtol=1e-6, atol=1e-7) for case in cases]
+    count, total = sum(int(f.sum()) for f in fine), sum(f.size for f in fine)
+    said = f"{count} of {total} numbers of all examples are right." if count else ""
+    first = next(f for f in fine if not f.all())
+    place = [int(i) for i in np.argwhere(~first)[0]]
+    if place and any(place):
+        said += f" In the example below the first wrong number stands at {place}."
+    return said.strip()
+
+
 # numbers in words
 
 NAMED = {np.pi: "π", np.log(2): "ln 2", 1 / np.log(2): "1 / ln 2", np.log10(np.e): "1 / ln 10"}

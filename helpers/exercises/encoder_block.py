@@ -8,7 +8,8 @@ from helpers.exercises import layer_norm as layer_norm_exercises
 from helpers.exercises import multi_head_attention as multi_head_exercises
 from helpers.exercises import skip_connections as skip_exercises
 from helpers.exercises.check import Exercise, calm, example
-from helpers.exercises.formulas import by_formula
+from helpers.exercises.formulas import by_halves
+from helpers.exercises.layer_norm import same
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.variants import (
     EPSILONS,
@@ -65,14 +66,19 @@ def feed_forward(x):
     return np.maximum(x, 0) ** 2 - 0.4 * np.roll(x, -1, axis=-1)
 
 
+def whole_norm(x):
+    """A norm over all words at once."""
+    return (x - x.mean()) / (x.std() + 1)
+
+
 def norm_2(x):
     """A layer norm with γ = 2, β = 1."""
     return 2 * layer_norm.forward(x, layer_norm.init(x.shape[-1])).out + 1
 
 
-def _drawn_words(trait, x):
+def _drawn_words(trait, x, **others):
     steps = {step.__name__: step for step in (attention, norm_1, feed_forward, norm_2)}
-    return example(trait, x=x, **steps)
+    return example(trait, x=x, **steps | others)
 
 
 PRE_NORM = Exercise(
@@ -80,6 +86,9 @@ PRE_NORM = Exercise(
     [
         _drawn_words("two words", [[1, 0, 2], [0, -1, 3]]),
         _drawn_words("three words", [[0.5, 2, 1], [1, 1, -2], [3, 0, 1]]),
+        _drawn_words("steps that are the identity", [[1, 3, -1], [0.5, -2, 2]], attention=same),
+        _drawn_words("a norm over the whole sentence", [[1, 3], [0.5, -2]], norm_2=whole_norm),
+        _drawn_words("nine words", np.random.default_rng(3).normal(0, 1, (9, 4))),
         _drawn_words("four numbers per word", [[-1, 0.5, 2, -3], [0.25, -2, 1, 1.5]]),
     ],
     {
@@ -95,14 +104,16 @@ PRE_NORM = Exercise(
         "the second skip starts at x": lambda x, a, n_1, f, n_2: x + f(n_2(x + a(n_1(x)))),
     },
     words="x",
-    explain=by_formula(
-        lambda x, **steps: ({"x": x, "h": x + steps["attention"](steps["norm_1"](x))}, steps),
-        ("+",),
-        8,
-        then=(
-            "the second half, done right, on {0}",
-            lambda h, attention, norm_1, feed_forward, norm_2: h + feed_forward(norm_2(h)),
-        ),
+    explain=by_halves(
+        lambda x, attention, norm_1, feed_forward, norm_2: {
+            "x": x,
+            "attention": attention,
+            "norm_1": norm_1,
+            "feed_forward": feed_forward,
+            "norm_2": norm_2,
+            "first": lambda x: x + attention(norm_1(x)),
+            "second": lambda h: h + feed_forward(norm_2(h)),
+        }
     ),
 )
 
@@ -201,6 +212,12 @@ BLOCKS = Exercise(
             x=[[-1, 0.5, 2], [1.5, -2, 0], [0.25, 1, -1]],
             blocks=(block_3, block_2, block_1, block_3),
             norm=norm_1,
+        ),
+        example(
+            "nine blocks", x=[[0.5, 1, -1]], blocks=(block_3, block_2, block_1) * 3, norm=norm_1
+        ),
+        example(
+            "a block that is the identity", x=[[1, 0, 2]], blocks=(same, block_2), norm=whole_norm
         ),
         example("one block", x=[[0.5, -1, 2, 1], [1, 3, -2, 0]], blocks=(block_3,), norm=norm_2),
     ],
@@ -303,7 +320,12 @@ def _taking(*places):
 
 def _named(x, params, n_heads):
     steps = _steps(BLOCK.right.namespace(), params, n_heads)
-    return {"x": x, "h": steps["norm_1"](x + steps["attention"](x))}, steps
+    attention, norm_1, feed_forward, norm_2 = steps.values()
+    return steps | {
+        "x": x,
+        "first": lambda x: norm_1(x + attention(x)),
+        "second": lambda h: norm_2(h + feed_forward(h)),
+    }
 
 
 BLOCK = Exercise(
@@ -312,6 +334,8 @@ BLOCK = Exercise(
         _drawn("2 words, 2 heads", 2, 4, 2, 6, 0),
         _drawn("3 words, 3 heads", 3, 6, 3, 5, 1),
         _drawn("5 words, 4 heads", 5, 8, 4, 16, 2),
+        _drawn("3 words, 2 heads of 3", 3, 6, 2, 7, 5),
+        _drawn("70 words, 4 heads of 5", 70, 20, 4, 30, 6),
         _drawn("one head", 4, 3, 1, 2, 3),
         _drawn("quiet words", 3, 4, 2, 6, 4, 0.01),
     ],
@@ -329,15 +353,7 @@ BLOCK = Exercise(
         },
     },
     words="x",
-    explain=by_formula(
-        _named,
-        ("+",),
-        8,
-        then=(
-            "the second half, done right, on {0}",
-            lambda h, attention, norm_1, feed_forward, norm_2: norm_2(h + feed_forward(h)),
-        ),
-    ),
+    explain=by_halves(_named),
 )
 
 

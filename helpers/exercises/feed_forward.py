@@ -73,7 +73,17 @@ NETWORK = Exercise(
         _drawn("d_ff 5", 2, 5, x=[[0.5, -2], [1, 1], [-3, 1]]),
         _drawn("large numbers", 2, 4, 5, x=[[4, -9], [-7, 5.5]]),
         _drawn("d_ff as wide as x", 3, 3, 7, x=[[0.5, -1, 2], [1.5, 1, -0.5]]),
+        _drawn("d_ff 70", 3, 70, 9, x=[[0.5, -1, 2], [1.5, 1, -0.5], [3, 0, -2]]),
+        example(
+            "small hidden numbers",
+            x=[[1, 2], [-1, 3]],
+            W_1=[[0.001, -0.002, 0.003], [0.002, 0.001, -0.001]],
+            b_1=[0, 0.0004, 0.0003],
+            W_2=[[1000, -2000], [500, 1500], [-3000, 1000]],
+            b_2=[1, -1],
+        ),
         _drawn("one word", 4, 2, 8, x=[[-1.5, 0.75, 2, 1]]),
+        _drawn("very large numbers", 2, 4, 5, x=[[4e4, -9e4], [-7e5, 5e5]])._replace(is_edge=True),
     ],
     {
         **NETWORK_CHANGES,
@@ -104,9 +114,8 @@ def _counted(cases):
     powers |= {"d_model": m, "d_ff": f, "1": one}
     text = formulas.polynomial(counts, list(powers.values()), list(powers))
     if text is None:
-        leaves = {"d_model": m, "d_ff": f, "2": 2 * one, "1": one}
-        leaves = {name: list(map(np.array, numbers)) for name, numbers in leaves.items()}
-        text = formulas.search(counts, leaves, {}, ("+", "-", "*", "/", "**"), 7)
+        values = {"d_model": m, "d_ff": f, "2": 2 * one, "1": one}
+        text = formulas.search([np.array(counts)], [values], values, (), ("+", "-", "*", "/", "**"))
     return text and (
         f"you count {text}",
         "What has to be counted: two matrices, W_1 and W_2, and two biases, b_1 and b_2.",

@@ -5,20 +5,24 @@ that give the same numbers one is kept. A value is a list of arrays, one per exa
 that fits, fits all examples at once.
 """
 
-import re
-from functools import partial
+from collections.abc import Callable
+from itertools import product
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from helpers.exercises.values import as_array
 
-MAX_FORMULAS = 5000
+MAX_FORMULAS = 20000
+MAX_HALVES = 5000
+STEPS = ("attention", "norm_1", "feed_forward", "norm_2")
 OPERATIONS = {  # sign: (how tightly it binds, function)
     "+": (1, np.add),
     "-": (1, np.subtract),
     "*": (2, np.multiply),
     "/": (2, np.divide),
+    "//": (2, np.floor_divide),
     "**": (3, np.power),
 }
 
@@ -26,84 +30,128 @@ OPERATIONS = {  # sign: (how tightly it binds, function)
 class Formula(NamedTuple):
     text: str
     binds: int  # how tightly; 9 for a name or a call
-    values: list  # one array per example
+    of: Callable  # the example's values by name → the formula's value
+    value: object  # in the first example
 
 
-def search(wanted, leaves, functions, operations=("+", "-", "*"), size=7, then=None):
+def search(wanted, examples, names, functions=(), operations=("+", "-", "*"), size=7):
     """Return the text of the shortest formula with these values, or None.
 
-    wanted: an array per example; leaves: the same by name; functions: a function per example by
-    name, each of one argument; operations: the signs that may be used; then: a text and a function
-    per example, of what may be done with a formula last.
+    wanted: an array per example; examples: values and functions of one argument by name, a dict per
+    example; names, functions: which of them may be used; operations: signs.
     """
-    start = [Formula(name, 9, list(values)) for name, values in leaves.items()]
-    seen, by_size = set(), [[]]
-    for length in range(1, size + 1):
-        found = []
-        made = start if length == 1 else _made(by_size, length, functions, operations)
-        for formula in made:
-            key = _key(formula.values)
-            if key is None or key in seen:
-                continue
-            seen.add(key)
-            if _fits(formula.values, wanted):
-                return formula.text
-            if then and _fits(_computed(lambda f, v: f(v), then[1], formula.values) or [], wanted):
-                return then[0].format(formula.text)
-            found.append(formula)
-            if len(seen) > MAX_FORMULAS:
-                return None
-        by_size.append(found)
+    for formula in formulas(examples[-1], names, functions, operations, size):
+        if _fits(formula.value, wanted[-1]) and _all_fit(formula.of, examples, wanted):
+            return formula.text
     return None
 
 
-def _made(by_size, length, functions, signs):
-    for inner in by_size[length - 1]:
-        for name, each in functions.items():
-            values = _computed(lambda f, value: f(value), each, inner.values)
-            yield Formula(f"{name}({inner.text})", 9, values)
-    for left_size in range(1, length - 1):
-        for left in by_size[left_size]:
-            for right in by_size[length - 1 - left_size]:
-                for sign in signs:
-                    yield _joined(left, sign, right)
+def _all_fit(of, examples, wanted):
+    pairs = zip(examples, wanted, strict=True)
+    return all(_fits(_computed(of, example), want) for example, want in pairs)
 
 
-def _joined(left, sign, right):
-    binds, function = OPERATIONS[sign]
-    # a - (b + c) and a ** b ** c need brackets, a + b + c needs none
-    left_text = left.text if left.binds >= binds + (sign == "**") else f"({left.text})"
-    right_text = right.text if right.binds >= binds + (sign in "-/") else f"({right.text})"
-    values = _computed(function, left.values, right.values)
-    return Formula(f"{left_text} {sign} {right_text}", binds, values)
+def formulas(example, names, functions, operations, size, most=MAX_FORMULAS):
+    """Yield formulas from the shortest up, those with equal values in this example once."""
+    seen, by_size = set(), [[]]
+    for length in range(1, size + 1):
+        by_size.append([])
+        start = (Formula(n, 9, itemgetter(n), np.asarray(example[n])) for n in names)
+        made = start if length == 1 else _made(example, by_size, length, functions, operations)
+        for formula in made:
+            key = _key(formula.value)
+            if key is None or key in seen:
+                continue
+            seen.add(key)
+            by_size[length].append(formula)
+            yield formula
+            if len(seen) >= most:
+                return
+
+
+def _made(example, by_size, length, functions, signs):
+    """Yield all formulas of this length."""
+    for inner, name in product(by_size[length - 1], functions):
+        value = _computed(example[name], inner.value)
+        text = f"{name}({inner.text})"
+        yield Formula(text, 9, lambda e, n=name, of=inner.of: e[n](of(e)), value)
+    for size, sign in product(range(1, length - 1), signs):
+        binds, join = OPERATIONS[sign]
+        for left, right in product(by_size[size], by_size[length - 1 - size]):
+            # a - (b + c) and a ** b ** c need brackets, a + b + c needs none
+            one = left.text if left.binds >= binds + (sign == "**") else f"({left.text})"
+            is_inner = right.binds >= binds + (sign in ("-", "/", "//"))
+            other = right.text if is_inner else f"({right.text})"
+            of = lambda e, f=join, a=left.of, b=right.of: f(a(e), b(e))  # noqa: E731
+            value = _computed(join, left.value, right.value)
+            yield Formula(f"{one} {sign} {other}", binds, of, value)
 
 
 def _computed(function, *values):
     try:
         with np.errstate(all="ignore"):
-            return [function(*each) for each in zip(*values, strict=True)]
-    except (ValueError, TypeError, FloatingPointError):
+            return np.asarray(function(*values))
+    except (ValueError, TypeError, ArithmeticError):
         return None
 
 
-def _key(values):
-    """Return equal keys for equal values, or None for values that are of no use."""
-    if values is None or not all(np.isfinite(value).all() for value in values):
+def _key(value):
+    """Return equal keys for equal values, or None for a value that is of no use."""
+    if value is None or value.dtype.kind not in "fiu" or not np.isfinite(value).all():
         return None
-    with np.errstate(all="ignore"):
-        rounded = [np.round(value, 9 - _digits(value)) + 0.0 for value in values]
-    return tuple(value.tobytes() for value in rounded)
+    mantissa, exponent = np.frexp(np.where(np.abs(value) < 1e-12, 0.0, value))
+    return value.shape, np.round(mantissa, 8).tobytes(), exponent.tobytes()
 
 
-def _digits(values):
-    return int(np.ceil(np.log10(np.abs(values).max() + 1e-30)))
-
-
-def _fits(values, wanted):
-    return all(
-        np.shape(value) == np.shape(want) and np.allclose(value, want, rtol=1e-6, atol=1e-9)
-        for value, want in zip(values, wanted, strict=True)
+def _fits(value, wanted):
+    return (
+        value is not None
+        and np.shape(value) == np.shape(wanted)
+        and np.allclose(value, wanted, rtol=1e-6, atol=1e-9)
     )
+
+
+def halves(wanted, examples):
+    """Return what the two halves of a block compute, as texts, or None.
+
+    examples: x, the four steps by name, and the right "first" half of x and "second" of h.
+    """
+
+    def inside(of):
+        return [example | {"h": _computed(of, example)} for example in examples]
+
+    right = inside(lambda e: e["first"](e["x"]))
+    for half in formulas(examples[-1], ("x",), STEPS, ("+",), 7, MAX_HALVES):
+        if _all_fit(lambda e: e["second"](e["h"]), inside(half.of), wanted):
+            return half.text, "right"
+    for half in formulas(right[-1], ("h", "x"), STEPS, ("+",), 7, MAX_HALVES):
+        if _all_fit(half.of, right, wanted):
+            return "right", half.text
+    for text, of in _usual_halves("attention", "norm_1", "x", "x"):
+        known = inside(of)
+        for start in "hx":
+            for other, of_other in _usual_halves("feed_forward", "norm_2", start, "h"):
+                if _all_fit(of_other, known, wanted):
+                    return text, other
+    return None
+
+
+def _usual_halves(step, norm, start, skip):
+    """Yield (text, function of an example): step and skip, with or without a norm at each place."""
+
+    def normed(is_so, text, of):
+        return (f"{norm}({text})", lambda e: e[norm](of(e))) if is_so else (text, of)
+
+    skips = {"": lambda e: 0 * e[skip], f"{skip} + ": itemgetter(skip)}
+    skips |= {
+        f"2·{skip} + ": lambda e: 2 * e[skip],
+        f"{norm}({skip}) + ": lambda e: e[norm](e[skip]),
+    }
+    for before, behind, at_end in product((False, True), repeat=3):
+        text, of = normed(before, start, itemgetter(start))
+        text, of = normed(behind, f"{step}({text})", lambda e, of=of: e[step](of(e)))
+        for also, skipped in skips.items():
+            yield normed(at_end, also + text, lambda e, of=of, skipped=skipped: skipped(e) + of(e))
 
 
 def polynomial(wanted, powers, names):
@@ -134,11 +182,10 @@ def finite_values(cases):
     return None if any(f is None or not np.isfinite(f).all() for f in found) else found
 
 
-def by_formula(named, operations=("+", "-", "*"), size=7, then=None):
+def by_formula(named, operations=("+", "-", "*"), size=7):
     """Return an `explain` that searches for the formula behind the numbers.
 
-    named: of the arguments, (arrays by name, functions by name); then: a text and a function of an
-    array and the functions, which may be done last. h is the name of the right first half.
+    named: of the arguments, (arrays by name, functions by name).
     """
 
     def explain(cases):
@@ -146,19 +193,31 @@ def by_formula(named, operations=("+", "-", "*"), size=7, then=None):
         if wanted is None:
             return None
         made = [named(**case[0].arguments) for case in cases]
-        leaves = {name: [arrays[name] for arrays, _ in made] for name in made[0][0]}
-        leaves["1"] = [np.ones_like(next(iter(arrays.values()))) for arrays, _ in made]
-        functions = {name: [each[name] for _, each in made] for name in made[0][1]}
-        text = None
-        if then is not None:  # a wrong first half
-            last = then[0], [partial(then[1], **each) for _, each in made]
-            alone = {"x": leaves["x"]}
-            text = search(wanted, alone, functions, operations, size, last)
-        text = text or search(wanted, leaves, functions, operations, size)
-        if text is None:
+        examples = [
+            arrays | functions | {"1": np.ones_like(next(iter(arrays.values())))}
+            for arrays, functions in made
+        ]
+        text = search(wanted, examples, [*made[0][0], "1"], list(made[0][1]), operations, size)
+        return text and (f"your numbers are those of {text}", "That is another formula.")
+
+    return explain
+
+
+def by_halves(named):
+    """Return an `explain` that searches for what the two halves of a block compute.
+
+    named: of the arguments, all values and functions by name.
+    """
+
+    def explain(cases):
+        wanted = finite_values(cases)
+        if wanted is None:
             return None
-        half = " (h is the right result of the first half.)"
-        said = "That is another formula." + half * bool(re.search(r"\bh\b", text))
-        return f"your numbers are those of {text}", said
+        examples = [named(**case[0].arguments) for case in cases]
+        found = halves(wanted, examples)
+        return found and (
+            f"your first half, h, is {found[0]}, and your second half is {found[1]}",
+            "Or it is what gives the same numbers.",
+        )
 
     return explain

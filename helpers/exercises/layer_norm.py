@@ -18,7 +18,7 @@ def check_norm_shapes(mean=..., gamma=..., out=...):
 def norm_recipe(do, x, gamma, beta, eps):
     centred = do.centre(x, do.mean(x))
     normalized = do.divide(centred, do.spread(do.variance(x), eps), x)
-    return do.move(do.stretch(do.done(normalized), gamma, beta), beta)
+    return do.move(do.stretch(do.done(normalized), gamma, beta), beta, gamma)
 
 
 def _mean_square(x):
@@ -89,9 +89,13 @@ NORM_PARTS = {
             "γ is added": lambda normalized, gamma, beta: normalized + gamma,
         },
     ),
-    "move": operation("the scaled numbers", "β", np.add),
+    "move": operation("the scaled numbers", "β", lambda scaled, beta, gamma: scaled + beta),
 }
 NORM_CHANGES = {
+    "γ and β have changed places": {
+        "stretch": lambda normalized, gamma, beta: normalized * beta,
+        "move": lambda scaled, beta, gamma: scaled + gamma,
+    },
     "keepdims is missing": {
         "mean": lambda x: x.mean(axis=-1),
         "variance": lambda x: x.var(axis=-1),
@@ -130,6 +134,7 @@ NORM = Exercise(
             [0, 1, -1, 3],
             0.1,
         ),
+        _drawn("nine words of 70 numbers", np.random.default_rng(5).normal(-1, 3, (9, 70))),
         _drawn("a quiet word", [[0.001, -0.001, 0.001, -0.001]], make=edge),
         _drawn("a word of equal numbers", [[3, 3, 3]], make=edge),
         _drawn("a quiet word, ε = 1e-8", [[1e-4, -2e-4, 1e-4]], eps=1e-8, make=edge),
@@ -151,6 +156,11 @@ def check_layer_norm(function):
 def norm(x):
     """A layer norm with γ = 2 and β = 1: done twice, it is not the same as done once."""
     return 2 * layer_norm.forward(x, layer_norm.init(x.shape[-1])).out + 1
+
+
+def same(x):
+    """A step that returns what comes in, the very array."""
+    return x
 
 
 def square(x):
@@ -179,6 +189,7 @@ POST_NORM = Exercise(
     [
         example("one word", x=[[1, 0, 2]], f=square, norm=norm),
         example("two words", x=[[1, -3, 2], [0.5, 4, 1]], f=square, norm=norm),
+        example("f is the identity", x=[[2, 1, -1], [0, 3, 1]], f=same, norm=norm),
         example("another f", x=[[-1, 0.5, 2], [3, -2, 0.5], [1, 1.5, -4]], f=slanted, norm=norm),
     ],
     {

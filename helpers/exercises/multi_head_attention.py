@@ -1,5 +1,7 @@
 """Exercises of notebook 01: predict the shapes, split the heads, all of it, and a trap."""
 
+from itertools import permutations
+
 import numpy as np
 
 from helpers import multi_head_attention
@@ -56,6 +58,7 @@ SPLIT = Exercise(
             projected=np.random.default_rng(1).permutation(60).reshape(5, 12) - 30.5,
             n_heads=3,
         ),
+        example("8 heads of 9", projected=_address(3, 72), n_heads=8),
         example("one head", projected=_address(2, 3), n_heads=1),
         example("heads of one column", projected=_address(3, 3)[:, ::-1].copy(), n_heads=3),
         example("one word", projected=_address(1, 8), n_heads=4),
@@ -79,9 +82,28 @@ def check_split_heads(function):
 
 
 def multi_head_recipe(do, x, W_q, W_k, W_v, W_o, n_heads):
-    q, k, v = (do.cut(do.project(x, W), n_heads) for W in (W_q, W_k, W_v))
+    W_q, W_k, W_v, W_o = do.matrices(W_q, W_k, W_v, W_o)
+    q = do.q(do.cut(do.project_q(x, W_q), n_heads))  # (n_heads, seq_len, d_head)
+    k = do.k(do.cut(do.project_k(x, W_k), n_heads))
+    v = do.v(do.cut(do.project_v(x, W_v), n_heads))
     z = do.gather(one_head.attend(do, q, k, v))
     return do.mix(do.join(z, n_heads), W_o)
+
+
+def _other_matrices():
+    """Return what may be taken for the four matrices: others of them, or transposed ones."""
+    names = ("W_q", "W_k", "W_v", "W_o")
+    changes = {
+        "the matrices come from the left": lambda *W: [w.T for w in W],
+        "all three matrices are transposed": lambda *W: [*(w.T for w in W[:3]), W[3]],
+        "one matrix is used for all of q, k and v": lambda *W: [W[0]] * 3 + [W[3]],
+    }
+    for order in list(permutations(range(4)))[1:]:
+        moved = [f"{names[i]} as {name}" for name, i in zip(names, order) if names[i] != name]  # noqa: B905
+        changes[f"{', '.join(moved)}"] = lambda *W, order=order: [W[i] for i in order]
+    for i, name in enumerate(names):
+        changes[f"{name} is transposed"] = lambda *W, i=i: [*W[:i], W[i].T, *W[i + 1 :]]
+    return changes
 
 
 def _d_model(q):
@@ -102,7 +124,9 @@ MULTI_HEAD_PARTS = one_head.attention_parts(
         "all heads share the mean of the scores": lambda s: softmax(s.mean(axis=0)) + 0 * s,
     },
 ) | {
-    "project": operation("x", "W", np.matmul),
+    "matrices": Part(lambda *W: W, changes=_other_matrices()),
+    **{f"project_{r}": operation("x", f"W_{r}", np.matmul, f"x @ W_{r}") for r in "qkv"},
+    **{role: Part(lambda heads: heads, makes=f"{role} of every head") for role in "qkv"},
     "cut": Part(multi_head_attention.split_heads, changes=SPLITS),
     "gather": Part(lambda z: z, makes="z of every head"),
     "join": Part(
@@ -139,11 +163,6 @@ def _with_pieces(piece):
     return attention
 
 
-def _with_matrices(change):
-    """Return multi-head attention with other matrices."""
-    return lambda x, *given: MULTI_HEAD_PROGRAM(x, *change(*given[:4]), given[4])
-
-
 def _drawn(trait, seq_len, d_model, n_heads, seed):
     rng = np.random.default_rng(seed)
     arrays = {"x": rng.standard_normal((seq_len, d_model)).round(1)}
@@ -159,6 +178,7 @@ MULTI_HEAD = Exercise(
         _drawn("3 words, 3 heads", 3, 6, 3, 1),
         _drawn("4 words, 2 heads", 4, 6, 2, 2),
         _drawn("5 words, 4 heads", 5, 8, 4, 3),
+        _drawn("70 words, 4 heads of 5", 70, 20, 4, 7),
         _drawn("one head", 3, 4, 1, 4),
         _drawn("heads of one column", 4, 3, 3, 5),
         _drawn("one word", 1, 6, 2, 6),
@@ -172,10 +192,7 @@ MULTI_HEAD = Exercise(
             lambda x, W, own: x[:, own] @ W[own]
         ),
         **MULTI_HEAD_CHANGES,
-        "the matrices come from the left": _with_matrices(lambda *W: [w.T for w in W]),
-        "all three matrices are transposed": _with_matrices(lambda q, k, v, o: (q.T, k.T, v.T, o)),
-        "q, k and v are x itself": {"project": lambda x, W: x},
-        "one matrix is used for all of q, k and v": _with_matrices(lambda q, k, v, o: (q, q, q, o)),
+        "q, k and v are x itself": {f"project_{role}": lambda x, W: x for role in "qkv"},
     },
     sizes=lambda x, n_heads, **_: {
         "d_head": x.shape[-1] // n_heads,

@@ -121,6 +121,9 @@ TABLES = {
         np.where(np.tri(*a.shape[-2:]) > 0, a, -np.inf)
     ),
     "softmax of {0} off the diagonal": lambda a: softmax(a - 1e30 * np.eye(*a.shape[-2:])),
+    "softmax of {0} within one place of the diagonal": lambda a: softmax(
+        np.where(np.abs(np.subtract.outer(*map(np.arange, a.shape[-2:]))) < 2, a, -np.inf)
+    ),
     "{0} with the mean of all its numbers in every place": lambda a: np.full_like(a, a.mean()),
     "{0} with the sum of all its numbers in every place": lambda a: np.full_like(a, a.sum()),
     "{0} with the even columns first, then the odd ones": lambda a: np.concatenate(
@@ -148,8 +151,8 @@ COUNTS = {  # what leaves an array's numbers in their places
     "{0} counts half": lambda a: a / 2,
     "1 is added to {0}": lambda a: a + 1,
     "1 is subtracted from {0}": lambda a: a - 1,
-    "{0} is multiplied by the root of its width": lambda a: a * a.shape[-1] ** 0.5,
-    "{0} is divided by the root of its width": lambda a: a / a.shape[-1] ** 0.5,
+    "{0} times the root of its width is taken": lambda a: a * a.shape[-1] ** 0.5,
+    "{0} divided by the root of its width is taken": lambda a: a / a.shape[-1] ** 0.5,
 }
 
 
@@ -200,6 +203,7 @@ FACTORS = {  # of a size
     "divided by {0}": lambda n: 1 / n,
     "times √{0}": lambda n: n**0.5,
     "divided by √{0}": lambda n: n**-0.5,
+    "divided by √{0}, cut to a whole number": lambda n: 1 / np.floor(n**0.5),
     "times the fourth root of {0}": lambda n: n**0.25,
     "divided by the fourth root of {0}": lambda n: n**-0.25,
     "times {0}²": lambda n: n**2,

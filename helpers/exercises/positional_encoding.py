@@ -13,7 +13,7 @@ from helpers.positional_encoding import sinusoidal
 
 def _code_recipe(do, seq_len, d_model):
     column = np.arange(d_model)
-    speed = do.base(d_model) ** -(do.exponent(column, d_model))
+    speed = do.base(d_model) ** -(do.exponent(column, d_model, seq_len))
     angle = do.angle(do.positions(seq_len)[:, None] * speed)  # (seq_len, d_model)
     waves = np.where(do.is_sine(column, d_model), do.sine(angle), do.cosine(angle))
     return do.end(waves)
@@ -32,34 +32,37 @@ COLUMNS = {  # what may be taken for 2i, of each column
     "0": lambda column: 0 * column,
 }
 WIDTHS = {  # and for d_model
-    "d_model": lambda d: d,
-    "d_model − 1": lambda d: max(d - 1, 1),
-    "d_model + 1": lambda d: d + 1,
-    "2·d_model": lambda d: 2 * d,
-    "d_model / 2": lambda d: d / 2,
-    "√d_model": lambda d: d**0.5,
-    "1": lambda d: 1,
-    "512": lambda d: 512,
-    "d_model, rounded up to an even number": lambda d: d + d % 2,
-    "d_model, rounded down to an even number": lambda d: max(d - d % 2, 1),
-    "the number of pairs": lambda d: (d + 1) // 2,
-    "the number of pairs − 1": lambda d: max((d + 1) // 2 - 1, 1),
+    "d_model": lambda d, n: d,
+    "d_model − 1": lambda d, n: max(d - 1, 1),
+    "d_model + 1": lambda d, n: d + 1,
+    "2·d_model": lambda d, n: 2 * d,
+    "d_model / 2": lambda d, n: d / 2,
+    "√d_model": lambda d, n: d**0.5,
+    "seq_len": lambda d, n: n,
+    "1": lambda d, n: 1,
+    "512": lambda d, n: 512,
+    "d_model, rounded up to an even number": lambda d, n: d + d % 2,
+    "d_model, rounded down to an even number": lambda d, n: max(d - d % 2, 1),
+    "the number of pairs": lambda d, n: (d + 1) // 2,
+    "the number of pairs − 1": lambda d, n: max((d + 1) // 2 - 1, 1),
 }
 EXPONENTS = {
-    "odd columns have an exponent of their own": lambda column, d: column / d,
-    "the exponent of each pair is half of what it should be": lambda column, d: (column // 2) / d,
-    "the exponent of each pair is twice what it should be": lambda c, d: 4 * (c // 2) / d,
-    "2 times the column in the exponent": lambda column, d: 2 * column / d,
-    "the sign of the exponent is missing": lambda column, d: -2 * (column // 2) / d,
-    "i counts pairs from 1": lambda column, d: 2 * (column // 2 + 1) / d,
-    "every pair has the same wave": lambda column, d: 0.0 * column,
+    "odd columns have an exponent of their own": lambda column, d, n: column / d,
+    "the exponent of each pair is half of what it should be": lambda column, d, n: (
+        (column // 2) / d
+    ),
+    "the exponent of each pair is twice what it should be": lambda c, d, n: 4 * (c // 2) / d,
+    "2 times the column in the exponent": lambda column, d, n: 2 * column / d,
+    "the sign of the exponent is missing": lambda column, d, n: -2 * (column // 2) / d,
+    "i counts pairs from 1": lambda column, d, n: 2 * (column // 2 + 1) / d,
+    "every pair has the same wave": lambda column, d, n: 0.0 * column,
 }
 CODE_PARTS = {
     "exponent": Part(
-        lambda column, d_model: 2 * (column // 2) / d_model,
+        lambda column, d_model, seq_len: 2 * (column // 2) / d_model,
         changes=EXPONENTS,
         others={
-            f"the exponent is {above} / {below}": lambda c, d, f=f, g=g: f(c) / g(d)
+            f"the exponent is {above} / {below}": lambda c, d, n, f=f, g=g: f(c) / g(d, n)
             for (above, f), (below, g) in product(COLUMNS.items(), WIDTHS.items())
         },
     ),
@@ -123,6 +126,7 @@ CODE = Exercise(
         example("6 columns", seq_len=2, d_model=6),
         example("8 columns", seq_len=5, d_model=8),
         example("12 columns, 50 positions", seq_len=50, d_model=12),
+        example("20 columns, 300 positions", seq_len=300, d_model=20),
         example("as many words as columns", seq_len=4, d_model=4),
         edge("5 columns", seq_len=3, d_model=5),
         edge("1 column", seq_len=4, d_model=1),
@@ -180,7 +184,7 @@ INPUT_PARTS = {
     "place": Part(
         lambda code, x: code,
         changes={
-            "one position vector for each sentence": lambda code, x: code[:, None],
+            "one position vector for each sentence": lambda code, x: code[: len(x), None],
             "only the first sentence got a position vector": lambda code, x: (
                 code * (np.arange(len(x)) == 0)[:, None, None]
             ),
@@ -224,6 +228,7 @@ INPUT = Exercise(
         ),
         _batch("three sentences of width 9", 3, 3, 9, 0),
         _batch("four sentences of two words", 4, 2, 6, 1),
+        _batch("three sentences of seventy words", 3, 70, 4, 4),
         _batch("one sentence", 1, 2, 4, 2, edge),
         _batch("two sentences of five words", 2, 5, 5, 3, edge),
     ],
@@ -284,6 +289,10 @@ STEPS = {
     "changing the last column of one place": change_place(1, 3.0, -1),
     "changing one place by 0.03": change_place(2, 0.03),
     "changing one place by 0.0005": change_place(0, 0.0005),
+    "turning the sign of the first place": lambda x: (
+        x * np.where(np.arange(len(x)), 1, -1)[:, None]
+    ),
+    "reversing the numbers of the first place": lambda x: np.vstack([x[:1, ::-1], x[1:]]),
     "changing two places so that the sum stays": lambda x: (
         x + np.resize([1.0, -1.0], len(x))[:, None] * (len(x) % 2 == 0)
     ),
@@ -325,6 +334,9 @@ EQUIVARIANT_PARTS = {
             "only the first column is compared": lambda out: out[:, 0],
             "only the last column is compared": lambda out: out[:, -1],
             "only the sorted numbers are compared": lambda out: np.sort(out, axis=0),
+            "only the lengths of the rows are compared": lambda out: np.linalg.norm(out, axis=-1),
+            "only the largest number of each row is compared": lambda out: out.max(axis=-1),
+            "only the sum of each row is compared": lambda out: out.sum(axis=-1),
             "only the sizes are compared": lambda out: np.zeros(out.shape),
         },
     ),
@@ -341,8 +353,10 @@ EQUIVARIANT_PARTS = {
             ),
             "one equal number is enough": lambda one, other: bool(np.isclose(one, other).any()),
             "True and False have changed places": lambda one, other: not np.allclose(one, other),
-            "differences of up to 0.1 count as equal": _within_bounds(0.1),
-            "differences of up to 1 count as equal": _within_bounds(1),
+            **{
+                f"differences of up to {bound} count as equal": _within_bounds(bound)
+                for bound in (0.001, 0.01, 0.1, 1, 10)
+            },
             "a fixed bound is used, however large the numbers are": lambda one, other: bool(
                 np.abs(one - other).max() < 1e-12
             ),
@@ -351,6 +365,10 @@ EQUIVARIANT_PARTS = {
 }
 _THREE = np.array([[0.1, 0.1], [0.2, -1.2], [0.3, 2]])
 _FIVE = np.array([[0.1, 0.7, -1], [0.3, -0.4, 2], [0.6, 1.1, 0.2], [0.8, -2, 0.5], [0.9, 0, -3]])
+
+
+_SEVENTY = np.random.default_rng(6).normal(0, 1, (70, 3))
+_SEVENTY_ORDER = np.random.default_rng(7).permutation(70)
 
 
 def _of(name, x=_THREE, order=(1, 2, 0), trait=""):
@@ -368,6 +386,14 @@ EQUIVARIANT = Exercise(
         *(
             _of(name, _FIVE, (3, 0, 4, 1, 2), " of five words")
             for name in ("attention", "adding positions", "numbers of a hundred thousand")
+        ),
+        _of("adding up in order", _SEVENTY, _SEVENTY_ORDER, " of seventy words"),
+        _of("doubling", _SEVENTY, _SEVENTY_ORDER, " of seventy words"),
+        example(
+            "changing the last place of seventy",
+            step=change_place(-1, 2.0),
+            x=_SEVENTY,
+            order=_SEVENTY_ORDER,
         ),
         example(
             "changing the middle place of five",
@@ -397,12 +423,16 @@ def _base_formula(cases):
     wanted = formulas.finite_values(cases)
     if wanted is None:
         return None
-    widths = [np.array(float(case[0].arguments["d_model"])) for case in cases]
-    leaves = {"d_model": widths}
-    leaves |= {name: [np.array(float(name))] * len(widths) for name in ("2", "1", "10000", "4")}
+    widths = np.array([float(case[0].arguments["d_model"]) for case in cases])
+    values = {"d_model": widths} | {n: 0 * widths + float(n) for n in ("2", "1", "10000", "4", "3")}
     functions = {"√": np.sqrt, "ln": np.log, "e^": np.exp}
-    functions = {name: [function] * len(widths) for name, function in functions.items()}
-    text = formulas.search(wanted, leaves, functions, ("/", "**", "*", "-", "+"), 7)
+    text = formulas.search(
+        [np.array(wanted)],
+        [values | functions],
+        values,
+        functions,
+        ("/", "**", "*", "-", "+", "//"),
+    )
     return text and (
         f"your numbers are those of {text}",
         "The ratio of neighbouring waves is base^(2 / d_model); it shall be 2.",
@@ -411,7 +441,7 @@ def _base_formula(cases):
 
 BASE = Exercise(
     lambda d_model: 2.0 ** (d_model / 2),
-    [example(f"d_model {width}", d_model=width) for width in (4, 8, 6, 2, 16, 5)],
+    [example(f"d_model {width}", d_model=width) for width in (4, 8, 6, 2, 16, 64, 130, 1, 11)],
     {
         "the ratio taken for the base": lambda d_model: 2,
         "the paper's base": lambda d_model: 10000,

@@ -30,7 +30,12 @@ MAPS = {  # by their words; in the last, largest weight, largest mean and longes
         ]
     ),
 }
-FOUR, FIVE, _ = MAPS.values()
+_TEN = 0.9 * np.eye(10)[[3, 9, 0, 5, 1, 8, 2, 7, 6, 4]] + 0.01
+MAPS["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"] = _TEN
+MAPS["the", "dog", "saw", "the"] = np.array(  # the weights of "the" are more, taken together
+    [[0.3, 0.36, 0.1, 0.24], [0.35, 0.05, 0.4, 0.2], [0.26, 0.3, 0.2, 0.24], [0.1, 0.2, 0.3, 0.4]]
+)
+FOUR, FIVE, *_ = MAPS.values()
 
 
 def _strongest_recipe(do, weights, tokens, query):
@@ -130,6 +135,7 @@ ENTROPY = Exercise(
                     "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
                     "another logarithm: to base 10": lambda w: _safe_log(w) / np.log(10),
                     "no logarithm: the squares are summed": lambda weights: weights,
+                    "1 is added before the logarithm": _log_of_more(1),
                     "0.1 is added before the logarithm": _log_of_more(0.1),
                     "a thousandth is added before the logarithm": _log_of_more(1e-3),
                     "1e-5 is added before the logarithm": _log_of_more(1e-5),
@@ -161,6 +167,9 @@ ENTROPY = Exercise(
                     "divided by ln of the number of words": lambda entropy, weights: (
                         entropy / np.log(weights.shape[-1])
                     ),
+                    "1 minus the sum of the squares (Gini)": lambda entropy, weights: (
+                        1 - (weights**2).sum(axis=-1)
+                    ),
                     "ln of the number of words minus the entropy": lambda entropy, weights: (
                         np.log(weights.shape[-1]) - entropy
                     ),
@@ -173,6 +182,7 @@ ENTROPY = Exercise(
         example("four words", weights=FOUR[:3]),
         example("five words", weights=FIVE),
         example("two queries, three words", weights=[[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]]),
+        example("seventy words", weights=np.random.default_rng(8).dirichlet(np.ones(70), 3)),
         edge("a weight of 0", weights=FOUR),
         edge("rows that look at one word alone", weights=np.eye(3)),
         edge("weights of 1e-5", weights=[[1e-5, 1 - 1e-5], [0.5, 0.5]]),
@@ -272,6 +282,9 @@ KNOCK_OUT_PARTS = {
             "the head's numbers are replaced by the mean of concat": lambda concat, own: np.where(
                 own, concat.mean(), concat
             ),
+            "the head before is put in its place": lambda c, own: np.where(
+                own, np.roll(c, own.sum(), axis=1), c
+            ),
             "the head's numbers turn their sign": lambda c, own: np.where(own, -c, c),
             "the others are scaled up for the missing head": lambda concat, own: (
                 np.where(own, 0, concat) * len(own) / max((~own).sum(), 1)
@@ -310,6 +323,7 @@ KNOCK_OUT = Exercise(
         _drawn("head 1 of 3", 3, 6, 3, 1),
         _drawn("head 2 of 4, d_head 3", 4, 12, 4, 2),
         _drawn("head 3 of 4, d_head 2", 5, 8, 4, 3),
+        _drawn("head 5 of 9, d_head 8", 3, 72, 9, 5),
         _drawn("heads of one column", 4, 3, 3, 2),
     ],
     {

@@ -64,6 +64,8 @@ SOFTMAX = Exercise(
         example("three keys", scores=[[0, 1, -1], [2, 2, 0.5]]),
         example("other numbers", scores=[[0.3, -2, 1.7], [-1, -0.4, -3.1], [2, 0, 4]]),
         example("four rows of negative scores", scores=-(np.arange(1, 9).reshape(4, 2) ** 1.5) / 5),
+        example("seventy keys", scores=np.random.default_rng(9).normal(0, 3, (2, 70))),
+        example("small weights", scores=[[0, -8, -12], [-14, -6.5, 0]]),
         edge("one key", scores=[[3], [-2]]),
         edge("scores of 1000 and 999", scores=[[1000, 999]]),
         edge("scores of 1000 and 0", scores=[[1000, 0]]),
@@ -191,6 +193,7 @@ ATTENTION = Exercise(
         _drawn("four words, d_head 5", 4, 5, 2, 4),
         _drawn("three words, d_head 9", 3, 9, 4, 5),
         _drawn("four words, d_head 4", 4, 4, 4, 6),
+        _drawn("seventy words", 70, 12, 3, 9),
         _drawn("one word", 1, 3, 2, 7),
         _drawn("d_head 1", 5, 1, 3, 8),
     ],
@@ -247,6 +250,9 @@ MASKED_SOFTMAX_PARTS = {
         changes={
             "a query with no key at all": lambda mask: np.True_[None, None],
             "only a mask without any True is refused": lambda mask: mask.any()[None, None],
+            "only the first row of the mask is looked at": lambda mask: mask[:1],
+            "only the last row of the mask is looked at": lambda mask: mask[-1:],
+            "the columns of the mask are looked at, not its rows": lambda mask: mask.T,
         },
     ),
     "hide": Part(_hidden_as(-np.inf), makes="the scores, the hidden ones −∞", changes=HIDDEN),
@@ -281,6 +287,7 @@ MASKED_SOFTMAX = Exercise(
         _masked(
             "two queries, four keys", "1011 0110", [[0.5, -0.2, 1.1, 0.3], [1.3, 0.4, -0.6, 2.2]]
         ),
+        _masked("visible scores of -1e40", "110 011", [[-1e40, -1e40, 0], [0, -1e40, -1e40]], edge),
         _masked("a hidden score of 4e9", "011", [[4e9, 1, 1]], edge),
         _masked("visible scores of 1000 and 999", "110", [[1000, 999, 5]], edge),
         _masked(
@@ -294,7 +301,9 @@ MASKED_SOFTMAX = Exercise(
         ),
         _masked("a row near -2000", "110 111", [[-2000, -2001, 0], [1, 0.5, 0]], edge),
         _masked("a query with no key", "00", [[0, 1]], edge),
-        _masked("one of two queries with no key", "11 00", [[0, 1], [1, 2]], edge),
+        _masked("the second query with no key", "11 00", [[0, 1], [1, 2]], edge),
+        _masked("the first query with no key", "00 11", [[0, 1], [1, 2]], edge),
+        _masked("the middle query with no key", "11 00 01", [[0, 1], [1, 2], [0, 2]], edge),
     ],
     {
         **{

@@ -27,6 +27,8 @@ ADD = Exercise(
         edge("x of one column", x=_X[:, :1], f_x=_F_X),
         edge("a row and a column", x=[[1, 2, 3]], f_x=[[1], [2], [3]]),
         edge("an axis too many", x=_X, f_x=_F_X[None]),
+        edge("an axis too many behind", x=_X, f_x=_F_X[..., None]),
+        edge("other sizes along the last axis", x=np.ones((2, 2, 3)), f_x=np.ones((2, 2, 1))),
     ],
     {
         "unequal sizes are added without a word": np.add,
@@ -50,6 +52,11 @@ def f_backward(grad):
     return grad @ np.array([[0.0, 2], [-1, 0.5]])
 
 
+def same_gradient(grad):
+    """Return what comes through the identity: the very array."""
+    return grad
+
+
 def f_backward_mixing(grad):
     """Return what comes through a step that mixes words."""
     return np.cumsum(grad[::-1], axis=0)[::-1] @ np.array([[0.5, -1], [0.25, 1.5]])
@@ -70,6 +77,7 @@ GRADIENT = Exercise(
     [
         example("one number per word", grad_out=[[1, 0], [0, 1]], f_backward=f_backward),
         example("three words", grad_out=[[1, -2], [0.5, 3], [2, 2]], f_backward=f_backward),
+        example("f is the identity", grad_out=[[1, 3], [-2, 0.5]], f_backward=same_gradient),
         example(
             "a step that mixes words",
             grad_out=[[0.3, -1.2], [2.5, 0.7], [-1, 4]],
@@ -104,6 +112,11 @@ def square(x):
 def half(x):
     """A step that returns half of what comes in."""
     return x / 2
+
+
+def same(x):
+    """A step that returns what comes in, the very array."""
+    return x
 
 
 def mix(x):
@@ -164,6 +177,8 @@ STACK = Exercise(
             "a step that mixes words", x=[[0.5, -2], [1.5, 3], [-1, 1]], steps=(mix, square, half)
         ),
         example("four steps", x=[[-0.5, 1], [2, -1.5]], steps=(square, mix, half, mix)),
+        example("a step that is the identity", x=[[1, 2], [3, -1]], steps=(same, square)),
+        example("nine steps", x=[[0.25, -0.5], [1, 0.75]], steps=(half, square, mix) * 3),
         example("one step", x=[[-2, 1], [3, 0.5]], steps=(mix,)),
     ],
     {

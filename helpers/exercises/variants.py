@@ -20,7 +20,7 @@ import numpy as np
 from helpers.exercises import phrases
 from helpers.exercises.running import quiet, unwarned
 
-EPSILONS = (1e-5, 1e-6, 1e-3, 1e-4, 1e-8, 1e-12)  # what people type in
+EPSILONS = (1e-5, 1e-6, 1e-3, 1e-4, 1e-2, 0.1, 1e-7, 1e-8, 1e-12, 1e5)  # what people type in
 COMBINING = (  # such changes may stand beside another one
     "{0} is left out: as if it were 0",
     "{0} with rows and columns swapped (transposed)",
