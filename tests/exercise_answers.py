@@ -6,6 +6,7 @@ Nothing here is shared with helpers/exercises: a mistake that both sides make in
 would go unseen.
 """
 
+from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -20,8 +21,14 @@ class Answers(NamedTuple):
     wrong: dict  # the mistake's name: answers that make it
 
     def verdict(self, answer):
-        notebook, name = self.check.split(".")
-        return getattr(import_module(f"helpers.exercises.{notebook}"), name)(answer)
+        return verdict_on(self.check, answer)
+
+
+@cache
+def verdict_on(check, answer):
+    notebook, name = check.split(".")
+    others = PARTS if name == "check_block" else ()  # the last exercise also wants the parts
+    return getattr(import_module(f"helpers.exercises.{notebook}"), name)(answer, *others)
 
 
 def exp_rows(scores):
@@ -1094,14 +1101,6 @@ BLOCK = Answers(
 PARTS = [heads_in_a_loop, add_loop, norm_loop, network_loop]
 
 
-class BlockAnswers(Answers):
-    """The last exercise also wants the parts."""
-
-    def verdict(self, answer):
-        notebook = import_module("helpers.exercises.encoder_block")
-        return notebook.check_block(answer, *PARTS)
-
-
 # 07
 
 
@@ -1221,9 +1220,189 @@ KNOCK_OUT = Answers(
     },
 )
 
+
+def stack_doubled(x, steps):
+    for step in steps:
+        x = 2 * x + step(x)
+    return x
+
+
+def norm_of_root(x, gamma, beta, eps):
+    return norm_with(lambda x, eps: np.sqrt(x.std(-1, keepdims=True) + eps))(x, beta, gamma, eps)
+
+
+def kept(function):
+    """Return a function that gives again what it gave for arguments of the same shapes."""
+    known = {}
+
+    def remembering(x, *given):
+        key = x.shape, *(value for value in given if isinstance(value, int))
+        known.setdefault(key, function(x, *given))
+        return known[key].copy()
+
+    return remembering
+
+
+def added_in_place(x, found):
+    found += x
+    return found
+
+
+def masked_looking_at_the_first(scores, mask):
+    if not mask[0].any():
+        raise ValueError("nothing to look at")
+    return exp_rows(np.where(mask, scores, -np.inf))
+
+
+def masked_below(scores, mask):
+    if not mask.any(axis=-1).all():
+        raise ValueError("nothing to look at")
+    return exp_rows(np.where(mask, scores, -1e9))
+
+
+def add_with_another_error(x, f_x):
+    if x.shape != f_x.shape:
+        raise IndexError("unequal")
+    return x + f_x
+
+
+def add_of_two_axes(x, f_x):
+    if x.shape[:2] != f_x.shape[:2]:
+        raise ValueError("unequal")
+    return x + f_x
+
+
+def heads_overwritten(x, W_q, W_k, W_v, W_o, n_heads):
+    for own in np.split(np.arange(x.shape[1]), n_heads):
+        q, k, v = x @ W_q[:, own], x @ W_k[:, own], x @ W_v[:, own]
+        z = exp_rows(q @ k.T / len(own) ** 0.5) @ v
+    return np.tile(z, n_heads) @ W_o
+
+
+def share_of_words(weights, tokens, query):
+    share = {}
+    for token, weight in zip(tokens, weights[query], strict=True):
+        share[token] = share.get(token, 0) + weight
+    return max(share, key=share.get)
+
+
+def norm_with_eps(eps):
+    return lambda x, gamma, beta, _: norm_numpy(x, gamma, beta, eps)
+
+
+REMEMBERED = "right with the numbers of the examples, but not with others of the same shape"
+OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told at all
+    # examples of one size, or all tame
+    (MASKED, "a large negative number is not −∞", masked_below),
+    (MASKED, "only the first row of the mask is looked at", masked_looking_at_the_first),
+    (SOFTMAX, "not all of your rows sum to 1", lambda s: exp_rows(s) * (exp_rows(s) > 1e-3)),
+    (STACK, "right, but not with: nine steps", lambda x, steps: stack_loop(x, steps[:4])),
+    (ADD, "it accepts what it should refuse", add_of_two_axes),
+    (
+        CODE,
+        "right, but not with: 20 columns, 300 positions",
+        lambda n, d: code_loop(64, d)[:n],
+    ),
+    (
+        NETWORK,
+        "right, but not with: very large numbers",
+        lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(0, 100) @ W_2 + b_2,
+    ),
+    (
+        BASE,
+        "numbers above 4294967296 are cut to 4294967296, the rest is right",
+        lambda d: 2 ** min(d / 2, 32),
+    ),
+    (
+        EQUIVARIANT,
+        "only the lengths of the rows are compared",
+        lambda step, x, order: np.allclose(
+            np.linalg.norm(step(x[order]), axis=1), np.linalg.norm(step(x)[order], axis=1)
+        ),
+    ),
+    (
+        STRONGEST,
+        "right, but not with: “the” of 4 words; “dog” of 4 words; “saw” of 4 words",
+        share_of_words,
+    ),
+    (
+        BLOCK,
+        "the result stays the same when n_heads changes",
+        lambda x, params, n: block_of_parts()(x, params, max(1, x.shape[1] // 2)),
+    ),
+    # a result learnt by heart, an argument changed behind a step's back
+    (BLOCK, REMEMBERED, kept(block_of_parts())),
+    (GRADIENT, "it changes its input grad_out", lambda g, back: added_in_place(g, back(g))),
+    # errors, and names that are true of one exercise only
+    (ADD, "it stops with another error than a ValueError", add_with_another_error),
+    (
+        GRADIENT,
+        "it stops with an error",
+        lambda g, back: np.eye(g.shape[-1])[: len(g)] + back(g),
+    ),
+    (
+        MULTI_HEAD,
+        "z of every head with the last of its outer blocks in the place of each, "
+        "in place of z of every head",
+        heads_overwritten,
+    ),
+    # other places, factors and orders of the steps
+    (STACK, "your numbers are those of x = x + x + step(x) for each step", stack_doubled),
+    (
+        PRE_NORM,
+        "your first half, h, is 2·x + attention(norm_1(x)), "
+        "and your second half is 2·h + feed_forward(norm_2(h))",
+        lambda x, a, n_1, f, n_2: (lambda h: 2 * h + f(n_2(h)))(2 * x + a(n_1(x))),
+    ),
+    (
+        BLOCK,
+        "your first half, h, is x + norm_1(attention(x)), "
+        "and your second half is h + norm_2(feed_forward(h))",
+        block_made_so(lambda x, a, n_1, f, n_2: (lambda h: h + n_2(f(h)))(x + n_1(a(x)))),
+    ),
+    (
+        BLOCKS,
+        "your numbers are those of x = step(x) for each step, and x - norm(x) at the end",
+        lambda x, blocks, norm: (lambda out: out - norm(out))(blocks_without_norm(x, blocks, norm)),
+    ),
+    # two mistakes
+    (
+        BLOCK,
+        "ε is 0.01, not 0.00001; and W_o is transposed (in attention)",
+        block_of_parts(
+            lambda x, q, k, v, o, n: heads_in_a_loop(x, q, k, v, o.T, n), norm_with_eps(0.01)
+        ),
+    ),
+    (
+        NORM,
+        "γ and β have changed places; and the standard deviation in place of the variance",
+        norm_of_root,
+    ),
+    (
+        ATTENTION,
+        "divided by d_head, not by its root; and beside what that gives, the result is that plus v",
+        lambda q, k, v: exp_rows(q @ k.T / k.shape[1]) @ v + v,
+    ),
+    (
+        INPUT,
+        "the words are not scaled; and code with its rows in reverse order, in place of code",
+        lambda x, code: x + code[::-1],
+    ),
+    # parts of multi-head attention
+    (
+        MULTI_HEAD,
+        "k of every head with its outer blocks one place too early, in place of k of every head",
+        lambda x, q, k, v, o, n: heads_matmul(
+            x, q, np.roll(k, -(x.shape[1] // n), axis=1), v, o, n
+        ),
+    ),
+]
+for answers, name, answer in OF_A_KIND:
+    answers.wrong.setdefault(name, []).append(answer)
+
 ALL = [
     SOFTMAX, ATTENTION, MASKED, SPLIT, MULTI_HEAD, ADD, GRADIENT, STACK, NORM, POST_NORM, UPSTREAM,
-    NETWORK, COUNT, MERGE, CODE, INPUT, EQUIVARIANT, BASE, PRE_NORM, BLOCKS, BlockAnswers(*BLOCK),
+    NETWORK, COUNT, MERGE, CODE, INPUT, EQUIVARIANT, BASE, PRE_NORM, BLOCKS, BLOCK,
     STRONGEST, ENTROPY, KNOCK_OUT,
 ]  # fmt: skip
 

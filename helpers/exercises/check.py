@@ -20,7 +20,7 @@ from helpers.exercises.values import agree, compared, kind_of, written
 from helpers.exercises.variants import Program, leaves, pairs, replaced, singles, text_of
 from helpers.exercises.verdict import not_started, right, wrong
 
-MAX_PAIRS = 3000  # of changes that are tried together
+MAX_PAIRS = 9000  # of changes that are tried together
 HINTS = {  # what Python and numpy say, and what it means
     "core dimension": "Two shapes do not fit: print both just before that line.",
     "could not be broadcast": "Two shapes do not fit: print both just before that line.",
@@ -220,7 +220,7 @@ class Exercise:
             or self._explained(cases)
             or self._broken(cases)
             or self._related(cases, diagnosis.relation)
-            or self._known(cases, self._pairs())
+            or (_all_fit(_plain(cases)) and self._two_mistakes(cases))
             or self._nan(cases)
             or self._depends(function, cases)
             or self._related(cases, diagnosis.partial_relation)
@@ -233,18 +233,46 @@ class Exercise:
         twice = {"the whole step is done twice": self._twice} if self.words else {}
         return singles(self.right, self.mistakes | twice, arguments, self.sizes)
 
-    def _pairs(self):
-        """Return two changes at once; each must show alone, or its name might be false."""
-        if self._says_little():
-            return []
+    @cached_property
+    def _telling(self):
+        """Changes that may be combined, and show alone; else a pair's name might be false."""
 
         def shows(variant):
             outcomes = (self._outcome(variant, given) for given in self.examples)
-            pairs = zip(outcomes, self.expected, strict=True)
-            return any(one is not None and not agree(one, other) for one, other in pairs)
+            both = zip(outcomes, self.expected, strict=True)
+            return any(one is not None and not agree(one, other) for one, other in both)
 
-        telling = [variant for variant in self.variants if variant.combines and shows(variant)]
-        return list(islice(pairs(telling), MAX_PAIRS))
+        return [variant for variant in self.variants if variant.combines and shows(variant)]
+
+    def _pairs(self):
+        """Yield two changes at once: two that combine, then one of them and any other."""
+        if self._says_little():
+            return
+        yield from islice(pairs(self._telling), MAX_PAIRS)
+        others = [v for v in self.variants if not v.combines and v.right is self.right]
+        if len(others) < MAX_PAIRS / 2:  # else it would take too long
+            both = (one.with_(other) for other in others for one in self._telling)
+            yield from islice(filter(None, both), MAX_PAIRS)
+
+    def _two_mistakes(self, cases):
+        return self._known(cases, self._pairs()) or self._twofold(cases)
+
+    def _twofold(self, cases):
+        """Take a known mistake for right: what relation holds then?"""
+        if self.judge is not None or self.returns or self._says_little():
+            return None
+        for said, scope in self._scopes(cases):
+            arrays = [self._case(*case) for case in scope]
+            for variant in self._telling if None not in arrays else ():
+                outcomes = [self._outcome(variant, given) for given, *_ in scope]
+                found = [values.as_array(one.value) if one else None for one in outcomes]
+                taken = [a._replace(right=f) for a, f in zip(arrays, found, strict=True)]
+                told = all(f is not None for f in found) and diagnosis.second_relation(taken)
+                if told:
+                    name = f"{variant.name}; and beside what that gives, {told}"
+                    why = _lines(text_of(variant.name), said)
+                    return Finding(name, why, "relation", _wrong(scope)[0])
+        return None
 
     def _twice(self, *values):
         """Return the right result for the right result."""

@@ -33,6 +33,16 @@ def relation(cases):
     return _first([constant, unchanged, known, shortened, joined], cases)
 
 
+def second_relation(cases):
+    """Return a sentence on what else is wrong, where something else is taken for right, or None."""
+    if not _all(cases, lambda case: case.given.shape == case.right.shape):
+        return None
+    if sum(case.given.size for case in cases) < 3:
+        return None
+    told = _first([factor, named_factor, shifted, with_known], cases)
+    return told and told.replace("the right one", "that").replace("the right result", "that")
+
+
 def partial_relation(cases):
     """Return a sentence on what is right in part, or None."""
     if _all(cases, lambda case: case.given.shape == case.right.shape):
@@ -374,7 +384,8 @@ def where_right(cases):
 
 def per_line(cases):
     """Each row, or each column, off by a factor or a number of its own."""
-    if not any(case.right.ndim >= 2 and min(case.right.shape[-2:]) > 1 for case in cases):
+    wrong = [case for case in cases if not close(case.given, case.right)]
+    if not any(case.right.ndim > 1 and min(case.right.shape[-2:]) > 1 for case in wrong):
         return None
     sentences = []
     for axis, line in ((-1, "row"), (-2, "column")):

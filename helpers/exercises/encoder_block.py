@@ -8,7 +8,7 @@ from helpers.exercises import layer_norm as layer_norm_exercises
 from helpers.exercises import multi_head_attention as multi_head_exercises
 from helpers.exercises import skip_connections as skip_exercises
 from helpers.exercises.check import Exercise, calm, example
-from helpers.exercises.formulas import by_halves
+from helpers.exercises.formulas import by_halves, by_loops
 from helpers.exercises.layer_norm import same
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.variants import (
@@ -101,6 +101,9 @@ PRE_NORM = Exercise(
         )(n_1(x) + a(n_1(x))),
         "both steps work on x, side by side": lambda x, a, n_1, f, n_2: x + a(n_1(x)) + f(n_2(x)),
         "one skip around both steps": lambda x, a, n_1, f, n_2: x + f(n_2(a(n_1(x)))),
+        "the second half is done twice": lambda x, a, n_1, f, n_2: (
+            lambda half: PRE_NORM.right(half, lambda x: 0 * x, n_1, f, n_2)
+        )(PRE_NORM.right(x, a, n_1, f, n_2)),
         "the second skip starts at x": lambda x, a, n_1, f, n_2: x + f(n_2(x + a(n_1(x)))),
     },
     words="x",
@@ -139,66 +142,38 @@ def block_3(x):
     return np.roll(x, 1, axis=-1) + np.sin(x)
 
 
-def _stack_recipe(do, x, blocks, norm):
-    start, x = x, do.begin(x, norm)
-    for i, block in enumerate(blocks):
-        out = do.sum(block(do.enters(x, start, norm)), x, start)
-        x = do.between(out, norm, i, i == len(blocks) - 1)
-    return do.end(x, norm, start)
+def _looped(update, begin=lambda x, norm: x, end=lambda x, norm: norm(x)):
+    """Return a stack with another line in its loop, before it or behind it."""
+
+    def stack(x, blocks, norm):
+        start, x = x, begin(x, norm)
+        for block in blocks:
+            x = update(x, start, block, norm)
+        return end(x, norm)
+
+    return stack
+
+
+def _unnormed(x, norm):
+    return x
 
 
 def _unchanged(x, *rest):
     return x
 
 
-def _normed(x, norm, *rest):
-    return norm(x)
+def _block_of(x, start, block, norm):
+    return block(x)
 
 
-def _before_every_block(x, start, norm):
-    return norm(x)
+def _norm_between(x, blocks, norm):
+    for block in blocks[:-1]:
+        x = norm(block(x))
+    return norm(blocks[-1](x))
 
 
-STACK_PARTS = {
-    "begin": Part(_unchanged, changes={"the norm is also done before the first block": _normed}),
-    "enters": Part(
-        _unchanged,
-        changes={
-            "every block sees the first input: only the last counts": lambda x, start, norm: start,
-            "the norm stands before every block, and at the end": _before_every_block,
-        },
-    ),
-    "sum": Part(
-        _unchanged,
-        changes={
-            "the block's input is added to its result": lambda out, x, start: out + x,
-            "the first input is added to each block's result": lambda out, x, start: out + start,
-            "every block is averaged with its input": lambda out, x, start: (out + x) / 2,
-        },
-    ),
-    "between": Part(
-        _unchanged,
-        changes={
-            "a norm after every block, and one at the end": _normed,
-            "a norm between the blocks as well": lambda x, norm, i, is_last: (
-                x if is_last else norm(x)
-            ),
-            "a norm after the first block as well": lambda x, norm, i, _: x if i else norm(x),
-        },
-    ),
-    "end": Part(
-        _normed,
-        changes={
-            "the last norm is missing": _unchanged,
-            "the norm is done twice at the end": lambda x, norm, start: norm(norm(x)),
-            "the norm is added to the sum, x + norm(x)": lambda x, norm, start: x + norm(x),
-            "the first input is added behind the norm": lambda x, norm, start: norm(x) + start,
-            "the first input is added before the norm": lambda x, norm, start: norm(x + start),
-        },
-    ),
-}
 BLOCKS = Exercise(
-    Program(_stack_recipe, STACK_PARTS),
+    _looped(_block_of),
     [
         example("two blocks", x=[[1, 0, 2], [0, 1, -1]], blocks=(block_1, block_2), norm=norm_2),
         example(
@@ -214,27 +189,44 @@ BLOCKS = Exercise(
             norm=norm_1,
         ),
         example(
-            "nine blocks", x=[[0.5, 1, -1]], blocks=(block_3, block_2, block_1) * 3, norm=norm_1
+            "nine blocks",
+            x=[[0.5, 1, -1], [0.2, -0.3, 0.1]],
+            blocks=(block_3, block_2, block_1) * 3,
+            norm=norm_1,
         ),
         example(
-            "a block that is the identity", x=[[1, 0, 2]], blocks=(same, block_2), norm=whole_norm
+            "a block that is the identity",
+            x=[[1, 0, 2], [0, 3, -1]],
+            blocks=(same, block_2),
+            norm=whole_norm,
         ),
         example("one block", x=[[0.5, -1, 2, 1], [1, 3, -2, 0]], blocks=(block_3,), norm=norm_2),
     ],
     {
-        "a norm after every block": {"between": _normed, "end": _unchanged},
-        "the norm comes first": {"begin": _normed, "end": _unchanged},
-        "the norm stands before every block": {"enters": _before_every_block, "end": _unchanged},
-        "the norm stands before every block, with a skip around both": {
-            "enters": _before_every_block,
-            "sum": lambda out, x, start: out + x,
-            "end": _unchanged,
-        },
+        "the last norm is missing": _looped(_block_of, end=_unnormed),
+        "a norm after every block": _looped(lambda x, start, b, norm: norm(b(x)), end=_unnormed),
+        "a norm after every block, and one at the end": _looped(lambda x, s, b, norm: norm(b(x))),
+        "a norm between the blocks as well": _norm_between,
+        "the norm comes first": _looped(_block_of, lambda x, norm: norm(x), _unnormed),
+        "the norm is also done before the first block": _looped(_block_of, lambda x, norm: norm(x)),
+        "the norm stands before every block": _looped(
+            lambda x, start, b, norm: b(norm(x)), end=_unnormed
+        ),
+        "the norm stands before every block, with a skip around both": _looped(
+            lambda x, start, b, norm: x + b(norm(x)), end=_unnormed
+        ),
+        "the block's input is added to its result": _looped(lambda x, start, b, norm: x + b(x)),
+        "every block sees the first input: only the last counts": _looped(
+            lambda x, start, b, norm: b(start)
+        ),
         "the results of all blocks are added up": lambda x, blocks, norm: norm(
             sum(block(x) for block in blocks)
         ),
+        "the norm is done twice at the end": _looped(_block_of, end=lambda x, norm: norm(norm(x))),
     },
+    sizes=lambda x, blocks, norm: {"the number of blocks": len(blocks)},
     words="x",
+    explain=by_loops(lambda x, blocks, norm: {"x": x, "steps": blocks, "norm": norm}, 6),
 )
 
 

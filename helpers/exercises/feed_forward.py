@@ -73,7 +73,7 @@ NETWORK = Exercise(
         _drawn("d_ff 5", 2, 5, x=[[0.5, -2], [1, 1], [-3, 1]]),
         _drawn("large numbers", 2, 4, 5, x=[[4, -9], [-7, 5.5]]),
         _drawn("d_ff as wide as x", 3, 3, 7, x=[[0.5, -1, 2], [1.5, 1, -0.5]]),
-        _drawn("d_ff 70", 3, 70, 9, x=[[0.5, -1, 2], [1.5, 1, -0.5], [3, 0, -2]]),
+        _drawn("d_ff 70", 3, 70, 9, x=np.random.default_rng(9).normal(0, 1, (4, 3))),
         example(
             "small hidden numbers",
             x=[[1, 2], [-1, 3]],

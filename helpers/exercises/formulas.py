@@ -5,6 +5,7 @@ that give the same numbers one is kept. A value is a list of arrays, one per exa
 that fits, fits all examples at once.
 """
 
+import re
 from collections.abc import Callable
 from itertools import product
 from operator import itemgetter
@@ -16,6 +17,7 @@ from helpers.exercises.values import as_array
 
 MAX_FORMULAS = 20000
 MAX_HALVES = 5000
+MAX_LOOPS = 1500
 STEPS = ("attention", "norm_1", "feed_forward", "norm_2")
 OPERATIONS = {  # sign: (how tightly it binds, function)
     "+": (1, np.add),
@@ -122,7 +124,7 @@ def halves(wanted, examples):
 
     right = inside(lambda e: e["first"](e["x"]))
     for half in formulas(examples[-1], ("x",), STEPS, ("+",), 7, MAX_HALVES):
-        if _all_fit(lambda e: e["second"](e["h"]), inside(half.of), wanted):
+        if _all_fit(lambda e, of=half.of: e["second"](of(e)), examples, wanted):
             return half.text, "right"
     for half in formulas(right[-1], ("h", "x"), STEPS, ("+",), 7, MAX_HALVES):
         if _all_fit(half.of, right, wanted):
@@ -147,11 +149,71 @@ def _usual_halves(step, norm, start, skip):
         f"2·{skip} + ": lambda e: 2 * e[skip],
         f"{norm}({skip}) + ": lambda e: e[norm](e[skip]),
     }
-    for before, behind, at_end in product((False, True), repeat=3):
+    for before, behind, at_end in product((False, True, "both"), (False, True), (False, True)):
         text, of = normed(before, start, itemgetter(start))
+        if before == "both":
+            text, of = f"norm_2({text})", lambda e, of=of: e["norm_2"](of(e))
         text, of = normed(behind, f"{step}({text})", lambda e, of=of: e[step](of(e)))
         for also, skipped in skips.items():
             yield normed(at_end, also + text, lambda e, of=of, skipped=skipped: skipped(e) + of(e))
+
+
+def loops(wanted, examples, functions, size):
+    """Return what a loop over steps does, as texts (in each round, at the end), or None.
+
+    examples: x, the "steps", and functions that a formula may use by name. In a formula x is what
+    the round begins with, start the first x, all the sum of all x so far.
+    """
+    names = ("x", "start", "all")
+    steps = examples[-1]["steps"]
+    shape = np.shape(examples[-1]["x"])
+    drawn = dict(zip(names, np.random.default_rng(12).normal(0, 1, (3, *shape)), strict=True))
+    known = examples[-1] | drawn | {"step": steps[0]}
+    ends = list(formulas(known, names, functions, ("+", "-"), 4 if functions else 3))
+    updates = formulas(known, names, ("step", *functions), ("+", "-"), size, MAX_LOOPS)
+    tried = product([(update, _looped(update.of, examples[0])) for update in updates], ends)
+    for (update, state), end in sorted(tried, key=lambda t: len(t[0][0].text) + len(t[1].text)):
+        if _fits(_computed(end.of, state), wanted[0]) and _all_fit(
+            lambda e, update=update, end=end: end.of(_looped(update.of, e)), examples, wanted
+        ):
+            return update.text, end.text
+    return None
+
+
+def _looped(update, example):
+    """Return the example with what x, start and all are after the last step."""
+    state = example | {"start": example["x"], "all": example["x"]}
+    for step in example["steps"]:
+        x = _computed(update, state | {"step": step})
+        if x is None:
+            return state
+        state |= {"x": x, "all": state["all"] + x}
+    return state
+
+
+def by_loops(named, size):
+    """Return an `explain` that searches for what a loop over steps does in each round.
+
+    named: of the arguments, x, the steps and functions by name.
+    """
+
+    def explain(cases):
+        wanted = finite_values(cases)
+        if wanted is None:
+            return None
+        examples = [named(**case[0].arguments) for case in cases]
+        functions = [name for name in examples[0] if name not in ("x", "steps")]
+        found = loops(wanted, examples, functions, size)
+        if found is None:
+            return None
+        end = "" if found[1] == "x" else f", and {found[1]} at the end"
+        return (
+            f"your numbers are those of x = {found[0]} for each step{end}",
+            "(start is the first x, all the sum of every x so far.)"
+            * bool({"start", "all"} & set(re.findall(r"\w+", " ".join(found)))),
+        )
+
+    return explain
 
 
 def polynomial(wanted, powers, names):

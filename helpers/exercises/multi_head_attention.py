@@ -1,6 +1,6 @@
 """Exercises of notebook 01: predict the shapes, split the heads, all of it, and a trap."""
 
-from itertools import permutations
+from itertools import combinations
 
 import numpy as np
 
@@ -98,9 +98,10 @@ def _other_matrices():
         "all three matrices are transposed": lambda *W: [*(w.T for w in W[:3]), W[3]],
         "one matrix is used for all of q, k and v": lambda *W: [W[0]] * 3 + [W[3]],
     }
-    for order in list(permutations(range(4)))[1:]:
-        moved = [f"{names[i]} as {name}" for name, i in zip(names, order) if names[i] != name]  # noqa: B905
-        changes[f"{', '.join(moved)}"] = lambda *W, order=order: [W[i] for i in order]
+    for i, j in combinations(range(4), 2):
+        swapped = f"{names[i]} and {names[j]} have changed places"
+        changes[swapped] = lambda *W, i=i, j=j: [W[{i: j, j: i}.get(k, k)] for k in range(4)]
+    changes["the matrices stand in reverse order"] = lambda *W: W[::-1]
     for i, name in enumerate(names):
         changes[f"{name} is transposed"] = lambda *W, i=i: [*W[:i], W[i].T, *W[i + 1 :]]
     return changes

@@ -4,9 +4,9 @@ import numpy as np
 
 from helpers import skip_connections
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
-from helpers.exercises.formulas import by_formula
+from helpers.exercises.formulas import by_formula, by_loops
 from helpers.exercises.shapes import as_shape, shown
-from helpers.exercises.variants import Part, Program, applied, operation
+from helpers.exercises.variants import Program, applied, operation
 from helpers.exercises.verdict import not_started, right, wrong
 
 _X, _F_X = np.array([[1.0, 2], [3, 4]]), np.array([[0.5, -1], [2, 0]])
@@ -124,52 +124,27 @@ def mix(x):
     return np.cumsum(x, axis=0) @ np.array([[0.5, -1], [0.75, 0.25]]) - 1
 
 
-def _stack_recipe(do, x, steps):
-    start = before = x
-    outs = []
+def _looped(update, end=lambda x, start: x):
+    """Return a stack with another line in its loop: a new x of x, the first x and the step."""
+
+    def stack(x, steps):
+        start = x
+        for step in steps:
+            x = update(x, start, step)
+        return end(x, start)
+
+    return stack
+
+
+def _one_too_early(x, steps):
+    before = x
     for step in steps:
-        out = step(do.enters(x, start))
-        outs.append(out)
-        before, x = x, do.sum(do.skip(x, start, before, len(outs) == 1), out)
-    return do.end(x, start, outs)
+        before, x = x, before + step(x)
+    return x
 
 
 STACK = Exercise(
-    Program(
-        _stack_recipe,
-        {
-            "skip": Part(
-                lambda x, start, before, is_first: x,
-                changes={
-                    "no skip": lambda x, *_: 0 * x,
-                    "every step adds to the first input": lambda x, start, *_: start,
-                    "each skip also adds the first input": lambda x, start, before, is_first: (
-                        x if is_first else x + start
-                    ),
-                    "each skip begins one step too early": lambda x, start, before, _: before,
-                    "the skip of the first step is missing": lambda x, *_: x * (not _[-1]),
-                    "only the first step has a skip": lambda x, *_: x * _[-1],
-                },
-            ),
-            "enters": Part(
-                lambda x, start: x,
-                changes={"every step sees the first input": lambda x, start: start},
-            ),
-            "sum": operation(
-                "the skip",
-                "each step's result",
-                np.add,
-                changes={"multiplied, not added": np.multiply},
-            ),
-            "end": Part(
-                lambda x, start, outs: x,
-                changes={
-                    "you return what the last step made, without its skip": lambda *_: _[-1][-1],
-                    "the first input is subtracted at the end": lambda x, start, outs: x - start,
-                },
-            ),
-        },
-    ),
+    _looped(lambda x, start, step: x + step(x)),
     [
         example("two steps", x=[[1, 2]], steps=(square, half)),
         example("three steps", x=[[1, -1], [0, 3]], steps=(half, square, half)),
@@ -182,12 +157,23 @@ STACK = Exercise(
         example("one step", x=[[-2, 1], [3, 0.5]], steps=(mix,)),
     ],
     {
-        "one skip around all": {
-            "skip": lambda x, *_: 0 * x,
-            "end": lambda x, start, outs: x + start,
-        },
+        "no skip": _looped(lambda x, start, step: step(x)),
+        "one skip around all": _looped(lambda x, start, step: step(x), lambda x, start: x + start),
+        "every step adds to the first input": _looped(lambda x, start, step: start + step(x)),
+        "every step sees the first input": _looped(lambda x, start, step: x + step(start)),
+        "each skip also adds the first input": lambda x, steps: _looped(
+            lambda now, start, step: now + x + step(now)
+        )(x + steps[0](x), steps[1:]),
+        "multiplied, not added": _looped(lambda x, start, step: x * step(x)),
+        "the mean of both": _looped(lambda x, start, step: (x + step(x)) / 2),
+        "you return what the last step made, without its skip": lambda x, steps: steps[-1](
+            STACK.right(x, steps[:-1])
+        ),
+        "each skip begins one step too early": _one_too_early,
     },
+    sizes=lambda x, steps: {"the number of steps": len(steps)},
     words="x",
+    explain=by_loops(lambda x, steps: {"x": x, "steps": steps}, 7),
 )
 
 

@@ -26,6 +26,9 @@ COMBINING = (  # such changes may stand beside another one
     "{0} with rows and columns swapped (transposed)",
 )
 ARRAYS = phrases.of_array(3)
+ARGUMENT_WAYS = dict(list(phrases.NUMBERS.items())[:6]) | {
+    phrase: f for phrase, f in ARRAYS.items() if phrase not in phrases.NUMBERS
+}
 TEXTS = json.loads((files("helpers") / "data" / "mistakes.json").read_text(encoding="utf-8"))
 
 
@@ -351,7 +354,7 @@ def turns(arguments, sizes=None):
             swap = {one: lambda f, name=other: f[name], other: lambda f, name=one: f[name]}
             yield f"{one} and {other} have changed places", _turn(swap), True
         yield f"{other} is used in place of {one}", _turn({one: lambda f, o=other: f[o]}), True
-        for phrase, join in phrases.PAIRS.items() if _is_array(found[one]) else ():
+        for phrase, join in list(phrases.PAIRS.items())[:6] if _is_array(found[one]) else ():
             both = {one: lambda f, o=one, p=other, join=join: join(f[o], f[p])}
             yield f"{phrase.format(one, other)}, in place of {one}", _turn(both), False
 
@@ -397,7 +400,7 @@ def _array_ways(name, sizes, found):
     """Yield (what is said, function of an array and all arguments) in place of the array."""
     for phrase, f in phrases.COUNTS.items():
         yield phrase.format(name), lambda a, _, f=f: f(a)
-    for phrase, f in ARRAYS.items():
+    for phrase, f in (ARGUMENT_WAYS if name in found else ARRAYS).items():
         yield f"{phrase.format(name)}, in place of {name}", lambda a, _, f=f: f(a)
     for (words, f), size in product(phrases.FACTORS.items(), sizes(**found) if sizes else ()):
         said = f"{name}, {words.format(size)}, in place of {name}"
