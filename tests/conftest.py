@@ -1,5 +1,7 @@
 """What several files of tests use."""
 
+import zlib
+
 import ipywidgets as widgets
 import numpy as np
 import pytest
@@ -18,7 +20,21 @@ def let_go():
 
 
 @pytest.fixture(scope="module")
-def made(kind):
+def quick_pictures():
+    """Let a checksum of all pixels stand for a picture's file, which takes a quarter of a move."""
+    from helpers.explorers import explorer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            explorer,
+            "frame_png",
+            lambda figure: zlib.crc32(figure.canvas.buffer_rgba()).to_bytes(4, "big"),
+        )
+        yield
+
+
+@pytest.fixture(scope="module")
+def made(kind, quick_pictures):
     """One explorer of a class, for all tests of a file that look at it."""
     yield kind()
     widgets.Widget.close_all()

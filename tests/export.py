@@ -11,6 +11,7 @@ what to remember. The arrow keys turn its pages.
 import argparse
 import ast
 import base64
+import functools
 import hashlib
 import html
 import io
@@ -176,10 +177,15 @@ def as_slides(notebook, title):
     return page.replace("</head>", SMALL + "</head>", 1)
 
 
-def as_page(notebook, title):
+@functools.cache
+def page_exporter():
     exporter = HTMLExporter()
     exporter.raw_template = DESCRIBED + PAGE
-    return exporter.from_notebook_node(notebook, {"metadata": {"name": title}})[0]
+    return exporter
+
+
+def as_page(notebook, title):
+    return page_exporter().from_notebook_node(notebook, {"metadata": {"name": title}})[0]
 
 
 def write(kind, folder):

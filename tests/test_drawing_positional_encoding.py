@@ -8,6 +8,8 @@ from helpers.drawing import positional_encoding as pictures
 from helpers.drawing.figure import new_figure
 from helpers.explorers.positional_encoding import ChainExplorer, WaveExplorer
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 
 @pytest.mark.parametrize("d_model", [2, 4, 5])
 def test_each_wave_goes_through_the_dots_that_are_the_code(d_model):

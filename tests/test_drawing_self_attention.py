@@ -9,6 +9,8 @@ from helpers.drawing.live_text import Font, text_length
 from helpers.drawing.self_attention import CELL, PRODUCT, K, V, reason_picture, shares_text
 from helpers.explorers.self_attention import D_HEADS, FAMOUS, SelfAttentionExplorer, features
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 SENTENCES = ("one", "Thinking Machines", "Machines Thinking look", FAMOUS)
 
 

@@ -1,5 +1,6 @@
 """A lesson that is run again and again in one kernel holds no more memory than before."""
 
+import gc
 import os
 import re
 import sys
@@ -87,7 +88,10 @@ def cell(monkeypatch):
     """Play a notebook's cell; set its first two entries to a cell and to an execution of it."""
     running = ["cell", 1]
     monkeypatch.setattr(memory, "_running_cell", lambda: tuple(running))
+    gc.collect()
+    gc.freeze()  # what other tests have left need not be gone through again
     yield running
+    gc.unfreeze()
     memory._by_cell.clear()
 
 

@@ -15,6 +15,8 @@ from helpers.explorers.explorer import parse_state
 from helpers.explorers.numbers import read_number
 from helpers.explorers.questions import Questions
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -16,7 +16,7 @@ every_stop = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def two(kind):
+def two(kind, quick_pictures):
     """Two explorers of a class, for all tests of its tour: one at a stop, and one before it."""
     yield kind(), kind()
     widgets.Widget.close_all()
