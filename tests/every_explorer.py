@@ -44,8 +44,8 @@ def pixels(png):
 
 
 def canvas(explorer):
-    """Return the pixels that an explorer has drawn; its PNG file holds the same."""
-    return np.asarray(explorer.figure.canvas.buffer_rgba())[..., :3].copy()
+    """Return the pixels that an explorer has drawn, RGBA; its PNG file holds the same."""
+    return np.asarray(explorer.figure.canvas.buffer_rgba()).copy()
 
 
 def text_controls(explorer):
@@ -77,7 +77,7 @@ def drawn_whole(explorer, text=nullcontext):
     text: drawn_by_matplotlib, for a picture whose text matplotlib sets too.
     """
     with explorer._lock, style(), text():
-        live = explorer.draw(explorer.compute(**explorer.values))
+        live = explorer.draw(explorer.shown)
         for artist in live:
             artist.set_animated(False)
         explorer.figure.canvas.draw()
