@@ -88,7 +88,7 @@ def said(line):
 def test_every_written_sum_holds_as_rounded_or_says_that_it_nearly_does(explorer):
     exact = 0
     for walk in every_state(explorer, paper=(False, True)):
-        line = explorer.picture.line.get_text()
+        line = re.sub("yours |paper ", "", explorer.picture.line.get_text())
         if not re.search("[=≈]", line):
             continue
         left, right, claims = said(line)

@@ -150,8 +150,8 @@ class EncoderBlockExplorer(explorer.Explorer):
         label = LABELS[walk.stage].removeprefix("+ ")
         text = (
             f"Block {walk.block}, {weights} weights, {label}. {result.number}: {traced}. "
-            f"The block hands on numbers up to {largest(result.handed_on)}; "
-            f"the words differ by up to {difference(result.handed_on)}"
+            f"Largest number handed on: {largest(result.handed_on)}; "
+            f"largest difference of the words: {difference(result.handed_on)}"
         )
         if result.differs:
             text += f" (the paper's stack: {largest(result.paper)} and {difference(result.paper)})"
@@ -194,7 +194,7 @@ def beside_paper(part, maps, paper, traced):
     ]
     numbers = (after[traced], -before[traced])
     line = (
-        f"{written(after[traced])} − {bracketed(before[traced])} "
+        f"yours {written(after[traced])} − paper {bracketed(before[traced])} "
         f"{sums_up(numbers, sum(numbers))} {written(sum(numbers))}",
     )
     return (f"After {LABELS[part]}: the paper's block beside yours",), panels, line

@@ -131,7 +131,7 @@ class ChainExplorer(explorer.Explorer):
     def describe(self, result):
         return (
             f"The RNN has read {result.step} of {len(SENTENCE)} words: “{SENTENCE[0]}” has a share "
-            f"of {percent(result.rnn[0])} in its state. Attention gives it "
+            f"of {percent(result.rnn[0])} in its state. Attention gives that word "
             f"{percent(result.attention[0])} in the result of “{SENTENCE[result.asking]}”. "
             f"Random weights, mean of {influence.SEEDS} draws."
         )

@@ -141,7 +141,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
 
     def draw(self, result):
         asked = {"own": "which word is it?", "sun": "is sun another word?"}[result.question]
-        self.title.set_text(f"Read right: {asked}")
+        self.title.set_text(f"Right answers: {asked}")
         self.guess.set_data([-0.4, N_BLOCKS + 0.3], [result.guess] * 2)
         self.guess_note.set_position((4.5, result.guess - 0.085))
         apart = abs(np.subtract(*(curve[-1] for curve in result.shares.values())))
