@@ -387,7 +387,7 @@ ADD = Answers(
     {
         "unequal sizes are added without a word": [np.add, lambda x, f_x: f_x + x],
         "x is left out": [lambda x, f_x: f_x.copy()],
-        "f_x is left out: as if it were 0": [lambda x, f_x: x.copy()],
+        "without f(x)": [lambda x, f_x: x.copy()],
         "the mean of both": [lambda x, f_x: 0.5 * x + 0.5 * f_x],
         "multiplied, not added": [np.multiply],
         "laid side by side": [lambda x, f_x: np.hstack([x, f_x])],

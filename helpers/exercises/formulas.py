@@ -172,7 +172,12 @@ def loops(wanted, examples, functions, size):
     ends = list(formulas(known, names, functions, ("+", "-"), 4 if functions else 3))
     updates = formulas(known, names, ("step", *functions), ("+", "-"), size, MAX_LOOPS)
     tried = product([(update, _looped(update.of, examples[0])) for update in updates], ends)
-    for (update, state), end in sorted(tried, key=lambda t: len(t[0][0].text) + len(t[1].text)):
+
+    def length(pair):  # x is simpler than start and all
+        text = pair[0][0].text + pair[1].text
+        return len(text) + 8 * (text.count("all") + text.count("start"))
+
+    for (update, state), end in sorted(tried, key=length):
         if _fits(_computed(end.of, state), wanted[0]) and _all_fit(
             lambda e, update=update, end=end: end.of(_looped(update.of, e)), examples, wanted
         ):
