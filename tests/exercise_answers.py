@@ -1291,6 +1291,15 @@ def norm_with_eps(eps):
 
 
 REMEMBERED = "right with the numbers of the examples, but not with others of the same shape"
+
+
+def stack_without_start(x, steps):
+    out = None
+    for step in steps:
+        out = x = x + step(x)
+    return out
+
+
 OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told at all
     # examples of one size, or all tame
     (MASKED, "a large negative number is not −∞", masked_below),
@@ -1322,7 +1331,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     ),
     (
         STRONGEST,
-        "right, but not with: “the” of 4 words; “dog” of 4 words; “saw” of 4 words",
+        "right, but not with: “the” of 4 words; “dog” of 4 words",
         share_of_words,
     ),
     (
@@ -1396,6 +1405,30 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
             x, q, np.roll(k, -(x.shape[1] // n), axis=1), v, o, n
         ),
     ),
+    # one example more: no step, as many words as hidden units, one word, a word twice, wide models
+    (STACK, "it returns nothing", stack_without_start),
+    (
+        NETWORK,
+        "right, but not with: as many words as hidden units",
+        lambda x, W_1, b_1, W_2, b_2: (
+            np.maximum(x @ W_1 + (b_1[:, None] if len(b_1) == len(x) else b_1), 0) @ W_2 + b_2
+        ),
+    ),
+    (
+        PRE_NORM,
+        "right, but not with: one word",
+        lambda x, a, n_1, f, n_2: (lambda half: half + f(n_2(half) if len(half) > 1 else half))(
+            x + a(n_1(x))
+        ),
+    ),
+    (
+        STRONGEST,
+        "right, but not with: “saw” of 4 words",
+        lambda weights, tokens, query: max(
+            tokens, key=dict(zip(tokens, weights[query], strict=True)).get
+        ),
+    ),
+    (BASE, "infinity", lambda d_model: float(np.float32(2) ** np.float32(d_model / 2))),
 ]
 for answers, name, answer in OF_A_KIND:
     answers.wrong.setdefault(name, []).append(answer)

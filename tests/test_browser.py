@@ -450,7 +450,7 @@ def test_a_lesson_that_is_opened_the_next_day_says_what_to_do(first, lab):
     """Its explorer is stored as a picture, which JupyterLab does not show; see page.py."""
     server, browser = lab
     reminders = first.page.locator(".course-asleep")
-    assert reminders.count() > 1, "explorers, and the questions"
+    reminders.nth(1).wait_for(state="attached")  # that of the explorer, and that of the questions
     assert not any(reminder.is_visible() for reminder in reminders.all())
     first.save()
     first.end_the_kernel("shut down")

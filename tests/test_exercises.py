@@ -421,8 +421,8 @@ def test_predicted_shapes(check_it, answer):
             {
                 None: [[1000, 0], np.array([0.0, 710.0]), [1e300, 1e300]],
                 "not started": [...],
-                "no overflow": [[1, 2, 3], [700.0], [-1000.0, 0]],
-                "underflow, not overflow": [[-1000, -1001], [-1e300]],
+                "no overflow": [[1, 2, 3], [700.0, 1.0], [-1000.0, 0]],
+                "underflow, not overflow": [[-1000, -1001], [-1e300, -1e300]],
                 "these are no scores": [
                     "abc",
                     [],

@@ -339,7 +339,7 @@ def where_nan(cases):
     if any(np.isnan(case.given).any() for case in cases):
         what = "NaN, not a number (0 · ∞, ∞ − ∞ and 0 / 0 give it)"
     if not any(f.any() for f in fine):
-        return f"{what}, everywhere"
+        return what if all(f.size == 1 for f in fine) else f"{what}, everywhere"
     is_rest_right = all(close(c.given[f], c.right[f]) for c, f in zip(cases, fine, strict=True))
     return f"{what}; the rest is right" if is_rest_right else what
 

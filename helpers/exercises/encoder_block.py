@@ -7,7 +7,7 @@ from helpers.exercises import feed_forward as feed_forward_exercises
 from helpers.exercises import layer_norm as layer_norm_exercises
 from helpers.exercises import multi_head_attention as multi_head_exercises
 from helpers.exercises import skip_connections as skip_exercises
-from helpers.exercises.check import Exercise, calm, example
+from helpers.exercises.check import Exercise, calm, edge, example
 from helpers.exercises.formulas import by_halves, by_loops
 from helpers.exercises.layer_norm import same
 from helpers.exercises.shapes import check_shapes
@@ -90,6 +90,8 @@ PRE_NORM = Exercise(
         _drawn_words("a norm over the whole sentence", [[1, 3], [0.5, -2]], norm_2=whole_norm),
         _drawn_words("nine words", np.random.default_rng(3).normal(0, 1, (9, 4))),
         _drawn_words("four numbers per word", [[-1, 0.5, 2, -3], [0.25, -2, 1, 1.5]]),
+        _drawn_words("one word", [[2, -1, 0.5]]),
+        _drawn_words("attention(norm_1(x)) is x", [[1, 2], [0, 3]], attention=same, norm_1=same),
     ],
     {
         "post-norm": Program(post_norm, HALF_PARTS),
@@ -201,6 +203,7 @@ BLOCKS = Exercise(
             norm=whole_norm,
         ),
         example("one block", x=[[0.5, -1, 2, 1], [1, 3, -2, 0]], blocks=(block_3,), norm=norm_2),
+        edge("no block", x=[[0.5, -1, 2]], blocks=(), norm=norm_2),
     ],
     {
         "the last norm is missing": _looped(_block_of, end=_unnormed),
@@ -330,6 +333,7 @@ BLOCK = Exercise(
         _drawn("70 words, 4 heads of 5", 70, 20, 4, 30, 6),
         _drawn("one head", 4, 3, 1, 2, 3),
         _drawn("quiet words", 3, 4, 2, 6, 4, 0.01),
+        _drawn("40 hidden units", 6, 4, 2, 40, 7),
     ],
     {
         "pre-norm": Program(_block_recipe(pre_norm), BLOCK_PARTS),

@@ -83,6 +83,7 @@ NETWORK = Exercise(
             b_2=[1, -1],
         ),
         _drawn("one word", 4, 2, 8, x=[[-1.5, 0.75, 2, 1]]),
+        _drawn("as many words as hidden units", 2, 3, 4, x=[[1, -2], [0.5, 3], [-1.5, 1]]),
         _drawn("very large numbers", 2, 4, 5, x=[[4e4, -9e4], [-7e5, 5e5]])._replace(is_edge=True),
     ],
     {
@@ -122,7 +123,19 @@ def _counted(cases):
     )
 
 
-SIZES = [(2, 3), (64, 256), (8, 5), (1, 1), (5, 1), (7, 20), (3, 50), (12, 12), (30, 7)]
+SIZES = [
+    (2, 3),
+    (64, 256),
+    (8, 5),
+    (1, 1),
+    (5, 1),
+    (7, 20),
+    (3, 50),
+    (12, 12),
+    (30, 7),
+    (1001, 997),
+    (1499, 1201),
+]
 COUNT = Exercise(
     lambda d_model, d_ff: 2 * d_model * d_ff + d_ff + d_model,
     [example(f"d_model {m}, d_ff {f}", d_model=m, d_ff=f) for m, f in SIZES],

@@ -127,15 +127,20 @@ def halves(wanted, examples):
         if _all_fit(lambda e, of=half.of: e["second"](of(e)), examples, wanted):
             return half.text, "right"
     for half in formulas(right[-1], ("h", "x"), STEPS, ("+",), 7, MAX_HALVES):
-        if _all_fit(half.of, right, wanted):
+        if _uses_h(half.text) and _all_fit(half.of, right, wanted):
             return "right", half.text
     for text, of in _usual_halves("attention", "norm_1", "x", "x"):
         known = inside(of)
         for start in "hx":
             for other, of_other in _usual_halves("feed_forward", "norm_2", start, "h"):
-                if _all_fit(of_other, known, wanted):
+                if _uses_h(other) and _all_fit(of_other, known, wanted):
                     return text, other
     return None
+
+
+def _uses_h(text):
+    """Tell whether a second half uses the first; else nothing is known of the first."""
+    return re.search(r"\bh\b", text) is not None
 
 
 def _usual_halves(step, norm, start, skip):

@@ -293,6 +293,9 @@ STEPS = {
         x * np.where(np.arange(len(x)), 1, -1)[:, None]
     ),
     "reversing the numbers of the first place": lambda x: np.vstack([x[:1, ::-1], x[1:]]),
+    "changing two numbers of the first place so that their sum stays": lambda x: (
+        x + np.outer(np.arange(len(x)) == 0, 0.5 - np.arange(x.shape[1]) % 2)
+    ),
     "changing two places so that the sum stays": lambda x: (
         x + np.resize([1.0, -1.0], len(x))[:, None] * (len(x) % 2 == 0)
     ),
@@ -441,7 +444,10 @@ def _base_formula(cases):
 
 BASE = Exercise(
     lambda d_model: 2.0 ** (d_model / 2),
-    [example(f"d_model {width}", d_model=width) for width in (4, 8, 6, 2, 16, 64, 130, 1, 11)],
+    [
+        example(f"d_model {width}", d_model=width)
+        for width in (4, 8, 6, 2, 16, 64, 130, 1, 5, 9, 600)
+    ],
     {
         "the ratio taken for the base": lambda d_model: 2,
         "the paper's base": lambda d_model: 10000,

@@ -111,7 +111,11 @@ def kept(value):
 
 def _unchanged(now, before):
     if isinstance(before, dict):
-        return isinstance(now, dict) and all(_unchanged(now.get(n), before[n]) for n in before)
+        return (
+            isinstance(now, dict)
+            and now.keys() == before.keys()
+            and all(_unchanged(now[n], before[n]) for n in before)
+        )
     if isinstance(before, np.ndarray):
         return type(now) is np.ndarray and np.array_equal(now, before)
     return True

@@ -340,12 +340,12 @@ def check_overflow(*scores):
     no_scores = "these are no scores"
     try:
         row = np.asarray(scores)
-        is_row = row.ndim == 1 and row.dtype.kind in "fiu" and 0 < row.size <= 1000
+        is_row = row.ndim == 1 and row.dtype.kind in "fiu" and 2 <= row.size <= 1000
         weights = softmax(row.astype(float)) if is_row else None
     except Exception as error:
         return wrong(no_scores, said_by(error), "kind")
     if weights is None:
-        return wrong(no_scores, "Give one row of numbers, such as [1, 2].", "kind")
+        return wrong(no_scores, "Give a row of two numbers, such as [1, 2].", "kind")
     with np.errstate(all="ignore"):
         exponentials = np.exp(row.astype(float))
         careless = exponentials / exponentials.sum()

@@ -158,6 +158,7 @@ STACK = Exercise(
         example("a step that is the identity", x=[[1, 2], [3, -1]], steps=(same, square)),
         example("nine steps", x=[[0.25, -0.5], [1, 0.75]], steps=(half, square, mix) * 3),
         example("one step", x=[[-2, 1], [3, 0.5]], steps=(mix,)),
+        edge("no step", x=[[1, 2]], steps=()),
     ],
     {
         "no skip": _looped(lambda x, start, step: step(x)),
