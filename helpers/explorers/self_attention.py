@@ -171,7 +171,7 @@ class RandomAttentionExplorer(explorer.Explorer):
         words = lesson_words.split(words)
         x = lesson_words.named(words)  # (seq_len, 4)
         drawn = np.random.default_rng(seed).standard_normal((2, x.shape[1], WIDTHS[-1]))
-        # A wider head keeps the columns of a narrower one. q and k have a variance of about 1.
+        # A wider head keeps the columns of a narrower one.
         q, k = x @ drawn[..., :d_head] / np.sqrt(x.shape[1])  # (2, seq_len, d_head)
         mask = np.tril(np.ones((len(words), len(words)), bool)) if causal else None
         factor = d_head**-0.5 if scale else 1.0
