@@ -34,6 +34,16 @@ def test_no_word_means_two_things():
     assert [len(part) for part in pronouns.NOUNS + pronouns.ADJECTIVES] == [10, 10, 6, 6]
 
 
+def test_within_three_words_of_it_stands_the_adjective_and_never_both_nouns():
+    """What layer 0 of lesson 07's model may see."""
+    for sentence in drawn(1000):
+        adjective = sentence.words.index(
+            pronouns.ADJECTIVES[sentence.kind][combination(sentence)[2]]
+        )
+        assert abs(adjective - sentence.it) <= 3
+        assert max(abs(sentence.right - sentence.it), abs(sentence.wrong - sentence.it)) > 3
+
+
 @pytest.mark.parametrize("new", [False, True])
 def test_the_adjective_fits_the_right_noun_and_never_the_other(new):
     for sentence in drawn(300, new=new):

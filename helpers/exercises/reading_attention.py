@@ -7,7 +7,7 @@ import numpy as np
 from helpers.exercises.check import Exercise, calm, edge, example
 from helpers.exercises.variants import Part, Program, function, operation, reduction
 
-MAPS = {  # by their words; in the last, largest weight, largest mean and longest word are three
+MAPS = {  # by their words; in the third, largest weight, largest mean and longest word are three
     ("the", "animal", "was", "tired"): np.array(
         [[0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.18, 0.12], [0.1, 0.6, 0.08, 0.22], [0, 0.3, 0.6, 0.1]]
     ),
@@ -32,7 +32,7 @@ MAPS = {  # by their words; in the last, largest weight, largest mean and longes
 }
 _TEN = 0.9 * np.eye(10)[[3, 9, 0, 5, 1, 8, 2, 7, 6, 4]] + 0.01
 MAPS["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"] = _TEN
-MAPS["the", "dog", "saw", "the"] = np.array(  # the weights of "the" are more, taken together
+MAPS["the", "dog", "saw", "the"] = np.array(  # a word that stands twice
     [[0.3, 0.36, 0.1, 0.24], [0.35, 0.05, 0.4, 0.2], [0.4, 0.26, 0.2, 0.14], [0.1, 0.2, 0.3, 0.4]]
 )
 FOUR, FIVE, *_ = MAPS.values()
