@@ -284,17 +284,19 @@ class ExplorerOnPage:
         return np.array_equal(picture, expected)
 
     def follows(self):
-        """Wait until state, controls, sentence, alternative text and picture are the twin's.
+        """Wait until state, controls, tour, sentence, alternative text and picture are the twin's.
 
-        Controls and picture are told the page in messages of their own, each in its time.
+        Controls, tour and picture are told the page in messages of their own, each in its time.
         """
         twin, end = self.twin, time.monotonic() + PATIENCE
-        controls = [*map(as_shown, twin.controls.values())]
-        expected = twin.state, controls, twin.sentence, twin.sentence
+        controls, told = [*map(as_shown, twin.controls.values())], self.root.locator(".course-told")
+        line = twin.tour.text if twin.tour.stops else told.text_content()
+        expected = twin.state, controls, line, twin.sentence, twin.sentence
         seen, alike = None, False
         while time.monotonic() < end:
             *texts, picture = self.seen()
-            seen = self.state.input_value(), self.root.evaluate(CONTROLS), *texts
+            shown = self.state.input_value(), self.root.evaluate(CONTROLS)
+            seen = *shown, told.text_content(), *texts
             alike = self.alike(picture, pixels(twin.png))
             if seen == expected and alike:
                 return

@@ -108,7 +108,6 @@ def test_a_tour_is_walked_by_mouse_and_by_the_keys_of_a_presenter(explorers):
                 explorer.page.keyboard.press("PageDown")
             tour.next()
             explorer.follows()
-            assert explorer.root.locator(".course-told").inner_text() == tour.text
         explorer.page.keyboard.press("PageUp")
         tour.back()
         explorer.follows()
@@ -130,7 +129,6 @@ def test_a_guess_folds_to_one_line_and_the_next_key_goes_on(explorers):
             explorer.root.get_by_role("button", name=stop.choices[-1]["says"], exact=True).click()
             tour.guess(len(stop.choices) - 1)
             explorer.follows()
-            assert explorer.root.locator(".course-told").inner_text() == tour.text
             bar = explorer.root.locator(".course-bar")
             assert bar.bounding_box()["height"] == 44
             assert "course-next" in explorer.page.evaluate("document.activeElement.className")
