@@ -352,8 +352,9 @@ class TwoPositionsExplorer(explorer.Explorer):
             [], colors=INK_B, linewidths=2, linestyles=[(0, (2, 1))], zorder=4
         )
         self.hands_a = LineCollection([], colors=INK_A, linewidths=4, zorder=3)
-        for hands in (self.hands_a, self.hands_b):
-            self.clock_ax.add_collection(hands, autolim=False)
+        self.ways = LineCollection([], colors=INK_A, linewidths=1.2, zorder=2)
+        for lines in (self.ways, self.hands_a, self.hands_b):
+            self.clock_ax.add_collection(lines, autolim=False)
         self.turn_texts = [
             live_text(self.clock_ax, i * CLOCK_GAP, -1.7, ha="center") for i in range(MAX_CLOCKS)
         ]
@@ -405,11 +406,18 @@ class TwoPositionsExplorer(explorer.Explorer):
             # A pair is (sine, cosine): right and up, so the hand starts at noon and runs clockwise.
             tips = result.vectors[row].reshape(-1, 2)[result.clocks]  # (clocks, 2)
             hands.set_segments(np.stack([centres, centres + 0.92 * tips], axis=1))
+        # The way from a to b, a spiral, so that whole turns can be counted.
+        turned = result.turns[result.clocks][:, None] * np.linspace(0, 1, 120)  # (clocks, points)
+        sine, cosine = result.vectors[result.first].reshape(-1, 2)[result.clocks].T  # (clocks,)
+        angle = np.arctan2(sine, cosine)[:, None] + turned  # (clocks, points)
+        points = np.stack([np.sin(angle), np.cos(angle)], axis=-1)  # (clocks, points, 2)
+        radii = 0.4 + 0.1 * np.abs(turned) / (2 * np.pi)  # (clocks, points)
+        self.ways.set_segments(centres[:, None] + radii[..., None] * points)
         for text, turn in zip(self.turn_texts, result.turns[result.clocks], strict=False):
             text.set_text(degrees_text(turn))
         return [
             self.frame_a, self.frame_b, *self.letters, self.spot, self.spot_text,
-            self.hands_b, self.hands_a, *self.turn_texts[: len(result.clocks)],
+            self.ways, self.hands_b, self.hands_a, *self.turn_texts[: len(result.clocks)],
         ]  # fmt: skip
 
     def describe(self, result):

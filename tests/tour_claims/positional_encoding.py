@@ -135,6 +135,14 @@ def with_positions_the_rows_are_other_ones(now, before):
 def each_hand_turns_by_its_own_angle(now, before):
     assert (now.shown.first, now.shown.second) == (3, 8)
     assert (np.diff(now.shown.turns) < 0).all()
+    # The drawn way leads from the hand of a to the hand of b, and turns by that angle.
+    hands = zip(now.hands_a.get_segments(), now.hands_b.get_segments(), strict=True)
+    for turn, way, (a, b) in zip(
+        now.shown.turns[now.shown.clocks], now.ways.get_segments(), hands, strict=True
+    ):
+        angle = np.unwrap(np.arctan2(*(np.array([a[1], *way, b[1]]) - a[0]).T))
+        np.testing.assert_allclose(angle[[0, -1]], angle[[1, -2]], atol=1e-6)
+        assert np.isclose(angle[-1] - angle[0], turn)
 
 
 @claim("TwoPositionsExplorer", 1)
