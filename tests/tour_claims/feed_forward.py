@@ -90,12 +90,17 @@ def one_unit_is_0_on_one_side_and_rises_on_the_other(now, before):
 @claim("HingesExplorer", 1)
 def a_new_line_leaves_the_others_where_they_are(now, before):
     for seed in SEEDS:
+        W_1, b_1, _ = explorers.draw_hinges(seed)
         for d_ff in range(2, explorers.MAX_UNITS + 1):
             before.set(seed=seed, d_ff=d_ff - 1)
             now.set(seed=seed, d_ff=d_ff)
             np.testing.assert_array_equal(now.shown.lines[:-1], before.shown.lines)
             assert_equal(now.shown.before, before.shown.after)
             assert now.numbers["after"][d_ff - 1].get_text() == str(d_ff - 1)
+            ends = now.shown.lines[-1] @ W_1[:, : d_ff - 1] + b_1[: d_ff - 1]  # (2, d_ff - 1)
+            crossed = (ends[0] * ends[1] < 0).sum()  # its two ends are on two sides of the line
+            new = 1 + crossed if np.isfinite(ends).all() else 0  # no line in the square
+            assert now.shown.pieces - before.shown.pieces == new
 
 
 @claim("HingesExplorer", 2)
