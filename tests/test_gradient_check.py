@@ -1,5 +1,6 @@
 """The gradient check itself: it knows derivatives, and it catches a wrong backward."""
 
+import copy
 from types import SimpleNamespace
 
 import numpy as np
@@ -33,35 +34,28 @@ def test_the_difference_is_central():
     assert found == 2  # (1.5² - 0.5²) / 1; a one-sided difference gives 2.5
 
 
-@pytest.mark.parametrize("values", [[1.0], np.ones(2, np.float32), np.ones(2, int), 1.0])
-def test_values_must_be_a_float64_array(values):
-    with pytest.raises(TypeError, match=r"values is .*; expected a float64 array"):
-        gradient_check.numerical_gradient(lambda: 0.0, values)
-
-
 @pytest.mark.parametrize(
-    ("step", "error", "message"),
-    [(0, ValueError, "step=0; expected more than 0"), ("1", TypeError, "step='1' is of type str")],
-)
-def test_the_step_must_be_positive(step, error, message):
-    with pytest.raises(error, match=message):
-        gradient_check.numerical_gradient(lambda: 0.0, np.ones(2), step)
+    ("values", "step", "message"),
+    [
+        *((values, 1, r"values is .*; expected a float64 array")
+          for values in ([1.0], np.ones(2, np.float32), np.ones(2, int), 1.0)),
+        (np.ones(2), 0, "step=0; expected more than 0"),
+        (np.ones(2), "1", "step='1' is of type str"),
+    ],
+)  # fmt: skip
+def test_values_must_be_a_float64_array_and_the_step_positive(values, step, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        gradient_check.numerical_gradient(lambda: 0.0, values, step)
 
 
 # The relative error
 
 
-def test_relative_error_is_a_share_of_the_largest_entry():
+def test_relative_error_is_a_share_of_the_largest_entry_or_of_the_floor():
     assert gradient_check.relative_error([1.0, 4.5], [1.0, 5.0]) == pytest.approx(0.1)
     assert gradient_check.relative_error([1.0, -4.5], [1.0, -5.0]) == pytest.approx(0.1)
-
-
-def test_relative_error_near_zero_is_a_share_of_the_floor():
     assert gradient_check.relative_error([1e-12], [0.0]) == pytest.approx(1e-10)
     assert gradient_check.relative_error([0.5], [0.0], floor=1.0) == 0.5
-
-
-def test_relative_error_refuses_unequal_shapes():
     with pytest.raises(ValueError, match=r"found has shape \(1, 2\); expected \(2,\)"):
         gradient_check.relative_error(np.ones((1, 2)), np.ones(2))
 
@@ -70,23 +64,14 @@ def test_relative_error_refuses_unequal_shapes():
 
 
 def test_a_right_step_passes_and_every_part_is_named(rng):
-    params = encoder_block.init(4, 2, 3, rng)
-    errors = gradient_check.check(
-        encoder_block, rng.standard_normal((2, 4)), params, rng, 2, norm="pre"
-    )
+    x, params = rng.standard_normal((2, 4)), encoder_block.init(4, 2, 3, rng)
+    kept = x.copy(), copy.deepcopy(params)
+    errors = gradient_check.check(encoder_block, x, params, rng, 2, norm="pre")
+    np.testing.assert_equal((x, params), kept)
     names = {f"{part}.{name}" for part, values in params.items() for name in values}
     assert set(errors) == {"x"} | names
     assert all(isinstance(error, float) for error in errors.values())
     assert max(errors.values()) <= 1e-7
-
-
-def test_x_and_params_are_unchanged(rng):
-    x, params = rng.standard_normal((2, 4)), feed_forward.init(4, 3, rng)
-    kept = x.copy(), {name: value.copy() for name, value in params.items()}
-    gradient_check.check(feed_forward, x, params, rng)
-    np.testing.assert_array_equal(x, kept[0])
-    for name, value in params.items():
-        np.testing.assert_array_equal(value, kept[1][name])
 
 
 def spoiled(step, spoil):
@@ -99,25 +84,18 @@ def spoiled(step, spoil):
     return SimpleNamespace(forward=step.forward, backward=backward)
 
 
-@pytest.mark.parametrize("name", ["W_1", "b_1", "W_2", "b_2"])
+@pytest.mark.parametrize("name", ["x", "W_1", "b_1", "W_2", "b_2"])
 def test_one_wrong_entry_is_caught_and_located(rng, name):
     def spoil(grad_x, grads, *_):
-        grads[name] = grads[name].copy()
-        grads[name].flat[-1] += 1e-4
-        return grad_x, grads
+        wrong = {"x": grad_x} | grads
+        wrong[name] = wrong[name].copy()
+        wrong[name].flat[-1] += 1e-4
+        return wrong.pop("x"), wrong
 
-    params = feed_forward.init(4, 3, rng)
-    errors = gradient_check.check(
-        spoiled(feed_forward, spoil), rng.standard_normal((5, 4)), params, rng
-    )
+    x, params = rng.standard_normal((5, 4)), feed_forward.init(4, 3, rng)
+    errors = gradient_check.check(spoiled(feed_forward, spoil), x, params, rng)
     assert errors.pop(name) > 1e-6
     assert max(errors.values()) <= 1e-7
-
-
-def test_a_wrong_sign_of_grad_x_is_caught(rng):
-    step = spoiled(feed_forward, lambda grad_x, grads, *_: (-grad_x, grads))
-    x, params = rng.standard_normal((5, 4)), feed_forward.init(4, 3, rng)
-    assert gradient_check.check(step, x, params, rng)["x"] == pytest.approx(2)
 
 
 def test_the_random_upstream_gradient_catches_a_norm_without_gradient(rng):
@@ -151,8 +129,3 @@ def test_a_missing_gradient_is_an_error(rng):
     step = spoiled(layer_norm, lambda grad_x, grads, *_: (grad_x, {"gamma": grads["gamma"]}))
     with pytest.raises(KeyError, match="beta"):
         gradient_check.check(step, rng.standard_normal((3, 4)), layer_norm.init(4), rng)
-
-
-def test_rng_must_be_a_generator(rng):
-    with pytest.raises(TypeError, match="rng is of type int; expected one such"):
-        gradient_check.check(layer_norm, np.ones((3, 4)), layer_norm.init(4), 0)

@@ -66,8 +66,10 @@ def test_a_number_with_two_readings_is_never_guessed(near):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "abc", "1,2,3", "1.2.3", "__import__('os')", "2½", "1/0", "1//2", "%", "-", ","]
-)
+    "typed",
+    ["", "abc", "1,2,3", "1.2.3", "__import__('os')", "2½", "1/0", "1//2", "%", "-", ",", "1+1",
+     "nan", "inf", "-Infinity", "1e999"],
+)  # fmt: skip
 def test_what_is_no_number_is_said_with_a_way_to_write_it(typed):
     with pytest.raises(ValueError, match=r"is no number; expected one such as 12, 0\.5 or 92 %"):
         read_number(typed)

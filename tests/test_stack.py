@@ -86,14 +86,16 @@ def test_options_reach_every_block(rng):
         assert not trace.attention.weights[..., ~causal].any()
 
 
-def test_unfit_arguments_are_refused(rng):
-    x, layers = made(rng)
-    traces = stack.forward(x, layers, 2)
-    with pytest.raises(ValueError, match="n_layers=0; expected 1"):
-        stack.init(0, 6, 2, 8, rng)
-    with pytest.raises(ValueError, match="gain=-1"):
-        stack.init(1, 6, 2, 8, rng, gain=-1)
-    with pytest.raises(ValueError, match="layers is empty; expected at least one block"):
-        stack.forward(x, [], 2)
-    with pytest.raises(ValueError, match="there are 2 traces for 3 layers; expected equal"):
-        stack.backward(x, traces[:2], layers)
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x, layers, rng: stack.init(0, 6, 2, 8, rng), "n_layers=0; expected 1"),
+        (lambda x, layers, rng: stack.init(1, 6, 2, 8, rng, gain=-1), "gain=-1"),
+        (lambda x, layers, rng: stack.forward(x, [], 2), "layers is empty; expected at least one"),
+        (lambda x, layers, rng: stack.backward(x, stack.forward(x, layers[:2], 2), layers),
+         "there are 2 traces for 3 layers; expected equal"),
+    ],
+)  # fmt: skip
+def test_unfit_arguments_are_refused(rng, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(*made(rng), rng)
