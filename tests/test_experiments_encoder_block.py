@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from helpers.explorers.encoder_block import TRAINED, AblationExplorer, blind_bet
-from helpers.explorers.explorer import positions
 from helpers.learning.experiments import encoder_block as experiment
 from helpers.learning.experiments import finish
 
@@ -59,15 +58,8 @@ def test_a_run_that_blows_up_is_told_in_the_sentence(monkeypatch):
     assert "weights are those from before" in explorer.sentence
 
 
-def test_every_position_of_the_explorer_has_its_run_and_its_colour():
-    explorer = AblationExplorer()
+def test_the_bars_of_the_explorer_are_the_parts_of_the_experiment():
     assert list(TRAINED) == list(experiment.PARTS)
-    names = [
-        explorer.run_name({"stack": stack, "off": off})
-        for stack in positions(explorer.controls["stack"])
-        for off in positions(explorer.controls["off"])
-    ]
-    assert names == list(experiment.RUNS)[: len(names)]
 
 
 def test_a_live_run_is_marked_beside_its_row():

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from helpers.explorers import explorer
 from helpers.explorers.feed_forward import TableExplorer
 from helpers.learning import evidence
 from helpers.learning.experiments import feed_forward as tables
@@ -92,17 +91,6 @@ def test_a_rate_that_blows_up_says_so_and_keeps_what_it_had():
     assert np.isfinite(result["accuracies"]).all()
 
 
-def test_every_position_of_the_controls_has_its_run():
-    pictures = TableExplorer()
-    shown = set()
-    for table in explorer.positions(pictures.controls["table"]):
-        for kind in explorer.positions(pictures.controls["kind"]):
-            for d_ff in explorer.positions(pictures.controls["d_ff"]):
-                shown.add(pictures.run_name({"table": table, "kind": kind, "d_ff": d_ff}))
-    assert shown == set(evidence.recorded("feed_forward"))
-    assert shown < set(tables.RUNS)
-
-
 def test_a_dot_lies_on_every_answer_that_is_wrong_and_on_no_other():
     pictures = TableExplorer(kind="attention, 1 word", table="random", moment=6)
     kept = evidence.recorded("feed_forward")["random: attention, 1 word"]
@@ -112,20 +100,6 @@ def test_a_dot_lies_on_every_answer_that_is_wrong_and_on_no_other():
     wrong = {(a, b) for a, b in np.ndindex(16, 16) if kept["said"][6][a, b] != kept["truth"][a, b]}
     assert dots == wrong
     assert 0 < len(dots) < 256
-
-
-def test_a_stopped_run_is_shown_as_far_as_it_came():
-    pictures = TableExplorer(kind="read-out only", table="random")
-    steps = pictures._steps()
-    for _ in range(3):
-        next(steps)
-    pictures.stop()
-    assert list(steps) == []
-    assert "stopped early), random: read-out only, after 60 steps" in pictures.sentence
-    pictures.set(moment=0)
-    assert "after 20 steps" in pictures.sentence
-    pictures.set(moment=19)
-    assert "after 60 steps" in pictures.sentence
 
 
 def test_the_width_waits_where_there_is_no_feed_forward_network():

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.explorers.explorer import positions
-from helpers.explorers.layer_norm import CompanionsExplorer, RatesExplorer
+from helpers.explorers.layer_norm import RatesExplorer
 from helpers.learning import batch_norm
 from helpers.learning.experiments import finish
 from helpers.learning.experiments import layer_norm as experiments
@@ -84,14 +83,6 @@ def test_batch_norm_alone_makes_of_a_single_word_its_beta():
     assert batch_norm.forward(np.array([[5.0, -2, 9]]), params).out.tolist() == [[1, 2, 3]]
 
 
-@pytest.mark.parametrize("kind", [RatesExplorer, CompanionsExplorer])
-def test_every_position_of_every_control_names_a_run(kind):
-    explorer = kind()
-    for name, control in explorer.controls.items():
-        for value in positions(control):
-            assert explorer.run_name(explorer.values | {name: value}) in experiments.RUNS
-
-
 def test_a_rate_that_diverges_ends_in_a_sentence():
     explorer = RatesExplorer(norm="none", rate=0.1, seed=1)
     assert "infinite at step" in explorer.sentence or "out of range" in explorer.sentence
@@ -99,16 +90,3 @@ def test_a_rate_that_diverges_ends_in_a_sentence():
     assert "trained here, seed 1 (" in explorer.sentence
     assert "at step" in explorer.sentence
     assert "weights are those from before" in explorer.note
-
-
-def test_the_curve_grows_with_the_run_and_a_stopped_run_is_shown():
-    explorer = RatesExplorer()
-    steps = explorer._steps()
-    for _ in range(2):
-        next(steps)
-    assert "at step 12" in explorer.sentence
-    explorer.stop()
-    assert list(steps) == []
-    assert "stopped early" in explorer.sentence
-    explorer.set(rate=0.003)
-    assert "recorded run, seed 0" in explorer.sentence

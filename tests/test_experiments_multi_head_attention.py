@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from helpers.explorers.explorer import positions
 from helpers.explorers.multi_head_attention import LookUpsExplorer
 from helpers.learning.experiments import finish
 from helpers.learning.experiments import multi_head_attention as experiment
@@ -50,13 +49,11 @@ def test_a_rate_that_is_too_large_ends_in_words(monkeypatch):
     assert np.isfinite(found["by_look_up"]).all()
 
 
-def test_every_position_of_the_explorer_has_its_run_and_a_stopped_run_can_be_looked_at():
+def test_a_run_has_the_heads_of_its_name_and_half_of_it_can_be_looked_at():
     explorer = LookUpsExplorer()
-    for n_look_ups in positions(explorer.controls["n_look_ups"]):
-        for n_heads in positions(explorer.controls["n_heads"]):
-            name = explorer.run_name({"n_look_ups": n_look_ups, "n_heads": n_heads})
-            assert name in experiment.RUNS
-            assert experiment.RUNS[name].options["n_heads"] == n_heads
+    for n_look_ups, n_heads in ((2, 1), (2, 2), (4, 1), (4, 4)):
+        name = explorer.run_name({"n_look_ups": n_look_ups, "n_heads": n_heads})
+        assert experiment.RUNS[name].options["n_heads"] == n_heads
     reports = experiment.look_ups(3, n_heads=2)
     explorer.take(explorer.run_name(explorer.values), next(reports).result)
     explorer.set(moment=7)

@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 import pytest
 
-from helpers.explorers import explorer
 from helpers.explorers.positional_encoding import OrderTasksExplorer, RecallExplorer
 from helpers.learning import evidence, gradient_check, model
 from helpers.learning.adam import leaves
@@ -149,20 +148,6 @@ def test_a_rate_that_blows_up_says_so(experiment):
     assert np.isfinite(result["accuracies"]).all()
 
 
-@pytest.mark.parametrize("kind", [OrderTasksExplorer, RecallExplorer])
-def test_every_position_of_the_controls_has_its_run(kind):
-    pictures = kind()
-    names = [name for name in pictures.controls if name != "moment"]
-    offered = [explorer.positions(pictures.controls[name]) for name in names]
-    shown = {
-        pictures.run_name(dict(zip(names, values, strict=True)))
-        for values in itertools.product(*offered)
-    }
-    recorded = set(evidence.recorded("positional_encoding"))
-    assert shown < recorded
-    assert recorded <= set(experiments.RUNS)
-
-
 def heights(bars):
     """Return the height of each bar, by the middle of its base."""
     corners = [path.vertices[:4] for path in bars.get_paths()]
@@ -191,27 +176,3 @@ def test_each_reader_has_its_own_curve_and_the_ring_is_at_the_chosen_one():
     assert max(widths, key=widths.get) == "RNN, orthogonal start"
     pictures.set(reader="RNN", seq_len=40)
     assert pictures.spot.get_xydata().tolist() == [[3, runs["RNN, 40 words"]["accuracies"][-1]]]
-
-
-def stopped(pictures, reports=3):
-    steps = pictures._steps()
-    for _ in range(reports):
-        next(steps)
-    pictures.stop()
-    assert list(steps) == []
-    return pictures
-
-
-def test_a_stopped_run_of_an_order_task_is_shown_as_far_as_it_came():
-    pictures = stopped(OrderTasksExplorer(task="sort"))
-    assert "stopped early), sort, with positions, step 45" in pictures.sentence
-    pictures.set(moment=0)
-    assert "step 15:" in pictures.sentence
-    pictures.set(seq_len=14)
-    assert "longer sentences are tested when the training is done" in pictures.sentence
-
-
-def test_a_stopped_run_of_recall_is_shown_as_far_as_it_came():
-    pictures = stopped(RecallExplorer(reader="RNN", seq_len=5))
-    assert "stopped early), 5 words: after 45 steps RNN names" in pictures.sentence
-    assert "attention 1.00" in pictures.sentence

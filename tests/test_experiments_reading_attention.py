@@ -181,19 +181,6 @@ def test_layer_and_head_stay_when_the_model_changes_and_comes_back():
     assert "Random (" in PronounExplorer(run="not trained").sentence
 
 
-def test_a_stopped_run_can_be_looked_at():
-    explorer = PronounExplorer(seed=1)
-    steps = explorer._steps()
-    for _ in range(3):
-        next(steps)
-    assert "trained here, seed 1" in explorer.sentence
-    explorer.stop()
-    assert list(steps) == []
-    assert "stopped early" in explorer.sentence
-    explorer.set(adjective="wide", head=0, knocked_out="head")
-    assert "without layer 0 head 0" in explorer.sentence
-
-
 def test_the_real_encoders_explorer_says_a_heads_habit():
     explorer = RealEncoderExplorer(layer=0, head=2)
     habit = minilm.habits()["previous word"][0, 2]

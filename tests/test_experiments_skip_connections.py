@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.explorers.explorer import positions
-from helpers.explorers.skip_connections import DeepStacksExplorer, SurfacesExplorer
+from helpers.explorers.skip_connections import SurfacesExplorer
 from helpers.learning import evidence, first_word
 from helpers.learning.experiments import finish
 from helpers.learning.experiments import skip_connections as deep
@@ -78,26 +77,6 @@ def test_the_recorded_surfaces_show_more_minima_without_skip():
         name = deep.surface_name(n_layers)
         share = evidence.claims("skip_connections")[f"{name}: at least two minima fewer with skip"]
         assert share.holds >= 0.9 * share.seeds
-
-
-@pytest.mark.parametrize("kind", [DeepStacksExplorer, SurfacesExplorer])
-def test_every_position_of_every_control_names_a_run(kind):
-    explorer = kind()
-    for name, control in explorer.controls.items():
-        for value in positions(control):
-            assert explorer.run_name(explorer.values | {name: value}) in deep.RUNS
-
-
-def test_a_stopped_run_is_shown_as_far_as_it_came():
-    explorer = DeepStacksExplorer(n_layers=4, seed=1)
-    steps = explorer._steps()
-    for _ in range(3):
-        next(steps)
-    assert "step 24" in explorer.sentence
-    assert "trained here, seed 1" in explorer.sentence
-    explorer.stop()
-    assert list(steps) == []
-    assert "stopped early" in explorer.sentence
 
 
 def test_half_a_surface_is_shown_and_said(small_surfaces):

@@ -1,13 +1,23 @@
 """The button that trains: live results, one run at a time, a stop that leaves all usable."""
 
 import asyncio
+import itertools
 import signal
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from every_explorer import EXPLORERS
 
-from helpers.explorers import explorer, live_experiment
+from helpers.explorers import (
+    explorer,
+    feed_forward,
+    layer_norm,
+    live_experiment,
+    positional_encoding,
+    reading_attention,
+    skip_connections,
+)
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
 from helpers.learning.experiments import Report, Run
@@ -70,6 +80,19 @@ def climbing(monkeypatch):
     return Climb(seed=1)
 
 
+def train_and(explorer, condition, *actions):
+    """Click *Train live*, wait for a condition, do things, and wait for the end of the run."""
+
+    async def scene():
+        explorer._train.click()
+        await until(condition)
+        for action in actions:
+            action()
+        await until(lambda: explorer._training is None)
+
+    asyncio.run(scene())
+
+
 async def until(condition):
     for _ in range(6000):  # half a minute: a busy machine is slow
         if condition():
@@ -87,12 +110,16 @@ def test_it_begins_with_the_recorded_run(climbing):
 def test_training_takes_the_seed_in_the_field_and_reset_forgets_the_run(climbing):
     climbing.train()
     assert climbing.sentence == "trained here, seed 1: 10 steps, height 10.01."
+    assert "slow, seed 1: step 10 &lt;b&gt;" in climbing._note.value
     assert climbing._train.description == "Train again"
     assert climbing._progress.value == 1
     climbing.set(run="fast")
     assert climbing.sentence.startswith("recorded run, seed 0")
+    assert climbing.note == "Train live makes seed 1"
+    assert climbing._train.description == "Train live"
     climbing.set(run="slow")
     assert climbing.sentence.startswith("trained here, seed 1")
+    assert climbing.note.startswith("slow, seed 1: step 10")
     climbing.reset()
     assert climbing.sentence.startswith("recorded run, seed 0")
     assert climbing.note == "Train live makes seed 1"
@@ -144,16 +171,6 @@ def test_a_seed_out_of_range_is_refused_and_nothing_moves(climbing, seed):
     assert climbing.state == state
 
 
-def test_the_status_line_speaks_of_the_run_on_the_screen(climbing):
-    climbing.train()
-    assert climbing.note.startswith("slow, seed 1: step 10")
-    climbing.controls["run"].value = "fast"
-    assert climbing.note == "Train live makes seed 1"
-    assert climbing._train.description == "Train live"
-    climbing.controls["run"].value = "slow"
-    assert climbing.note.startswith("slow, seed 1: step 10")
-
-
 def test_a_stop_of_the_tour_shows_the_recorded_run(climbing, monkeypatch):
     stops = [{"text": "All.", "state": {}}, {"text": "Half.", "state": {"step": 5}}]
     monkeypatch.setattr(explorer, "load_tour", lambda kind: stops)
@@ -166,14 +183,11 @@ def test_a_stop_of_the_tour_shows_the_recorded_run(climbing, monkeypatch):
 
 
 def test_the_kernels_interrupt_stops_as_stop_does(climbing):
-    async def scene():
-        climbing._train.click()
-        await until(lambda: "height 4" in climbing.sentence)
-        signal.raise_signal(signal.SIGINT)
-        await until(lambda: climbing._training is None)
-
     before = signal.getsignal(signal.SIGINT)
-    asyncio.run(scene())
+    train_and(
+        climbing, lambda: "height 4" in climbing.sentence,
+        lambda: signal.raise_signal(signal.SIGINT),
+    )  # fmt: skip
     assert "stopped early" in climbing.sentence
     assert "stopped at" in climbing.note
     assert signal.getsignal(signal.SIGINT) is before
@@ -218,11 +232,6 @@ def test_the_button_works_without_an_event_loop_too(climbing):
     assert climbing._progress.value == 1
 
 
-def test_progress_is_shown_and_escaped(climbing):
-    climbing.train()
-    assert "slow, seed 1: step 10 &lt;b&gt;" in climbing._note.value
-
-
 def test_the_picture_grows_while_it_trains_and_sliders_stay_alive(climbing):
     async def scene():
         climbing._train.click()
@@ -245,25 +254,13 @@ def test_two_clicks_start_one_run(climbing, monkeypatch):
     started = []
     entered = live_experiment.LiveExperiment._enter
     monkeypatch.setattr(Climb, "_enter", lambda self: (started.append(1), entered(self)))
-
-    async def scene():
-        climbing._train.click()
-        climbing._train.click()
-        await until(lambda: climbing._training is None)
-
-    asyncio.run(scene())
+    train_and(climbing, lambda: True, climbing._train.click)
     assert len(started) == 1
     assert climbing.seed == 1
 
 
 def test_a_stop_keeps_what_was_found_and_leaves_all_usable(climbing):
-    async def scene():
-        climbing._train.click()
-        await until(lambda: "height 4" in climbing.sentence)
-        climbing._stop.click()
-        await until(lambda: climbing._training is None)
-
-    asyncio.run(scene())
+    train_and(climbing, lambda: "height 4" in climbing.sentence, climbing._stop.click)
     assert "stopped early: 4 steps" in climbing.sentence or "5 steps" in climbing.sentence
     assert "stopped at" in climbing._note.value
     climbing.controls["step"].value = 2
@@ -282,25 +279,14 @@ def test_an_error_is_shown_and_raised_and_the_recorded_run_comes_back(climbing):
     assert "nothing holds at step 4" in climbing.error
     assert climbing.sentence.startswith("recorded run, seed 0")
     assert not climbing._train.disabled
-
-    async def scene():
-        climbing._train.click()
-        with pytest.raises(ValueError, match="nothing holds"):
-            await climbing._task
-
-    asyncio.run(scene())
+    train_and(climbing, lambda: climbing._task.done())
+    with pytest.raises(ValueError, match="nothing holds"):
+        climbing._task.result()
     assert "nothing holds at step 4" in climbing.error
-    assert climbing._training is None
 
 
 def test_reset_while_training_leaves_the_run_alone(climbing):
-    async def scene():
-        climbing._train.click()
-        await until(lambda: "height 3" in climbing.sentence)
-        climbing._reset.click()
-        await until(lambda: climbing._training is None)
-
-    asyncio.run(scene())
+    train_and(climbing, lambda: "height 3" in climbing.sentence, climbing._reset.click)
     assert climbing.sentence.startswith("trained here, seed 1: 10 steps")
 
 
@@ -333,3 +319,65 @@ def test_nothing_is_left_at_work_when_the_loop_is_closed(climbing):
     assert climbing._training is None
     climbing.train()
     assert "10 steps" in climbing.sentence
+
+
+# The explorers of the lessons
+
+REAL = [kind for kind in EXPLORERS if issubclass(kind, LiveExperiment)]
+
+
+@pytest.mark.parametrize("lesson", sorted({kind.lesson for kind in REAL}))
+def test_every_position_of_the_controls_has_its_recorded_run_and_no_run_is_left(lesson):
+    shown = set()
+    for kind in REAL:
+        if kind.lesson == lesson:
+            made = kind()
+            offered = [explorer.positions(control) for control in made.controls.values()]
+            for values in itertools.product(*offered):
+                shown.add(made.run_name(dict(zip(made.controls, values, strict=True))))
+    assert shown == set(evidence.recorded(lesson))
+
+
+STOPPED = [  # an explorer and its start; after how many reports; what it says then; when stopped
+    (feed_forward.TableExplorer, {"kind": "read-out only", "table": "random"}, 3,
+     "after 60 steps", "stopped early), random: read-out only, after 60 steps"),
+    (layer_norm.RatesExplorer, {}, 2, "at step 12", "stopped early"),
+    (positional_encoding.OrderTasksExplorer, {"task": "sort"}, 3,
+     "step 45", "stopped early), sort, with positions, step 45"),
+    (positional_encoding.RecallExplorer, {"reader": "RNN", "seq_len": 5}, 3,
+     "after 45 steps", "stopped early), 5 words: after 45 steps RNN names"),
+    (reading_attention.PronounExplorer, {}, 3, "trained here, seed 1", "stopped early"),
+    (skip_connections.DeepStacksExplorer, {"n_layers": 4}, 3, "step 24", "stopped early"),
+]  # fmt: skip
+LATER = {  # what else a stopped run shows, and what it says of what it lacks
+    "TableExplorer": [({"moment": 0}, "after 20 steps"), ({"moment": 19}, "after 60 steps")],
+    "RatesExplorer": [({"rate": 0.003}, "recorded run, seed 0")],
+    "OrderTasksExplorer": [
+        ({"moment": 0}, "step 15:"),
+        ({"seq_len": 14}, "longer sentences are tested when the training is done"),
+    ],
+    "RecallExplorer": [({}, "attention 1.00")],
+    "PronounExplorer": [
+        ({"adjective": "wide", "head": 0, "knocked_out": "head"}, "without layer 0 head 0"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "reports", "running", "stopped"),
+    STOPPED,
+    ids=[s[0].__name__ for s in STOPPED],
+)
+def test_a_stopped_run_is_shown_as_far_as_it_came(kind, start, reports, running, stopped):
+    shown = kind(**start, seed=1)
+    steps = shown._steps()
+    for _ in range(reports):
+        next(steps)
+    assert running in shown.sentence
+    assert "trained here, seed 1" in shown.sentence
+    shown.stop()
+    assert list(steps) == []
+    assert stopped in shown.sentence
+    for values, sentence in LATER.get(kind.__name__, []):
+        shown.set(**values)
+        assert sentence in shown.sentence
