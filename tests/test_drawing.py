@@ -138,19 +138,18 @@ def contrast(one, other="#FFFFFF"):
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("kind", palette.INK)
-def test_every_ink_reads_on_white(kind):
-    assert contrast(palette.INK[kind]) >= 4.5
+@pytest.mark.parametrize("kind", palette.INK | palette.FILL)
+def test_every_ink_reads_on_white_and_text_on_every_fill(kind):
+    if kind in palette.INK:
+        assert contrast(palette.INK[kind]) >= 4.5
+    if kind in palette.FILL:
+        text = "#FFFFFF" if kind in palette.DARK else "#1A1A1A"
+        assert contrast(palette.FILL[kind], text) >= 4.5
 
 
-@pytest.mark.parametrize("kind", palette.FILL)
-def test_text_on_every_fill_reads(kind):
-    text = "#FFFFFF" if kind in palette.DARK else "#1A1A1A"
-    assert contrast(palette.FILL[kind], text) >= 4.5
-
-
-@pytest.mark.parametrize("shades", [palette.WEIGHTS, palette.SIGNED], ids=lambda map: map.name)
-def test_a_number_reads_in_a_cell_of_any_shade(shades):
+@pytest.mark.parametrize("kind", [*palette.FILL, "signed", "weights"])
+def test_a_number_reads_in_a_cell_of_any_shade(kind):
+    shades = palette.cell_map(kind)
     for share in np.linspace(0, 1, 501):
         assert contrast(shades(share), palette.on(shades(share))) >= 4.5
 
@@ -189,19 +188,13 @@ def test_every_word_on_the_block_reads(lit):
         assert contrast(text.get_color(), ground) >= (3 if under else 4.5), text.get_text()
 
 
-def test_equal_numbers_have_equal_colours_in_all_matrices_of_a_picture(monkeypatch):
+def test_matrices_of_a_picture_share_their_colours_and_name_their_own_columns(monkeypatch):
     figures = []
     monkeypatch.setattr(arrays, "Picture", lambda figure, sentence: figures.append(figure))
-    arrays.matrices_picture([("x", [[1.0, 2]], "input"), ("q", [[2.0, -8]], "query")])
+    panels = [("x", [[1.0, 2]], "input"), ("q", [[2.0, -8]], "query")]
+    arrays.matrices_picture(panels, columns=[(), ["new", "alive"]])
     x, q = (ax.images[0] for ax in figures[0].axes)
     assert x.get_clim() == q.get_clim() == (-8, 8)
-
-
-def test_columns_are_named_below_their_matrix_and_nowhere_else(monkeypatch):
-    figures = []
-    monkeypatch.setattr(arrays, "Picture", lambda figure, sentence: figures.append(figure))
-    panels = [("w", np.eye(2), "weights"), ("x", np.eye(2), "input")]
-    arrays.matrices_picture(panels, columns=[(), ["new", "alive"]])
     names = [[label.get_text() for label in ax.get_xticklabels()] for ax in figures[0].axes]
     assert names == [[], ["new", "alive"]]
 

@@ -96,16 +96,6 @@ def test_what_is_not_spoken_of_is_pale_and_what_is_chosen_is_bold(ax):
     assert bold[42:68, 72:118].sum() < plain[42:68, 72:118].sum()
 
 
-def test_every_number_reads_on_its_tint():
-    for kind in [*palette.FILL, "signed", "weights"]:
-        for share in np.linspace(0, 1, 101):
-            colour = palette.cell_map(kind)(share)
-            light, dark = sorted(
-                [palette.luminance(colour), palette.luminance(palette.on(colour))], reverse=True
-            )
-            assert (light + 0.05) / (dark + 0.05) >= 4.5
-
-
 def test_numbers_in_cells_have_at_least_thirteen_pixels(ax):
     with pytest.raises(ValueError, match=r"size=9; expected at least 9.75 points, 13 pixels"):
         live_cells(ax, 0, 0, 10, 10, "query", size=9)
@@ -218,27 +208,17 @@ def test_the_length_of_text_is_known_before_it_is_drawn():
 
 
 @pytest.mark.parametrize(
-    ("write", "number", "text"),
+    ("write", "expected"),
     [
-        (numbers.signed, -0.001, "0.00"),
-        (numbers.signed, -1.005, "−1.00"),
-        (numbers.brief, 2.0, "2"),
-        (numbers.brief, -2, "−2"),
-        (numbers.brief, -0.0, "0"),
-        (numbers.brief, 0.7071, "0.71"),
-        (numbers.written, 0.625, "0.62"),
-        (numbers.written, -0.001, "0.00"),
-        (numbers.written, 9.996, "10.0"),
-        (numbers.written, 99.96, "100"),
-        (numbers.written, -99.9996, "−100"),
-        (numbers.power, 0.031, "0.03"),
-        (numbers.power, 120.4, "120"),
-        (numbers.power, 2.4e-5, "2.4·10⁻⁵"),
-        (numbers.raised, -12, "⁻¹²"),
-        (numbers.degrees_text, np.pi, "180°"),
-        (numbers.degrees_text, -np.pi / 4, "−45.0°"),
-        (numbers.degrees_text, 0.001, "0.06°"),
+        (numbers.signed, {-0.001: "0.00", -1.005: "−1.00"}),
+        (numbers.brief, {2.0: "2", -2: "−2", -0.0: "0", 0.7071: "0.71"}),
+        (numbers.written, {0.625: "0.62", -0.001: "0.00", 9.996: "10.0", 99.96: "100",
+                           -99.9996: "−100"}),
+        (numbers.power, {0.031: "0.03", 120.4: "120", 2.4e-5: "2.4·10⁻⁵"}),
+        (numbers.raised, {-12: "⁻¹²"}),
+        (numbers.degrees_text, {np.pi: "180°", -np.pi / 4: "−45.0°", 0.001: "0.06°"}),
     ],
-)
-def test_numbers_are_written_as_a_reader_writes_them(write, number, text):
-    assert write(number) == text
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_numbers_are_written_as_a_reader_writes_them(write, expected):
+    assert {number: write(number) for number in expected} == expected

@@ -77,13 +77,9 @@ def test_the_shipped_weights_are_as_good_as_the_table_says(run):
         assert looks[number] == pytest.approx(MEASURED[run][number].values[0], abs=0.02), number
 
 
-@pytest.mark.parametrize(("adjective", "noun"), [("tired", "animal"), ("wide", "street")])
-def test_the_famous_pair_is_answered_and_looked_up(adjective, noun):
+@pytest.mark.parametrize("adjective", ["tired", "wide"])
+def test_in_layer_0_it_learns_of_the_adjective(adjective):
     words, trace = from_it("which noun", adjective)
-    assert experiments.answer("which noun", trace, words) == f"{noun} 1.00"
-    weights = trace.blocks[1].attention.weights[0, 3, words.index("it")]
-    assert weights[words.index(noun)] > 0.97
-    # what "it" learned in layer 0, within three words
     assert trace.blocks[0].attention.weights[0, :, words.index("it")][:, -1].max() > 0.9
 
 

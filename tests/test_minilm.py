@@ -133,18 +133,6 @@ def test_random_weights_have_no_such_heads():
     assert {means.shape for means in found.values()} == {(6, 12)}
 
 
-def test_tired_and_wide_move_the_pronoun_head_and_do_not_flip_it():
-    looks = []
-    for reading in READINGS[:4]:
-        row = reading.weights[3, 1, reading.tokens.index("it")]
-        looks.append([row[reading.tokens.index(noun)] for noun in ("animal", "street")])
-    active_tired, active_wide, passive_tired, passive_wide = np.round(looks, 2)
-    np.testing.assert_allclose(active_tired, [0.68, 0.05], atol=0.01)
-    np.testing.assert_allclose(active_wide, [0.28, 0.12], atol=0.01)
-    np.testing.assert_allclose(passive_tired, [0.14, 0.64], atol=0.01)
-    np.testing.assert_allclose(passive_wide, [0.06, 0.64], atol=0.01)
-
-
 def test_without_the_head_that_reads_best_no_answer_changes_and_without_another_three_do():
     whole, without = minilm.closeness()
     preferred = whole[:, 0] > whole[:, 1]  # (4,) the animal

@@ -29,34 +29,28 @@ def test_vectors_of_other_words_look_standard_normal():
     assert abs(x.std() - 1) < 0.1
 
 
-@pytest.mark.parametrize(
-    ("words", "error"),
-    [([], ValueError), ("one string", TypeError), ([1], TypeError), (None, TypeError)],
-)
-def test_bad_words_are_refused(words, error):
-    with pytest.raises(error):
-        named(words)
-
-
 def test_a_word_that_is_typed_in_parts_is_the_same_word():
     apart = unicodedata.normalize("NFD", "기계 über")
     assert apart != "기계 über"
     assert split(apart) == ["기계", "über"]
 
 
-def test_split_says_what_is_wrong():
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (" ", "there is no word; expected 1 to 12"),
+        ("w " * 13, "there are 13 words; expected 1 to 12"),
+        (3, "the words are a int; expected text"),
+    ],
+)
+def test_split_says_what_is_wrong(typed, message):
     assert split("  Thinking   Machines ") == ["Thinking", "Machines"]
-    with pytest.raises(ValueError, match="there is no word; expected 1 to 12"):
-        split(" ")
-    with pytest.raises(ValueError, match="there are 13 words; expected 1 to 12"):
-        split("w " * 13)
-    with pytest.raises(TypeError, match="the words are a int; expected text"):
-        split(3)
+    with pytest.raises((ValueError, TypeError), match=message):
+        split(typed)
 
 
 def test_the_hand_made_attention_gives_the_numbers_that_the_lessons_read_aloud():
     x, params = named(["Thinking", "Machines"]), hand_made_attention()
-    assert x.tolist() == [[0, 1, 1, 1], [2, 0, 0, 2]]
     assert len(FEATURES) == x.shape[1]
     trace = self_attention.forward(x, params)
     assert trace.q.tolist() == [[2, 1], [0, 2]]
