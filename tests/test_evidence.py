@@ -44,34 +44,24 @@ def test_every_row_was_made_with_the_options_of_today(name):
 
 
 @every_lesson
-def test_a_run_of_less_than_a_second_has_twenty_seeds(name):
-    runs, seconds = evidence.MODULES[name].RUNS, evidence.seconds(name)
-    few = {run for run, spec in runs.items() if spec.seeds < 20}
+def test_no_run_takes_longer_than_a_class_waits_and_quick_ones_have_twenty_seeds(name):
+    seconds = evidence.seconds(name)
+    assert max(seconds.values()) <= 10, seconds
+    few = {run for run, spec in evidence.MODULES[name].RUNS.items() if spec.seeds < 20}
     assert all(seconds[run] >= 0.7 for run in few), few  # a slower processor takes a second
 
 
 @every_lesson
-def test_every_claim_speaks_of_runs_that_there_are(name):
-    module = evidence.MODULES[name]
-    assert {run for claim in module.CLAIMS.values() for run in claim.runs} <= set(module.RUNS)
-
-
-@every_lesson
-def test_what_explorers_show_is_kept_of_every_run(name):
+def test_claims_speak_of_runs_that_there_are_and_what_explorers_show_is_kept(name):
     runs, kept = evidence.MODULES[name].RUNS, evidence.recorded(name)
+    claims = evidence.MODULES[name].CLAIMS.values()
+    assert {run for claim in claims for run in claim.runs} <= set(runs)
     assert {run: set(row) for run, row in kept.items()} == {
         run: set(spec.kept) for run, spec in runs.items() if spec.kept
     }
-    if not kept:
-        return
-    limit = 300_000 if name == "reading_attention" else 150_000  # it keeps whole models
-    assert (evidence.DATA / "runs" / f"{name}.npz").stat().st_size <= limit
-
-
-@every_lesson
-def test_no_run_takes_longer_than_a_class_waits(name):
-    seconds = evidence.seconds(name)
-    assert max(seconds.values()) <= 10, seconds
+    if kept:
+        limit = 300_000 if name == "reading_attention" else 150_000  # it keeps whole models
+        assert (evidence.DATA / "runs" / f"{name}.npz").stat().st_size <= limit
 
 
 def test_every_experiment_file_is_known_and_named_after_its_lesson():
@@ -119,15 +109,11 @@ def stairs(monkeypatch, tmp_path):
     evidence._table.cache_clear()
 
 
-def test_measuring_repeats_over_seeds_and_keeps_the_first(stairs):
+def test_measuring_repeats_over_seeds_keeps_the_first_and_counts_claims_per_seed(stairs):
     evidence.measure("stairs")
     assert evidence.measured("stairs")["up"]["height"].values.tolist() == [4, 5, 6]
     assert np.array_equal(evidence.recorded("stairs")["up"]["path"], np.arange(4))
     assert "path" not in evidence.recorded("stairs").get("low", {})
-
-
-def test_claims_are_counted_over_pairs_of_runs_of_the_same_seed(stairs):
-    evidence.measure("stairs")
     found = {sentence: str(share) for sentence, share in evidence.claims("stairs").items()}
     assert found == {"up is higher": "3 of 3", "up is above 5": "1 of 3"}
 
@@ -152,25 +138,22 @@ def test_measuring_goes_on_where_it_was_stopped(stairs, monkeypatch):
     assert set(evidence.recorded("stairs")["up"]) == {"path"}
 
 
-def test_only_what_was_made_otherwise_is_measured_again(stairs, monkeypatch):
-    evidence.measure("stairs")
-    del stairs.asked[:]
+def test_only_what_was_made_otherwise_is_measured_again_and_what_is_gone_leaves(
+    stairs, monkeypatch
+):
+    def measured(**options):
+        del stairs.asked[:]
+        evidence.measure("stairs", **options)
+        return stairs.asked
+
+    assert len(measured()) == 6
     monkeypatch.setitem(stairs.runs, "low", stairs.runs["low"]._replace(options={"top": 3}))
-    evidence.measure("stairs")
-    assert stairs.asked == [(3, 0), (3, 1), (3, 2)]
-    del stairs.asked[:]
+    assert measured() == [(3, 0), (3, 1), (3, 2)]
     monkeypatch.setitem(stairs.runs, "up", stairs.runs["up"]._replace(seeds=4))
-    evidence.measure("stairs")
-    assert stairs.asked == [(4, 3)]
-    del stairs.asked[:]
-    evidence.measure("stairs", anew=True)
-    assert len(stairs.asked) == 7
-
-
-def test_a_run_that_is_gone_leaves_the_table(stairs, monkeypatch):
-    evidence.measure("stairs")
+    assert measured() == [(4, 3)]
+    assert len(measured(anew=True)) == 7
     monkeypatch.delitem(stairs.runs, "up")
-    evidence.measure("stairs")
+    assert measured() == []
     assert set(evidence.measured("stairs")) == {"low"}
     assert evidence.recorded("stairs") == {}
 

@@ -22,14 +22,13 @@ every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
 
 @every_lesson
-def test_there_are_five_questions_in_each_lesson(lesson):
+def test_five_questions_whose_choices_have_reasons_and_one_is_right(lesson):
     assert len(load(lesson)["questions"]) == 5
-
-
-@every_lesson
-def test_every_choice_has_its_reason_and_exactly_one_is_right(lesson):
     for question in load(lesson)["questions"]:
         assert question["question"]
+        parts = [*question.get("choices", []), *question.get("mistakes", []), question]
+        for text in (part["why"] for part in parts if "why" in part):
+            assert not text.startswith(("Right", "Not so", "Wrong")), "the card writes the verdict"
         if "choices" in question:
             assert set(question) == {"question", "choices"}
             assert len(question["choices"]) >= 3
@@ -47,14 +46,6 @@ def test_every_choice_has_its_reason_and_exactly_one_is_right(lesson):
             for i, one in enumerate(numbers):
                 for other in numbers[:i]:
                     assert abs(one - other) > 2 * question["within"]
-
-
-@every_lesson
-def test_no_reason_begins_with_the_verdict_that_the_card_writes_itself(lesson):
-    for question in load(lesson)["questions"]:
-        parts = [*question.get("choices", []), *question.get("mistakes", []), question]
-        for text in (part["why"] for part in parts if "why" in part):
-            assert not text.startswith(("Right", "Not so", "Wrong")), text
 
 
 def test_the_right_choice_is_not_always_in_the_same_place():
@@ -88,6 +79,8 @@ def test_every_step_of_the_block_has_its_questions_and_no_file_lies_about():
 def test_every_answer_gets_its_own_words(lesson):
     for card in Questions(lesson).cards:
         data, heard = card.data, []
+        assert 'role="status"' in card._status.value
+        assert "choices" in data or card.field.description
         if "choices" in data:
             for i, choice in enumerate(data["choices"]):
                 card.answer(i)
@@ -109,12 +102,10 @@ def test_every_answer_gets_its_own_words(lesson):
 
 
 def test_no_answer_and_nonsense_are_answered_calmly():
-    choices, *_ = Questions("self_attention").cards
-    choices.check.click()
-    assert choices.said == "Give an answer first."
-    number = Questions("self_attention").cards[2]
-    number.check.click()
-    assert number.said == "Give an answer first."
+    choices, _, number, *_ = Questions("self_attention").cards
+    for card in (choices, number):
+        card.check.click()
+        assert card.said == "Give an answer first."
     number.answer("<script>alert(1)</script>")
     assert "is no number" in number.said
     assert "<script>" not in number._status.value
@@ -146,14 +137,6 @@ def test_whoever_does_not_run_the_notebook_reads_the_questions_and_no_answer(les
         for choice in question.get("choices", []):
             assert choice["says"] in text
             assert choice["why"] not in text
-
-
-@every_lesson
-def test_answers_are_announced_and_labelled(lesson):
-    for card in Questions(lesson).cards:
-        assert 'role="status"' in card._status.value
-        if "choices" not in card.data:
-            assert card.field.description
 
 
 def test_a_verdict_has_its_sign_and_its_colour():

@@ -1,4 +1,4 @@
-"""Every explorer on one line: height, text, and what a move of a slider costs in the kernel.
+"""Every explorer on one line: what a move of a slider costs in the kernel.
 
     python tests/benchmarks/slider_latency.py [EncoderBlockExplorer …]
 
@@ -14,96 +14,73 @@ interact     the same picture as `interact` with `plt.show()` makes it, in the s
 kB           of the picture that an ordinary move sends
 memory       growth of the kernel's resident memory over 500 moves, in MiB, after 100 to warm up;
              what was freed is given back to the system before it is read
-height       pixels from bar to State, as page.css sets them (`pytest -m browser` measures it)
-text         the smallest letters at any stop of the tour, in pixels of the page
-stops        of the tour, and how many of them have a test of what they claim
 """
 
-import json
+import contextlib
+import ctypes
+import gc
+import itertools
+import statistics
 import sys
+import time
 from pathlib import Path
 
-from jupyter_client.manager import start_new_kernel
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import tour_claims
-
-IN_KERNEL = r"""
-%matplotlib inline
-import ctypes, gc, importlib, itertools, json, pkgutil, statistics, time, warnings
 import psutil
-from IPython.display import display
-import helpers.explorers
-from helpers.explorers.explorer import Explorer, positions
-from plain_interact import plain_interact
-warnings.filterwarnings("ignore")
+from jupyter_client.manager import run_kernel
 
-def found():
-    for module in pkgutil.iter_modules(helpers.explorers.__path__):
-        content = importlib.import_module(f"helpers.explorers.{module.name}")
-        for value in vars(content).values():
-            if isinstance(value, type) and issubclass(value, Explorer):
-                if hasattr(value, "make_controls") and value.__module__ == content.__name__:
-                    yield value
+FOLDER = Path(__file__).resolve().parent
+IN_KERNEL = """
+%matplotlib inline
+import sys
+sys.path[:0] = {folders!r}
+from slider_latency import print_table
+print_table({wanted!r})
+"""
+
 
 def moves(explorer):
+    from every_explorer import tried
+
     for name, control in explorer.controls.items():
-        offered = [*positions(control), *explorer.samples.get(name, ())]
-        for value in offered:
+        for value in tried(explorer, name):
             if value != control.value:
                 yield control, value
         explorer.reset()
 
-def timed_moves(explorer, rounds):
-    kept, changed, sizes = [], [], []
+
+def milliseconds(control, value):
+    """Move a control; return the CPU time that it took."""
+    start = time.process_time()
+    control.value = value
+    return 1000 * (time.process_time() - start)
+
+
+def timed_moves(explorer, rounds=3):
+    """Return the times of ordinary and of structural moves, and the median size of pictures."""
+    times, sizes = {True: [], False: []}, []
     for _ in range(rounds):
         for control, value in moves(explorer):
             structure = explorer._structure
-            start = time.process_time()
-            control.value = value
-            took = 1000 * (time.process_time() - start)
-            (kept if explorer._structure == structure else changed).append(took)
+            took = milliseconds(control, value)
+            times[explorer._structure == structure].append(took)
             sizes.append(len(explorer.png))
-    return kept, changed, statistics.median(sizes) / 1000
+    return times[True], times[False], statistics.median(sizes) / 1000
 
-def height(explorer):
-    rows, column = 1, 0
-    for control in explorer.controls.values():
-        wanted = int((control.layout.grid_area or "1").rsplit(" ", 1)[-1])
-        if column + wanted > explorer.columns:
-            rows, column = rows + 1, 0
-        column += wanted
-    rows += len(explorer.rows_between())
-    return 44 + 34 * rows + 2 + explorer.size[1] + 52 + 32  # bar, controls, picture, sentence, foot
-
-def smallest_text(explorer):
-    sizes = set()
-    for i in range(max(1, len(explorer.tour.stops))):
-        if explorer.tour.stops:
-            explorer.tour.go(i)
-        for artist in explorer.figure.findobj(lambda artist: hasattr(artist, "get_fontsize")):
-            shown = artist.get_visible() and (artist.axes is None or artist.axes.get_visible())
-            if shown and getattr(artist, "get_text", lambda: "cells")():
-                sizes.add(artist.get_fontsize() * 96 / 72)
-    explorer.reset()
-    return min(sizes)
 
 def through_interact(explorer):
+    """Return the times of some of the same moves by plain `interact`."""
+    from IPython.display import display
+    from plain_interact import plain_interact
+
     states = []
     for control, value in moves(explorer):
         control.value = value
         states.append(explorer.values)
-    explorer.reset()
     states = states[:: max(1, len(states) // 12)]
     plain = plain_interact(explorer, states)
     display(plain)
-    times = []
-    for i in range(1, len(states)):
-        start = time.process_time()
-        plain.children[0].value = i
-        times.append(1000 * (time.process_time() - start))
-    return times
+    return [milliseconds(plain.children[0], i) for i in range(1, len(states))]
+
 
 def held():
     gc.collect()
@@ -111,50 +88,15 @@ def held():
         ctypes.CDLL(None).malloc_trim(0)
     return psutil.Process().memory_info().rss / 2**20
 
+
 def memory(explorer):
     walk = itertools.islice(itertools.cycle(list(moves(explorer))), 600)
     for i, (control, value) in enumerate(walk):
         if i == 100:
             start = held()
-        try:
+        with contextlib.suppress(ValueError):  # what another control no longer offers
             control.value = value
-        except Exception:
-            explorer.reset()  # a choice that another control no longer offers
     return held() - start
-
-table = []
-for kind in [kind for kind in found() if not WANTED or kind.__name__ in WANTED]:
-    explorer = kind()
-    display(explorer)
-    kept, changed, kilobytes = timed_moves(explorer, 3)
-    table.append({"name": kind.__name__, "kept": kept, "changed": changed, "kB": kilobytes,
-                  "height": height(explorer), "text": smallest_text(explorer),
-                  "stops": len(explorer.tour.stops),
-                  "interact": through_interact(explorer), "memory": memory(kind())})
-print("TABLE" + json.dumps(table))
-"""
-
-
-def run_in_kernel(source):
-    """Run the source in a fresh kernel and return all that it printed."""
-    manager, client = start_new_kernel(kernel_name="python3")
-    printed = ""
-    try:
-        request = client.execute(source)
-        while True:
-            message = client.get_iopub_msg(timeout=600)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            content = message["content"]
-            if message["msg_type"] == "stream" and content["name"] == "stdout":
-                printed += content["text"]
-            if message["msg_type"] == "error":
-                sys.exit("\n".join(content["traceback"]))
-            if message["msg_type"] == "status" and content["execution_state"] == "idle":
-                return printed
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 def percentile(times, share):
@@ -162,24 +104,36 @@ def percentile(times, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def main():
-    beside = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-    beside += f"WANTED = {sys.argv[1:]!r}\n"
-    table = json.loads(run_in_kernel(beside + IN_KERNEL).split("TABLE", 1)[1])
-    claims = [kind for kind, _ in tour_claims.load()]
+def print_table(wanted):
+    """Measure the explorers of these names, or all, in this process; print a line for each."""
+    from every_explorer import EXPLORERS
+    from IPython.display import display
+
     print("                          ordinary move       structural   interact     memory")
-    print("explorer                 median  p95    kB   median  max    median ratio   MiB", end="")
-    print("  height  text  stops  claims")
-    for row in table:
-        ours, plain = percentile(row["kept"], 0.5), percentile(row["interact"], 0.5)
-        changed = row["changed"] or [float("nan")]
+    print("explorer                 median  p95    kB   median  max    median ratio   MiB")
+    for kind in [kind for kind in EXPLORERS if not wanted or kind.__name__ in wanted]:
+        explorer = kind()
+        display(explorer)
+        kept, changed, kilobytes = timed_moves(explorer)
+        changed = changed or [float("nan")]
+        ours, plain = statistics.median(kept), statistics.median(through_interact(explorer))
         print(
-            f"{row['name']:24s} {ours:6.1f}{percentile(row['kept'], 0.95):6.1f}{row['kB']:6.0f}"
-            f"   {percentile(changed, 0.5):6.1f}{max(changed):5.0f}"
-            f"   {plain:6.0f} {plain / ours:5.1f}  {row['memory']:+5.1f}"
-            f"  {row['height']:6d}{row['text']:6.1f}{row['stops']:7d}{claims.count(row['name']):8d}"
+            f"{kind.__name__:24s} {ours:6.1f}{percentile(kept, 0.95):6.1f}{kilobytes:6.0f}"
+            f"   {statistics.median(changed):6.1f}{max(changed):5.0f}"
+            f"   {plain:6.0f} {plain / ours:5.1f}  {memory(kind()):+5.1f}",
+            flush=True,
         )
 
 
 if __name__ == "__main__":
-    main()
+
+    def show(message):
+        content = message["content"]
+        if message["msg_type"] == "stream" and content["name"] == "stdout":
+            print(content["text"], end="", flush=True)
+        if message["msg_type"] == "error":
+            sys.exit("\n".join(content["traceback"]))
+
+    source = IN_KERNEL.format(folders=[str(FOLDER), str(FOLDER.parent)], wanted=sys.argv[1:])
+    with run_kernel(kernel_name="python3") as client:
+        client.execute_interactive(source, output_hook=show)
