@@ -154,7 +154,10 @@ class EncoderBlockExplorer(explorer.Explorer):
             f"largest difference of the words: {difference(result.handed_on)}"
         )
         if result.differs:
-            text += f" (the paper's stack: {largest(result.paper)} and {difference(result.paper)})"
+            text += (
+                f" (the paper's stack: largest {largest(result.paper)}, "
+                f"difference {difference(result.paper)})"
+            )
         return text + "."
 
 
