@@ -1,15 +1,11 @@
 """The pictures' machinery: fast PNG files, fast text, fast heat maps, the block, the palette."""
 
-import html
 import io
-import re
 
 import matplotlib
-import nbformat
 import numpy as np
 import pytest
 from matplotlib.patches import Circle, FancyBboxPatch
-from nbconvert import HTMLExporter
 from pictures import ink_elsewhere
 from PIL import Image
 
@@ -48,20 +44,6 @@ def test_a_picture_is_drawn_with_twice_the_dots_that_it_is_shown_with():
     assert decoded(picture.png).shape == (2 * 144, 2 * 384, 3)
     assert data["text/plain"] == "An empty picture."
     assert metadata == {"image/png": {"width": 384, "height": 144, "alt": "An empty picture."}}
-
-
-def test_an_exported_page_has_the_picture_at_half_size_with_its_alternative_text():
-    picture = Picture(new_figure(4, 1.5), 'Two words: "a" & <b>.')
-    data, metadata = picture._repr_mimebundle_()
-    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
-    cell = nbformat.v4.new_code_cell("picture", outputs=[output])
-    exporter = HTMLExporter(template_name="classic")  # "lab" leaves the alternative text out
-    page, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
-    assert "No description has been provided" not in page
-    (image,) = re.findall("<img[^>]*>", page, flags=re.DOTALL)
-    assert html.unescape(image).startswith("<img alt='Two words: \"a\" & <b>.'")
-    assert re.search(r"width=.?384", image)
-    assert re.search(r"height=.?144", image)
 
 
 def ink_box(figure):

@@ -186,14 +186,6 @@ def test_the_large_map_and_both_frames_show_the_chosen_head_and_word():
     )
 
 
-def test_a_dollar_sign_is_a_word_and_no_formula():
-    words = ["it", "costs", "$5$", "$6$"]
-    view = drawn(weights_of(traces()), words, 2, 0, 0)
-    assert view.asking.get_text() == "$5$"
-    for texts in (view.queries, view.keys):
-        assert not any(text.get_parse_math() for text in texts)
-
-
 def test_a_word_that_sees_one_word_alone_has_no_entropy_and_names_no_other():
     weights = np.zeros((1, 1, 3, 3))
     weights[..., 0] = 1

@@ -57,16 +57,6 @@ def test_the_table_that_is_shown_holds_the_answers_of_the_model():
     assert shown == pytest.approx(result["accuracy"])  # alone, a word gets one answer each time
 
 
-def test_a_model_without_attention_or_feed_forward_sees_a_sum_and_learns_little():
-    """A block learns the table in the steps in which attention, alone with its word, can not."""
-    alone, block = (
-        finish(tables.learn_table(0, "random", kind, n_steps=200))["accuracy"]
-        for kind in ("attention, 1 word", "block, 1 word")
-    )
-    assert block > 0.9
-    assert alone < 0.6
-
-
 def test_the_embedding_is_left_alone(monkeypatch):
     kept = []
     right = tables.look_at
@@ -82,13 +72,6 @@ def test_the_embedding_is_left_alone(monkeypatch):
     tables.truth("random", rng)
     assert len(kept) == 2
     assert np.array_equal(kept[0], kept[1])
-
-
-def test_a_rate_that_blows_up_says_so_and_keeps_what_it_had():
-    with np.errstate(all="ignore"):
-        result = finish(tables.learn_table(0, rate=1e38, n_steps=20, snapshots=2))
-    assert "at step" in result["trouble"]
-    assert np.isfinite(result["accuracies"]).all()
 
 
 def test_a_dot_lies_on_every_answer_that_is_wrong_and_on_no_other():

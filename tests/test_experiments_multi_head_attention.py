@@ -37,18 +37,6 @@ def test_a_head_is_taken_out_of_a_copy():
     assert (params["layers"][0]["attention"]["W_o"] != 0).all()
 
 
-def test_a_rate_that_is_too_large_ends_in_words(monkeypatch):
-    real = experiment.training.train
-
-    def reckless(*arguments, **options):
-        return real(*arguments[:-1], 1e30, **options)
-
-    monkeypatch.setattr(experiment.training, "train", reckless)
-    found = finish(experiment.look_ups(0, n_heads=2))
-    assert "step" in found["trouble"]
-    assert np.isfinite(found["by_look_up"]).all()
-
-
 def test_a_run_has_the_heads_of_its_name_and_half_of_it_can_be_looked_at():
     explorer = LookUpsExplorer()
     for n_look_ups, n_heads in ((2, 1), (2, 2), (4, 1), (4, 4)):

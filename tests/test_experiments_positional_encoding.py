@@ -130,24 +130,6 @@ def test_only_the_last_place_is_asked_to_recall():
     assert (batch.targets[:, -1] == batch.tokens[:, 0]).all()
 
 
-def test_a_short_sentence_is_recalled_by_both_and_a_long_one_by_attention():
-    def right(reader, seq_len, n_steps):
-        return finish(experiments.recall(0, reader, seq_len, n_steps, snapshots=2))["accuracy"]
-
-    assert right("RNN", 5, 200) > 0.9
-    assert right("attention", 5, 100) > 0.9
-    assert right("RNN", 30, 100) < 0.25
-    assert right("attention", 30, 200) > 0.9
-
-
-@pytest.mark.parametrize("experiment", [experiments.learn_order, experiments.recall])
-def test_a_rate_that_blows_up_says_so(experiment):
-    with np.errstate(all="ignore"):
-        result = finish(experiment(0, rate=1e38, n_steps=20, snapshots=2))
-    assert "at step" in result["trouble"]
-    assert np.isfinite(result["accuracies"]).all()
-
-
 def heights(bars):
     """Return the height of each bar, by the middle of its base."""
     corners = [path.vertices[:4] for path in bars.get_paths()]

@@ -5,7 +5,6 @@ import pytest
 
 from helpers.explorers.skip_connections import SurfacesExplorer
 from helpers.learning import evidence, first_word
-from helpers.learning.experiments import finish
 from helpers.learning.experiments import skip_connections as deep
 
 
@@ -26,20 +25,6 @@ def test_a_run_learns_and_holds_what_explorers_show():
     assert len(result["steps"]) == len(result["accuracies"]) == 20
     assert result["accuracy"] == result["accuracies"][-1] > 0.5 > result["accuracies"][0]
     assert result["trouble"] == ""
-
-
-def test_a_deep_stack_learns_with_skip_and_not_without():
-    found = {s: finish(deep.deep(0, n_layers=6, skip=s, n_steps=90)) for s in (True, False)}
-    assert found[True]["accuracy"] > found[False]["accuracy"] + 0.3
-
-
-def test_a_rate_that_is_too_high_ends_the_run_with_a_sentence_and_good_weights():
-    learning = first_word.learn(0, 4, "none", n_steps=40, rate=1e3, warmup=0)
-    *_, last = learning
-    assert "at step" in last.result["trouble"]
-    assert last.done == 1
-    assert last.note == last.result["trouble"]
-    assert np.isfinite(last.result["params"]["embedding"]).all()
 
 
 def test_numbers_too_large_to_compute_with_give_no_right_answer():
