@@ -301,7 +301,7 @@ class ExplorerOnPage:
             if seen == expected and alike:
                 return
             self.page.wait_for_timeout(10)
-        assert seen == expected, self.name
+        assert seen == expected, f"{self.name}: {seen}, expected {expected}"
         assert alike, f"{self.name}: another picture at {twin.state}"
 
     def accessible(self):
