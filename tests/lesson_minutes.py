@@ -15,13 +15,26 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
+CORE = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DEEPER = sorted((ROOT / "notebooks" / "deeper").glob("*.ipynb"))
 WORDS_PER_MINUTE, CODE_LINE, STOP, ASKING_STOP, QUESTION = 110, 6 / 60, 0.5, 1, 2
+
+
+def cells(path, kind=None):
+    """Return all cells of a notebook, or those of a kind."""
+    found = nbformat.read(path, as_version=4).cells
+    return [cell for cell in found if kind in (None, cell.cell_type)]
+
+
+def prose(path):
+    """Return all words of a notebook."""
+    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
 
 
 def before_exercises(path):
     """Return the cells above the heading Exercises: what a class reads."""
     found = []
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in cells(path):
         if cell.cell_type == "markdown" and re.search(r"^#+ .*Exercises", cell.source, re.M):
             return found
         found.append(cell)
@@ -57,7 +70,7 @@ def stated(path):
 
 
 if __name__ == "__main__":
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in CORE:
         measured = minutes(path)
         rounded = 5 * math.ceil(measured / 5)
         print(f"{path.stem:25s} {measured:5.1f} → {rounded}, stated {stated(path)}")

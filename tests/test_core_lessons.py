@@ -6,15 +6,10 @@ are short, and a term is bold and explained where it is first used.
 
 import math
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
-from lesson_minutes import before_exercises, code_lines, minutes, stated
+from lesson_minutes import CORE, DEEPER, before_exercises, cells, code_lines, minutes, stated
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-CORE = sorted(NOTEBOOKS.glob("*.ipynb"))
-DEEPER = sorted((NOTEBOOKS / "deeper").glob("*.ipynb"))
 every_core = pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
 every_lesson = pytest.mark.parametrize(
     "path", CORE + DEEPER, ids=lambda path: f"{path.parent.name}-{path.stem}"
@@ -35,10 +30,6 @@ TERMS = {
     "06": ["encoder block", "ablation"],
     "07": ["pronoun"],
 }
-
-
-def cells(path):
-    return nbformat.read(path, as_version=4).cells
 
 
 def plain(markdown):
@@ -96,8 +87,7 @@ def test_core_lesson_leaves_seeds_and_margins_to_the_deeper_one(path):
 def test_sentences_are_short(path):
     long = [
         f"{len(sentence.split())} words: {sentence}"
-        for cell in cells(path)
-        if cell.cell_type == "markdown"
+        for cell in cells(path, "markdown")
         for sentence in sentences(cell.source)
         if len(sentence.split()) > MAX_SENTENCE_WORDS
     ]
@@ -112,10 +102,9 @@ PER = rf"\b{NUMBER} (?:\w+ )?\w+ an? {THING}\b|\b(?:once|twice|times|numbers) an
 
 @every_lesson
 def test_per_is_written_per(path):
-    for cell in cells(path):
-        if cell.cell_type == "markdown":
-            found = re.search(PER, plain(cell.source))
-            assert not found or found[0].split()[1] in ("in", "of", "is", "for", "as"), found[0]
+    for cell in cells(path, "markdown"):
+        found = re.search(PER, plain(cell.source))
+        assert not found or found[0].split()[1] in ("in", "of", "is", "for", "as"), found[0]
 
 
 def uses(term):

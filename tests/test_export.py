@@ -11,10 +11,9 @@ import export
 import nbformat
 import pytest
 from jupyterlab_page import browser_path, chromium
-from lesson_minutes import stops
+from lesson_minutes import CORE as LESSONS
+from lesson_minutes import DEEPER, stops
 
-LESSONS = sorted(export.NOTEBOOKS.glob("*.ipynb"))
-ALL = sorted(export.NOTEBOOKS.rglob("*.ipynb"))
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
@@ -47,7 +46,9 @@ def test_the_marks_in_a_notebook_are_those_that_the_script_sets(path):
     assert there == slide_types(notebook), "run: python tests/export.py mark"
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(
+    "path", LESSONS + DEEPER, ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 def test_a_page_has_a_text_for_each_picture_and_asks_no_other_host(path):
     page = export.as_page(read(path), path.stem)
     pictures = re.findall(r"<img[^>]*>", page)

@@ -1,23 +1,17 @@
 """Every link and every picture of the pages and of the lessons leads somewhere."""
 
 import re
-from pathlib import Path
 from urllib.parse import unquote
 
-import nbformat
 import pytest
+from lesson_minutes import CORE, DEEPER, ROOT, prose
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "notebooks").rglob("*.md")]
-NOTEBOOKS = [p for p in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in str(p)]
+NOTEBOOKS = CORE + DEEPER
 
 
 def text_of(path):
-    """Return the text of a page, or of all the words of a notebook."""
-    if path.suffix != ".ipynb":
-        return path.read_text(encoding="utf-8")
-    cells = nbformat.read(path, as_version=4).cells
-    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return prose(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
 
 
 def targets(text):

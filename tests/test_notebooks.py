@@ -6,30 +6,21 @@ import builtins
 import dis
 import importlib
 import re
-from pathlib import Path
 from types import CodeType
 
 import nbformat
 import pytest
+from lesson_minutes import CORE as NOTEBOOKS
+from lesson_minutes import ROOT, cells, code_lines, prose, stated
 
 from helpers.explorers.explorer import Explorer
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 CHECKED = "nbval-check-output"
 CHANGERS = set(
     "append extend insert pop remove clear update setdefault sort reverse add fill".split()
 )
 READS = {"reading_attention": "encoder_block"}  # a lesson without a step of its own: whose it reads
-
-
-def cells(path, kind):
-    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
-
-
-def code_lines(cell):
-    return [line for line in cell.source.splitlines() if line.strip()]
 
 
 def texts(cell):
@@ -151,19 +142,17 @@ def test_a_lesson_opens_with_its_question_its_imports_and_the_block_lit(path):
 
 @every_notebook
 def test_the_words_of_the_course_and_the_neighbours_are_named(path):
-    prose = "\n".join(cell.source for cell in cells(path, "markdown"))
-    everything = prose + "".join(cell.source for cell in cells(path, "code"))
+    everything = "".join(cell.source for cell in cells(path))
     assert "Thinking" in everything
     assert "Machines" in everything
     for other in NOTEBOOKS:
         if abs(int(other.stem[:2]) - int(path.stem[:2])) == 1:
-            assert f"({other.name})" in prose, f"no link to {other.name}"
+            assert f"({other.name})" in prose(path), f"no link to {other.name}"
 
 
 @every_notebook
 def test_the_readme_says_the_same_minutes(path):
-    prose = "\n".join(cell.source for cell in cells(path, "markdown"))
-    minutes = re.search(r"\*\*Time\*\* (\d+) minutes", prose)[1]
+    minutes = stated(path)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     row = next(line for line in readme.splitlines() if f"(notebooks/{path.name}) |" in line)
     assert f" | {minutes} | " in row
@@ -227,7 +216,7 @@ def test_whatever_prints_is_compared(path):
 @every_notebook
 def test_prose_leads_to_code(path):
     """No more than two code cells stand together without a word; folded solutions do not count."""
-    shown = [c for c in nbformat.read(path, as_version=4).cells if "jupyter" not in c.metadata]
+    shown = [c for c in cells(path) if "jupyter" not in c.metadata]
     kinds = [cell.cell_type for cell in shown]
     after_imports = kinds[3:]
     for i in range(len(after_imports) - 2):

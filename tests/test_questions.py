@@ -2,18 +2,16 @@
 
 import json
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
+from lesson_minutes import CORE, ROOT, prose, stated
 
 from helpers.explorers.numbers import read_number
 from helpers.explorers.questions import Questions, ask, load
 
 pytestmark = pytest.mark.usefixtures("let_go")
-ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = {path.stem for path in (ROOT / "helpers" / "data" / "questions").iterdir()}
-NOTEBOOKS = {path.stem[3:]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+NOTEBOOKS = {path.stem[3:]: path for path in CORE}
 LESSONS = [lesson for lesson in NOTEBOOKS if lesson in WRITTEN]
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
@@ -177,13 +175,11 @@ def test_the_teachers_page_has_everything_and_the_right_answers(lesson):
 
 @every_lesson
 def test_minutes_agree_everywhere(lesson):
-    cells = nbformat.read(NOTEBOOKS[lesson], as_version=4).cells
-    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    minutes = re.search(r"\*\*Time\*\* (\d+) minutes", prose)[1]
-    exercises = re.search(r"About (\d+) minutes more", prose)[1]
-    each = re.findall(r"\*\*[^*]+\*\* \((?:\w+, )?(\d+) minutes\)", prose)
+    text = prose(NOTEBOOKS[lesson])
+    exercises = re.search(r"About (\d+) minutes more", text)[1]
+    each = re.findall(r"\*\*[^*]+\*\* \((?:\w+, )?(\d+) minutes\)", text)
     assert sum(map(int, each)) == int(exercises)
-    assert f"Lesson {minutes}, exercises {exercises}." in section_of(lesson)
+    assert f"Lesson {stated(NOTEBOOKS[lesson])}, exercises {exercises}." in section_of(lesson)
 
 
 def test_the_machine_for_a_class_is_computed_from_one_student():

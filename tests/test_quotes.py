@@ -1,16 +1,14 @@
 """Numbers over seeds that a text quotes are those of the table, and none stands there unread."""
 
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 import quotes
+from lesson_minutes import CORE, DEEPER, ROOT, cells
 from quotes import NOT_MEASURED, QUOTES, Number, Quote, claim, row
-from test_core_lessons import CORE, DEEPER
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+NOTEBOOKS = ROOT / "notebooks"
 MEASURED = re.compile(
     r"\d+\.\d+|\d·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d+ %|\b(?:in|for) (?:all )?\d+ of \d+\b|\d+ of \d+ seeds"
 )
@@ -23,8 +21,7 @@ def name_of(path):
 
 def markdown(path):
     """Return the text of each markdown cell, in one line each."""
-    cells = nbformat.read(path, as_version=4).cells
-    return [" ".join(cell.source.split()) for cell in cells if cell.cell_type == "markdown"]
+    return [" ".join(cell.source.split()) for cell in cells(path, "markdown")]
 
 
 def unread(text, phrases):
