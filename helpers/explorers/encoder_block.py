@@ -148,17 +148,13 @@ class EncoderBlockExplorer(explorer.Explorer):
         weights = "hand-made" if walk.block == 0 else "random"
         traced = "".join(piece if isinstance(piece, str) else piece[0] for piece in walk.traced)
         label = LABELS[walk.stage].removeprefix("+ ")
-        text = (
+        sizes = largest, difference
+        papers = [f" (paper: {size(result.paper)})" if result.differs else "" for size in sizes]
+        return (
             f"Block {walk.block}, {weights} weights, {label}. {result.number}: {traced}. "
-            f"Largest number handed on: {largest(result.handed_on)}; "
-            f"largest difference of the words: {difference(result.handed_on)}"
+            f"Largest number handed on: {largest(result.handed_on)}{papers[0]}; "
+            f"largest difference of the words: {difference(result.handed_on)}{papers[1]}."
         )
-        if result.differs:
-            text += (
-                f" (the paper's stack: largest {largest(result.paper)}, "
-                f"difference {difference(result.paper)})"
-            )
-        return text + "."
 
 
 def largest(out):
