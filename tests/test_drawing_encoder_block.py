@@ -5,6 +5,7 @@ from itertools import pairwise, product
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from helpers import encoder_block, words
 from helpers.drawing import palette
@@ -17,8 +18,14 @@ NORMS = encoder_block.NORMS
 
 
 @pytest.fixture(scope="module")
-def explorer():
+def made():
     return EncoderBlockExplorer()
+
+
+@pytest.fixture
+def explorer(made):
+    yield made
+    made.reset()
 
 
 def every_state(explorer, norms=NORMS, paper=(False,)):
@@ -58,7 +65,6 @@ def test_the_maps_are_what_the_block_computes(explorer, norm):
         else:
             assert norm == "none"
             assert part.startswith("norm")
-    explorer.reset()
 
 
 def test_each_block_takes_what_the_one_before_handed_on(explorer):
@@ -67,7 +73,6 @@ def test_each_block_takes_what_the_one_before_handed_on(explorer):
         handed_on = explorer.shown.handed_on
         explorer.set(block=block)
         np.testing.assert_array_equal(explorer.shown.walk.maps["words"], handed_on)
-    explorer.reset()
 
 
 def test_the_last_panel_is_what_the_part_gave(explorer):
@@ -106,8 +111,6 @@ def test_every_written_sum_holds_as_rounded_or_says_that_it_nearly_does(explorer
 
 
 def test_the_lit_part_is_in_its_colour_and_no_other_is(explorer):
-    from matplotlib.colors import to_hex
-
     for stage in range(1, len(STAGES)):
         explorer.set(stage=stage)
         lit = {
@@ -116,7 +119,6 @@ def test_the_lit_part_is_in_its_colour_and_no_other_is(explorer):
             if to_hex(box.get_facecolor()) != "#ffffff"
         }
         assert lit == {STAGES[stage]: palette.FILL[PARTS[STAGES[stage]][1]]}
-    explorer.reset()
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -128,7 +130,6 @@ def test_a_skip_starts_before_its_half_and_ends_at_its_sum(explorer, norm):
         half = [step, f"norm_{part[-1]}"] if norm == "pre" else [step]
         assert corners[0, 0] < min(places[name][0] for name in half)
         assert corners[-1, 0] == sum(places[part]) / 2
-    explorer.reset()
 
 
 def test_what_is_off_is_dashed_and_goes_on_unchanged(explorer):
@@ -138,7 +139,6 @@ def test_what_is_off_is_dashed_and_goes_on_unchanged(explorer):
     np.testing.assert_array_equal(walk.panels[0].values, walk.maps["attention"])
     assert explorer.picture.boxes["add_1"].get_linestyle() != "-"
     assert explorer.picture.boxes["attention"].get_linestyle() == "-"
-    explorer.reset()
 
 
 def test_beside_the_paper_stand_both_outputs_and_their_difference(explorer):
@@ -147,7 +147,6 @@ def test_beside_the_paper_stand_both_outputs_and_their_difference(explorer):
         np.testing.assert_allclose(yours - paper, change)
     explorer.set(paper=True, stage=4)
     assert not explorer.shown.walk.panels[2].values.any()
-    explorer.reset()
 
 
 def test_everything_stays_on_the_sheet_and_no_number_is_wider_than_its_cell(explorer):
@@ -170,11 +169,9 @@ def test_pre_norm_keeps_the_part_that_was_lit(explorer):
     explorer.set(norm="pre")
     assert explorer.shown.walk.stage == "norm_1"
     assert explorer.controls["stage"].index == 2
-    explorer.reset()
 
 
 def test_a_state_of_block_0_is_taken_while_another_block_is_shown(explorer):
     explorer.set(block=5)
     explorer.set(block=0, stage=1)
     assert explorer.shown.walk.stage == "positions"
-    explorer.reset()

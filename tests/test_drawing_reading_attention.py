@@ -139,12 +139,6 @@ def test_a_knocked_out_head_is_crossed_out_and_its_lines_are_grey():
     assert len(view.crosses.get_xdata()) == 0
 
 
-def test_all_letters_are_15_pixels_or_more():
-    view = drawn(weights_of(traces()), WORDS, 0, 0, 0, notes=[("answer: animal", "z")])
-    texts = view.stage.figure.findobj(Text)
-    assert min(text.get_fontsize() for text in texts if text.get_text()) >= 11.25
-
-
 def test_lines_numbers_and_sentence_carry_the_weights_of_the_chosen_word():
     weights = weights_of(traces())
     query, layer, head = 3, 1, 0
@@ -200,12 +194,11 @@ def test_every_head_has_its_place_among_the_small_maps():
     weights[1, 2, 0, 3] = 1
     together = reading_attention.side_by_side(weights, 22, 18)
     assert together.shape == (2 * 18, 3 * 22, 4)
-    full, line = palette.WEIGHTS(1.0, bytes=True), np.array([189, 189, 189, 255])
-    dark = np.argwhere((together == np.array(full)).all(axis=-1))
+    dark = np.argwhere((together == np.array(palette.WEIGHTS(1.0, bytes=True))).all(axis=-1))
     np.testing.assert_array_equal(dark.min(axis=0), [18, 2 * 22 + 15])
     np.testing.assert_array_equal(dark.max(axis=0), [18 + 3, 2 * 22 + 19])
-    assert (together[16:18] == line).all()
-    assert (together[:, 20:22] == line).all()
+    for line in (together[16:18], together[:, 20:22]):
+        assert (line == [189, 189, 189, 255]).all()
 
 
 def test_the_small_maps_follow_the_weights_also_without_a_new_arrangement():
@@ -218,9 +211,11 @@ def test_the_small_maps_follow_the_weights_also_without_a_new_arrangement():
     assert not np.array_equal(view.all_maps.get_array(), before)
 
 
-def test_notes_stand_below_the_entropy_and_go_when_they_are_not_given():
+def test_notes_stand_below_the_entropy_and_all_letters_have_15_pixels_or_more():
     weights = weights_of(traces())
     view = drawn(weights, WORDS, 0, 0, 0, notes=[("answer: animal", "z")])
     assert view.notes[1].get_text() == "answer: animal"
+    texts = view.stage.figure.findobj(Text)
+    assert min(text.get_fontsize() for text in texts if text.get_text()) >= 11.25
     view.draw(weights, 0, 0, 0)
-    assert view.notes[1].get_text() == ""
+    assert view.notes[1].get_text() == "", "they go when they are not given"

@@ -182,6 +182,4 @@ def test_the_real_encoders_explorer_says_a_heads_habit():
     habit = minilm.habits()["previous word"][0, 2]
     assert explorer.sentence.endswith(f"habit over 14 sentences: previous word, {habit:.2f}.")
     explorer.set(sentence=4)
-    options = explorer.controls["query"].options
-    assert options[0] == ("1 thinking", 1), "[CLS] asks nothing"
-    assert all(label.split()[1].isalpha() for label, _ in options), "nor does a full stop"
+    assert explorer.controls["query"].options[0] == ("1 thinking", 1), "[CLS] asks nothing"

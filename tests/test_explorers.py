@@ -23,7 +23,7 @@ from every_explorer import (
 from pictures import ink_elsewhere
 from test_drawing_style import hostile
 
-from helpers import multi_head_attention, self_attention
+from helpers import self_attention
 from helpers.drawing.figure import frame_png
 from helpers.drawing.live_text import MIN_SIZE, drawn_by_matplotlib
 from helpers.explorers import explorer as explorer_module
@@ -387,18 +387,6 @@ def test_a_huge_value_is_never_repeated_whole():
     assert len(str(caught.value)) < 300
     assert "cannot be read" in explorer.error
     assert len(explorer.error) < 400
-
-
-def test_a_head_that_is_knocked_out_adds_nothing():
-    explorer = MultiHeadAttentionExplorer(lit=1, knocked_out=True)
-    shown = explorer.shown
-    params = multi_head_attention.init(14, 7, np.random.default_rng(0))
-    trace = multi_head_attention.forward(shown.x, params, 7)
-    added = trace.heads[1] @ params["W_o"][2:4]
-    assert not shown.concat[:, 2:4].any()
-    np.testing.assert_allclose(shown.out + added, trace.out, atol=1e-12)
-    np.testing.assert_allclose(shown.part, added)
-    np.testing.assert_allclose(shown.before, trace.out)
 
 
 def test_full_heads_are_seven_whole_attentions():
