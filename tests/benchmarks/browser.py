@@ -2,14 +2,12 @@
 
     pip install -e '.[browser]' && python tests/benchmarks/browser.py [05 …]
 
-height      of the explorer, from bar to State, in pixels of a page of 1280 × 720
 explorer    a key moves the explorer's longest slider: milliseconds from the key that goes down to
             the picture on the page, timed in the page
 interact    the same pictures by plain `interact`, on the same page, timed in the same way
 dot         a slider that brings a picture of one pixel, on the same page: what a move costs
             however little is drawn, on its way from page to kernel and back
 ratio       of the medians, explorer to interact
-drag        pictures shown of 200 fast moves of the mouse; ms from the mouse's end to the last one
 """
 
 import statistics
@@ -130,11 +128,8 @@ def of_new_cell(page, code, name, count):
 
 
 def main():
-    print("                                           explorer      dot     interact          drag")
-    print(
-        "name                       height  control  median p95  median  median p95  ratio"
-        "  pictures last"
-    )
+    print("                                       explorer     dot     interact")
+    print("name                        control  median p95  median  median p95  ratio")
     with jupyterlab() as server, chromium() as browser:
         lessons = sys.argv[1:]
         for path in [p for p in NOTEBOOKS + DEEPER if not lessons or p.stem[:2] in lessons]:
@@ -147,22 +142,18 @@ def main():
 
 def row(explorer):
     """Return an explorer's line of the table."""
-    page, folder = explorer.page, str(FOLDER)
-    height = explorer.root.bounding_box()["height"]
-    name, ours, states = of_explorer(explorer)
+    page, kind = explorer.page, type(explorer.twin)
+    control, ours, states = of_explorer(explorer)
     states = states[: PLAIN + 1]
-    slider = explorer.longest_slider()
-    pictures, last = explorer.drag_fast(slider) if slider else (float("nan"),) * 2
-    place = f"plain{explorer.index}"
-    code = SHOW_PLAIN.format(folder=folder, kind=type(explorer.twin), states=states, name=place)
-    plain = of_new_cell(page, code, place, len(states) - 1)
-    place = f"dot{explorer.index}"
-    dot = statistics.median(of_new_cell(page, SHOW_DOT.format(name=place), place, OURS))
+    name = f"plain{explorer.index}"
+    code = SHOW_PLAIN.format(folder=str(FOLDER), kind=kind, states=states, name=name)
+    plain = of_new_cell(page, code, name, len(states) - 1)
+    name = f"dot{explorer.index}"
+    dot = statistics.median(of_new_cell(page, SHOW_DOT.format(name=name), name, OURS))
     one, other = statistics.median(ours), statistics.median(plain)
     return (
-        f"{explorer.name:26s} {height:6.0f}  {name:9s}{one:5.0f}{percentile(ours, 0.95):5.0f}"
-        f"{dot:8.0f}{other:8.0f}{percentile(plain, 0.95):5.0f}  1/{other / one:4.1f}"
-        f"{pictures:9.0f}{last:6.0f}"
+        f"{explorer.name:27s} {control:9s}{one:5.0f}{percentile(ours, 0.95):5.0f}{dot:8.0f}"
+        f"{other:8.0f}{percentile(plain, 0.95):5.0f}  1/{other / one:4.1f}"
     )
 
 

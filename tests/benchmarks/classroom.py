@@ -63,9 +63,8 @@ async def lesson_in(client, cells):
 
 def row(name, values, unit):
     """Print the median and the largest of some numbers."""
-    print(
-        f"{name:38s}  median {statistics.median(values):5.1f}  largest {max(values):5.1f}  {unit}"
-    )
+    middle, largest = statistics.median(values), max(values)
+    print(f"{name:38s}  median {middle:5.1f}  largest {largest:5.1f}  {unit}")
 
 
 async def main(n_kernels=30, lesson="01"):
@@ -78,25 +77,16 @@ async def main(n_kernels=30, lesson="01"):
     kernels = []
     try:
         for _ in range(n_kernels):
-            kernels.append(
-                await start_new_async_kernel(
-                    kernel_name="python3", cwd=str(NOTEBOOKS), stderr=subprocess.DEVNULL
-                )
-            )
+            options = {"cwd": str(NOTEBOOKS), "stderr": subprocess.DEVNULL}
+            kernels.append(await start_new_async_kernel(kernel_name="python3", **options))
         processes = [psutil.Process(manager.provisioner.process.pid) for manager, _ in kernels]
         clients = [client for _, client in kernels]
-        row(
-            "the lesson, all at once",
-            await asyncio.gather(*(lesson_in(c, cells) for c in clients)),
-            "s",
-        )
+        lessons = await asyncio.gather(*(lesson_in(client, cells) for client in clients))
+        row("the lesson, all at once", lessons, "s")
         row("processor time", [sum(p.cpu_times()[:2]) for p in processes], "s a kernel")
         moves = await asyncio.gather(*(run(client, MOVE) for client in clients))
-        row(
-            "the slowest of 40 moves, all at once",
-            [1000 * float(m.split()[-1]) for m in moves],
-            "ms",
-        )
+        slowest = [1000 * float(move.split()[-1]) for move in moves]
+        row("the slowest of 40 moves, all at once", slowest, "ms")
         row("memory", [p.memory_full_info().pss / 2**20 for p in processes], "MiB a kernel")
     finally:
         for manager, client in kernels:
