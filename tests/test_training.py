@@ -8,17 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import encoder_block, stack
-from helpers.learning import gradient_check, memory, model, training
+from helpers.learning import evidence, gradient_check, memory, model, training
 from helpers.learning.adam import Adam, flatten, leaves, views
-from helpers.learning.experiments import encoder_block as encoder_block_run
-from helpers.learning.experiments import (
-    feed_forward,
-    layer_norm,
-    multi_head_attention,
-    positional_encoding,
-    reading_attention,
-    skip_connections,
-)
 
 SMALL = model.Design(vocab_size=5, n_outputs=3, d_model=4, n_heads=2, d_ff=6, n_layers=2)
 
@@ -251,15 +242,16 @@ def test_weights_that_became_infinite_in_the_last_step_are_not_handed_out():
 
 
 @pytest.mark.parametrize(
-    "experiment",
+    ("lesson", "name"),
     [
-        encoder_block_run.ablation, feed_forward.learn_table, layer_norm.train_at_rate,
-        multi_head_attention.look_ups, positional_encoding.learn_order,
-        positional_encoding.recall, reading_attention.pronoun, skip_connections.deep,
+        ("encoder_block", "ablation"), ("feed_forward", "learn_table"),
+        ("layer_norm", "train_at_rate"), ("multi_head_attention", "look_ups"),
+        ("positional_encoding", "learn_order"), ("positional_encoding", "recall"),
+        ("reading_attention", "pronoun"), ("skip_connections", "deep"),
     ],
-    ids=lambda experiment: experiment.__name__,
 )  # fmt: skip
-def test_an_experiment_whose_rate_is_too_large_ends_in_words(experiment, monkeypatch):
+def test_an_experiment_whose_rate_is_too_large_ends_in_words(lesson, name, monkeypatch):
+    experiment = getattr(evidence.MODULES[lesson], name)
     train = training.train
 
     def reckless(gradients, params, batches, n_steps, rate, *rest, **options):
@@ -270,7 +262,7 @@ def test_an_experiment_whose_rate_is_too_large_ends_in_words(experiment, monkeyp
         *_, last = experiment(0, n_steps=40)
     assert "at step 2; the weights are those from before" in last.result["trouble"]
     assert last.note == last.result["trouble"]
-    if experiment is skip_connections.deep:
+    if name == "deep":
         assert last.done == 1
-    for name in ("accuracy", "accuracies", "by_look_up"):
-        assert np.isfinite(last.result.get(name, 0)).all(), name
+    for number in ("accuracy", "accuracies", "by_look_up"):
+        assert np.isfinite(last.result.get(number, 0)).all(), number
