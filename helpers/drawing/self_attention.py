@@ -178,7 +178,7 @@ class AttentionSheet:
             self.rules, result.x[query, [1, 0]],
             ("action → thing 2, alive 1", "thing → alive 1"), strict=True,
         ):  # fmt: skip
-            line.set_pieces((pieces, "query") if feature else (f"not used: {pieces}", "quiet"))
+            line.set_pieces((pieces, "query") if feature else (f"unused: {pieces}", "quiet"))
             line.set_alpha(1 if feature else 0.6)
         self.asking.set_text(fitting(words[query], NAME))
         self._write_sums(result, best[:, 0], held)
