@@ -536,7 +536,7 @@ def _moves(function, arguments, other):
 
 
 def _is_same_array(one, two):
-    return one.shape == two.shape and np.allclose(one, two, rtol=1e-9, equal_nan=True)
+    return one.shape == two.shape and values.near(one, two, rtol=1e-9, atol=1e-8)
 
 
 def _nudged(arguments, name):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.exercises import phrases
+from helpers.exercises.values import near
 
 
 class Case(NamedTuple):
@@ -46,7 +47,7 @@ def second_relation(cases):
 def partial_relation(cases):
     """Return a sentence on what is right in part, or None."""
     if _all(cases, lambda case: case.given.shape == case.right.shape):
-        return _first([where_right, per_line, sums, near, same_numbers], cases)
+        return _first([where_right, per_line, sums, nearly, same_numbers], cases)
     return None
 
 
@@ -68,10 +69,8 @@ def close(one, other):
     one, other = np.asarray(one), np.asarray(other)
     if one.shape != other.shape or one.dtype.kind not in "fiu" or other.dtype.kind not in "fiu":
         return False
-    if not (np.isfinite(one).all() and np.isfinite(other).all()):
-        return False
     size = np.abs(other).max(initial=0.0)
-    return bool(np.allclose(one, other, rtol=1e-6, atol=1e-7 * min(size, 1.0)))
+    return bool(np.isfinite(size)) and near(one, other, atol=1e-7 * min(size, 1.0))
 
 
 def _told(sentences, cases, shape=lambda array: array):
@@ -419,7 +418,7 @@ def sums(cases):
     return " and ".join(told) or None
 
 
-def near(cases):
+def nearly(cases):
     """A small error everywhere."""
     worst = max(np.abs(c.given - c.right).max() / (np.abs(c.right).max() + 1e-30) for c in cases)
     if worst < 0.05:

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from helpers import encoder_block, layer_norm
+from helpers import encoder_block
 from helpers.exercises import feed_forward as feed_forward_exercises
 from helpers.exercises import layer_norm as layer_norm_exercises
 from helpers.exercises import multi_head_attention as multi_head_exercises
 from helpers.exercises import skip_connections as skip_exercises
 from helpers.exercises.check import Exercise, calm, edge, example
 from helpers.exercises.formulas import by_halves, by_loops
-from helpers.exercises.layer_norm import same
+from helpers.exercises.layer_norm import norm as norm_2
+from helpers.exercises.layer_norm import normalized, same
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.variants import (
     EPSILONS,
@@ -58,7 +59,7 @@ def attention(x):
 
 def norm_1(x):
     """A layer norm with γ = 0.5, β = 0.3."""
-    return 0.5 * layer_norm.forward(x, layer_norm.init(x.shape[-1])).out + 0.3
+    return 0.5 * normalized(x) + 0.3
 
 
 def feed_forward(x):
@@ -71,13 +72,8 @@ def whole_norm(x):
     return (x - x.mean()) / (x.std() + 1)
 
 
-def norm_2(x):
-    """A layer norm with γ = 2, β = 1."""
-    return 2 * layer_norm.forward(x, layer_norm.init(x.shape[-1])).out + 1
-
-
 def _drawn_words(trait, x, **others):
-    steps = {step.__name__: step for step in (attention, norm_1, feed_forward, norm_2)}
+    steps = dict(zip(STEPS, (attention, norm_1, feed_forward, norm_2), strict=True))
     return example(trait, x=x, **steps | others)
 
 
@@ -116,9 +112,8 @@ PRE_NORM = Exercise(
             "norm_1": norm_1,
             "feed_forward": feed_forward,
             "norm_2": norm_2,
-            "first": lambda x: x + attention(norm_1(x)),
-            "second": lambda h: h + feed_forward(norm_2(h)),
-        }
+        },
+        ("x + attention(norm_1(x))", "h + feed_forward(norm_2(h))"),
     ),
 )
 
@@ -144,28 +139,50 @@ def block_3(x):
     return np.roll(x, 1, axis=-1) + np.sin(x)
 
 
-def _looped(update, begin=lambda x, norm: x, end=lambda x, norm: norm(x)):
-    """Return a stack with another line in its loop, before it or behind it."""
-
-    def stack(x, blocks, norm):
-        start, x = x, begin(x, norm)
-        for block in blocks:
-            x = update(x, start, block, norm)
-        return end(x, norm)
-
-    return stack
-
-
-def _unnormed(x, norm):
-    return x
-
-
 def _unchanged(x, *rest):
     return x
 
 
-def _block_of(x, start, block, norm):
-    return block(x)
+def _normed(x, norm):
+    return norm(x)
+
+
+def _stack_recipe(do, x, blocks, norm):
+    start, x = x, do.begin(x, norm)
+    for block in blocks:
+        x = do.update(x, block, norm, start)
+    return do.end(x, norm)
+
+
+STACK_PARTS = {
+    "begin": Part(
+        _unchanged, changes={"the norm is also done before the first block": _normed}
+    ),
+    "update": Part(
+        lambda x, block, norm, start: block(x),
+        changes={
+            "a norm after every block, and one at the end": lambda x, b, norm, start: norm(b(x)),
+            "a norm before every block, and one at the end": lambda x, b, norm, start: b(norm(x)),
+            "the block's input is added to its result": lambda x, b, norm, start: x + b(x),
+            "the mean of each block's input and result": lambda x, b, *rest: (x + b(x)) / 2,
+            "every block sees the first input: only the last counts": (
+                lambda x, b, norm, start: b(start)
+            ),
+        },
+    ),
+    "end": Part(
+        _normed,
+        changes={
+            "the last norm is missing": _unchanged,
+            "the norm is done twice at the end": lambda x, norm: norm(norm(x)),
+        },
+    ),
+}
+
+
+def _without_end(update, begin=_unchanged):
+    """Return what changes the stack so: other lines in its loop and before it, no norm at its end."""
+    return {"begin": begin, "update": update, "end": _unchanged}
 
 
 def _norm_between(x, blocks, norm):
@@ -175,7 +192,7 @@ def _norm_between(x, blocks, norm):
 
 
 BLOCKS = Exercise(
-    _looped(_block_of),
+    Program(_stack_recipe, STACK_PARTS),
     [
         example("two blocks", x=[[1, 0, 2], [0, 1, -1]], blocks=(block_1, block_2), norm=norm_2),
         example(
@@ -206,26 +223,16 @@ BLOCKS = Exercise(
         edge("no block", x=[[0.5, -1, 2]], blocks=(), norm=norm_2),
     ],
     {
-        "the last norm is missing": _looped(_block_of, end=_unnormed),
-        "a norm after every block": _looped(lambda x, start, b, norm: norm(b(x)), end=_unnormed),
-        "a norm after every block, and one at the end": _looped(lambda x, s, b, norm: norm(b(x))),
+        "a norm after every block": _without_end(lambda x, b, norm, start: norm(b(x))),
         "a norm between the blocks as well": _norm_between,
-        "the norm comes first": _looped(_block_of, lambda x, norm: norm(x), _unnormed),
-        "the norm is also done before the first block": _looped(_block_of, lambda x, norm: norm(x)),
-        "the norm stands before every block": _looped(
-            lambda x, start, b, norm: b(norm(x)), end=_unnormed
-        ),
-        "the norm stands before every block, with a skip around both": _looped(
-            lambda x, start, b, norm: x + b(norm(x)), end=_unnormed
-        ),
-        "the block's input is added to its result": _looped(lambda x, start, b, norm: x + b(x)),
-        "every block sees the first input: only the last counts": _looped(
-            lambda x, start, b, norm: b(start)
+        "the norm comes first": _without_end(lambda x, b, *rest: b(x), _normed),
+        "the norm stands before every block": _without_end(lambda x, b, norm, start: b(norm(x))),
+        "the norm stands before every block, with a skip around both": _without_end(
+            lambda x, b, norm, start: x + b(norm(x))
         ),
         "the results of all blocks are added up": lambda x, blocks, norm: norm(
             sum(block(x) for block in blocks)
         ),
-        "the norm is done twice at the end": _looped(_block_of, end=lambda x, norm: norm(norm(x))),
     },
     sizes=lambda x, blocks, norm: {"the number of blocks": len(blocks)},
     words="x",
@@ -314,13 +321,7 @@ def _taking(*places):
 
 
 def _named(x, params, n_heads):
-    steps = _steps(BLOCK.right.namespace(), params, n_heads)
-    attention, norm_1, feed_forward, norm_2 = steps.values()
-    return steps | {
-        "x": x,
-        "first": lambda x: norm_1(x + attention(x)),
-        "second": lambda h: norm_2(h + feed_forward(h)),
-    }
+    return {"x": x} | _steps(BLOCK.right.namespace(), params, n_heads)
 
 
 BLOCK = Exercise(
@@ -349,7 +350,7 @@ BLOCK = Exercise(
         },
     },
     words="x",
-    explain=by_halves(_named),
+    explain=by_halves(_named, ("norm_1(x + attention(x))", "norm_2(h + feed_forward(h))")),
 )
 
 

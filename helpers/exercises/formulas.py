@@ -7,18 +7,17 @@ that fits, fits all examples at once.
 
 import re
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
-from helpers.exercises.values import as_array
+from helpers.exercises.values import as_array, near
 
 MAX_FORMULAS = 20000
-MAX_HALVES = 5000
 MAX_LOOPS = 1500
-STEPS = ("attention", "norm_1", "feed_forward", "norm_2")
 OPERATIONS = {  # sign: (how tightly it binds, function)
     "+": (1, np.add),
     "-": (1, np.subtract),
@@ -93,7 +92,7 @@ def _computed(function, *values):
     try:
         with np.errstate(all="ignore"):
             return np.asarray(function(*values))
-    except (ValueError, TypeError, ArithmeticError):
+    except (ValueError, TypeError, ArithmeticError, AttributeError):
         return None
 
 
@@ -109,58 +108,100 @@ def _fits(value, wanted):
     return (
         value is not None
         and np.shape(value) == np.shape(wanted)
-        and np.allclose(value, wanted, rtol=1e-6, atol=1e-9)
+        and near(value, wanted, atol=1e-9)
     )
 
 
+JOINS = {  # of a half's input and what its step makes
+    "{0} + {1}": np.add,
+    "{0} - {1}": np.subtract,
+    "{0} * {1}": np.multiply,
+    "2 * {0} + {1}": lambda skip, made: 2 * skip + made,
+    "({0} + {1}) / 2": lambda skip, made: (skip + made) / 2,
+}
+USUAL = {  # norm before, step, norm behind, skip, how it is joined, norm at the end, what is read
+    "pre": ("own", "own", "", "plain", "{0} + {1}", "", "plain"),
+    "post": ("", "own", "", "plain", "{0} + {1}", "own", "plain"),
+}
+MAX_CHANGES = 3
+
+
+@cache
+def _ways(norm, other_norm, step, other_step, start, usual):
+    """Return (what is unusual, tree of names) for each way to compute one half of a block."""
+    norms = {"": lambda t: t, "own": lambda t: (norm, t), "other": lambda t: (other_norm, t)}
+    steps = {"own": lambda t: (step, t), "twice": lambda t: (step, (step, t))}
+    steps["other"] = lambda t: (other_step, t)
+    skips = {"plain": start, "own": (norm, start), "other": (other_norm, start), "": None}
+    reads = {"plain": start}
+    if start != "x":
+        skips, reads = skips | {"x": "x"}, reads | {"x": "x"}
+    both = norms | {"both": lambda t: (other_norm, (norm, t))}
+    ways = []
+    for choice in product(both, steps, norms, skips, JOINS, norms, reads):
+        unusual = tuple(c if c != u else None for c, u in zip(choice, USUAL[usual], strict=True))
+        before, made, behind, skip, join, end, read = choice
+        if _count(unusual) > MAX_CHANGES or (not skip and "+" not in join):
+            continue
+        tree = norms[behind](steps[made](both[before](reads[read])))
+        tree = (join, skips[skip], tree) if skip else tree
+        ways.append((unusual, norms[end](tree)))
+    return ways
+
+
+def _count(unusual):
+    return len(unusual) - unusual.count(None)
+
+
+def _value(tree, known):
+    """Return the value of a tree; known: values and functions by name, and what is found out."""
+    if tree not in known:
+        sign, *inner = tree
+        function = JOINS.get(sign) or known[sign]
+        known[tree] = _computed(function, *(_value(part, known) for part in inner))
+    return known[tree]
+
+
+def _written(tree):
+    if isinstance(tree, str):
+        return tree
+    sign, *inner = tree
+    texts = [_written(part) for part in inner]
+    return sign.format(*texts) if sign in JOINS else f"{sign}({texts[0]})"
+
+
 def halves(wanted, examples):
-    """Return what the two halves of a block compute, as texts, or None.
+    """Return the trees of what the two halves of a block compute, or None.
 
-    examples: x, the four steps by name, and the right "first" half of x and "second" of h.
+    examples: x and the four steps by name. Looked for are blocks with up to three changes, or the
+    same changes in both halves, against one whose norms stand before the steps or behind the sums.
     """
-
-    def inside(of):
-        return [example | {"h": _computed(of, example)} for example in examples]
-
-    right = inside(lambda e: e["first"](e["x"]))
-    for half in formulas(examples[-1], ("x",), STEPS, ("+",), 7, MAX_HALVES):
-        if _all_fit(lambda e, of=half.of: e["second"](of(e)), examples, wanted):
-            return half.text, "right"
-    for half in formulas(right[-1], ("h", "x"), STEPS, ("+",), 7, MAX_HALVES):
-        if _uses_h(half.text) and _all_fit(half.of, right, wanted):
-            return "right", half.text
-    for text, of in _usual_halves("attention", "norm_1", "x", "x"):
-        known = inside(of)
-        for start in "hx":
-            for other, of_other in _usual_halves("feed_forward", "norm_2", start, "h"):
-                if _uses_h(other) and _all_fit(of_other, known, wanted):
-                    return text, other
-    return None
-
-
-def _uses_h(text):
-    """Tell whether a second half uses the first; else nothing is known of the first."""
-    return re.search(r"\bh\b", text) is not None
+    attention = ("norm_1", "norm_2", "attention", "feed_forward")
+    feed_forward = ("norm_2", "norm_1", "feed_forward", "attention")
+    best = (None, None)
+    for usual, names in product(USUAL, ((attention, feed_forward), (feed_forward, attention))):
+        seconds = _ways(*names[1], "h", usual)
+        for unusual, first in _ways(*names[0], "x", usual):
+            known = dict(examples[0])
+            known["h"] = _value(first, known)
+            for also, second in seconds if known["h"] is not None else ():
+                changes = _count(unusual) + _count(also)
+                if (changes > MAX_CHANGES and unusual != also) or "h" not in _written(second):
+                    continue
+                if best[0] is not None and changes >= best[0]:
+                    continue
+                if _fits(_value(second, known), wanted[0]) and all(
+                    _fits(_of_halves(first, second, e), want)
+                    for e, want in zip(examples, wanted, strict=True)
+                ):
+                    best = changes, (first, second)
+    return best[1]
 
 
-def _usual_halves(step, norm, start, skip):
-    """Yield (text, function of an example): step and skip, with or without a norm at each place."""
-
-    def normed(is_so, text, of):
-        return (f"{norm}({text})", lambda e: e[norm](of(e))) if is_so else (text, of)
-
-    skips = {"": lambda e: 0 * e[skip], f"{skip} + ": itemgetter(skip)}
-    skips |= {
-        f"2·{skip} + ": lambda e: 2 * e[skip],
-        f"{norm}({skip}) + ": lambda e: e[norm](e[skip]),
-    }
-    for before, behind, at_end in product((False, True, "both"), (False, True), (False, True)):
-        text, of = normed(before, start, itemgetter(start))
-        if before == "both":
-            text, of = f"norm_2({text})", lambda e, of=of: e["norm_2"](of(e))
-        text, of = normed(behind, f"{step}({text})", lambda e, of=of: e[step](of(e)))
-        for also, skipped in skips.items():
-            yield normed(at_end, also + text, lambda e, of=of, skipped=skipped: skipped(e) + of(e))
+def _of_halves(first, second, example):
+    known = dict(example)
+    known["h"] = _value(first, known)
+    return _value(second, known)
 
 
 def loops(wanted, examples, functions, size):
@@ -182,7 +223,10 @@ def loops(wanted, examples, functions, size):
         text = pair[0][0].text + pair[1].text
         return len(text) + 8 * (text.count("all") + text.count("start"))
 
-    for (update, state), end in sorted(tried, key=length):
+    def is_plain(pair):  # "all - x" says that the last step is left out, in a riddle
+        return not re.search(r"all.*-|-.*all", pair[0][0].text + pair[1].text)
+
+    for (update, state), end in sorted(filter(is_plain, tried), key=length):
         if _fits(_computed(end.of, state), wanted[0]) and _all_fit(
             lambda e, update=update, end=end: end.of(_looped(update.of, e)), examples, wanted
         ):
@@ -275,20 +319,20 @@ def by_formula(named, operations=("+", "-", "*"), size=7):
     return explain
 
 
-def by_halves(named):
+def by_halves(named, right):
     """Return an `explain` that searches for what the two halves of a block compute.
 
-    named: of the arguments, all values and functions by name.
+    named: of the arguments, x and the four steps by name; right: how the right halves are written.
     """
 
     def explain(cases):
         wanted = finite_values(cases)
-        if wanted is None:
+        found = wanted and halves(wanted, [named(**case[0].arguments) for case in cases])
+        if not found:
             return None
-        examples = [named(**case[0].arguments) for case in cases]
-        found = halves(wanted, examples)
-        return found and (
-            f"your first half, h, is {found[0]}, and your second half is {found[1]}",
+        first, second = ("right" if _written(t) in right else _written(t) for t in found)
+        return (
+            f"your first half, h, is {first}, and your second half is {second}",
             "Or it is what gives the same numbers.",
         )
 

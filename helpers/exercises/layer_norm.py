@@ -153,9 +153,14 @@ def check_layer_norm(function):
     return NORM.check(function)
 
 
+def normalized(x):
+    """Return a layer norm without γ and β."""
+    return (x - _column(np.mean)(x)) / np.sqrt(_column(np.var)(x) + 1e-5)
+
+
 def norm(x):
     """A layer norm with γ = 2 and β = 1: done twice, it is not the same as done once."""
-    return 2 * layer_norm.forward(x, layer_norm.init(x.shape[-1])).out + 1
+    return 2 * normalized(x) + 1
 
 
 def same(x):

@@ -6,7 +6,7 @@ from helpers import skip_connections
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
 from helpers.exercises.formulas import by_formula, by_loops
 from helpers.exercises.shapes import as_shape, shown
-from helpers.exercises.variants import Program, applied, operation
+from helpers.exercises.variants import Part, Program, applied, operation
 from helpers.exercises.verdict import not_started, right, wrong
 
 _X, _F_X = np.array([[1.0, 2], [3, 4]]), np.array([[0.5, -1], [2, 0]])
@@ -127,18 +127,32 @@ def mix(x):
     return np.cumsum(x, axis=0) @ np.array([[0.5, -1], [0.75, 0.25]]) - 1
 
 
-def _looped(update, end=lambda x, start: x):
-    """Return a stack with another line in its loop: a new x of x, the first x and the step."""
-
-    def stack(x, steps):
-        start = x
-        for step in steps:
-            x = update(x, start, step)
-        return end(x, start)
-
-    return stack
+def _stack_recipe(do, x, steps):
+    start = x
+    for step in steps:
+        x = do.update(x, step, start)
+    return do.end(x, start)
 
 
+STACK_PARTS = {
+    "update": Part(
+        lambda x, step, start: x + step(x),
+        changes={
+            "no skip": lambda x, step, start: step(x),
+            "every step adds to the first input": lambda x, step, start: start + step(x),
+            "every step sees the first input": lambda x, step, start: x + step(start),
+            "multiplied, not added": lambda x, step, start: x * step(x),
+            "the mean of both": lambda x, step, start: (x + step(x)) / 2,
+        },
+    ),
+    "end": Part(
+        lambda x, start: x,
+        changes={
+            "the first x is added at the end": lambda x, start: x + start,
+            "the mean with the first x is taken at the end": lambda x, start: (x + start) / 2,
+        },
+    ),
+}
 def _one_too_early(x, steps):
     before = x
     for step in steps:
@@ -147,7 +161,7 @@ def _one_too_early(x, steps):
 
 
 STACK = Exercise(
-    _looped(lambda x, start, step: x + step(x)),
+    Program(_stack_recipe, STACK_PARTS),
     [
         example("two steps", x=[[1, 2]], steps=(square, half)),
         example("three steps", x=[[1, -1], [0, 3]], steps=(half, square, half)),
@@ -161,15 +175,13 @@ STACK = Exercise(
         edge("no step", x=[[1, 2]], steps=()),
     ],
     {
-        "no skip": _looped(lambda x, start, step: step(x)),
-        "one skip around all": _looped(lambda x, start, step: step(x), lambda x, start: x + start),
-        "every step adds to the first input": _looped(lambda x, start, step: start + step(x)),
-        "every step sees the first input": _looped(lambda x, start, step: x + step(start)),
-        "each skip also adds the first input": lambda x, steps: _looped(
-            lambda now, start, step: now + x + step(now)
-        )(x + steps[0](x), steps[1:]),
-        "multiplied, not added": _looped(lambda x, start, step: x * step(x)),
-        "the mean of both": _looped(lambda x, start, step: (x + step(x)) / 2),
+        "one skip around all": {
+            "update": lambda x, step, start: step(x),
+            "end": lambda x, start: x + start,
+        },
+        "each skip also adds the first input": {
+            "update": lambda x, step, start: x + step(x) + (start if x is not start else 0)
+        },
         "you return what the last step made, without its skip": lambda x, steps: steps[-1](
             STACK.right(x, steps[:-1])
         ),

