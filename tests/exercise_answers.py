@@ -84,7 +84,7 @@ SOFTMAX = Answers(
         "softmax over everything at once": [lambda s: np.exp(s) / np.exp(s).sum()],
         "large scores overflow": [softmax_careless],
         "the largest score of all was subtracted": [softmax_one_largest],
-        "nothing is divided": [lambda s: np.exp((s.T - s.max(axis=1)).T)],
+        "the rows are not divided by their sums": [lambda s: np.exp((s.T - s.max(axis=1)).T)],
         "shares without e": [lambda s: (s.T / s.sum(axis=1)).T],
         "keepdims is missing": [
             lambda s: np.exp(s) / np.exp(s).sum(axis=1),
@@ -204,7 +204,7 @@ MASKED = Answers(
         "NaN, not a number (0 · ∞, ∞ − ∞ and 0 / 0 give it), everywhere": [
             lambda s, m: exp_rows(s + ~m * -np.inf),
         ],
-        "hidden keys still count": [masked_weights_again],
+        "hidden scores still count": [masked_weights_again],
         "hidden scores are 0": [lambda s, m: exp_rows(s * m)],
         "a large negative number was added": [lambda s, m: exp_rows(s + ~m * -1e9)],
         "a large negative number is not −∞": [
@@ -676,7 +676,7 @@ NETWORK = Answers(
         "the wrong half is kept": [
             lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1).clip(None, 0) @ W_2 + b_2
         ],
-        "np.max in place of np.maximum": [
+        "the largest of each column in place of ReLU": [
             lambda x, W_1, b_1, W_2, b_2: np.max(x @ W_1 + b_1, axis=0) @ W_2 + b_2
         ],
         "without b_1": [lambda x, W_1, b_1, W_2, b_2: (x @ W_1).clip(0) @ W_2 + b_2],
@@ -905,7 +905,7 @@ EQUIVARIANT = Answers(
             lambda step, x, order: np.array_equal(step(x)[order], step(x[order])),
             lambda step, x, order: bool((step(x)[order] == step(x[order])).all()),
         ],
-        "always True": [lambda step, x, order: len(step(x[order])) == len(step(x))],
+        "True in every example": [lambda step, x, order: len(step(x[order])) == len(step(x))],
     },
 )
 
@@ -1260,6 +1260,13 @@ def masked_below(scores, mask):
     return exp_rows(np.where(mask, scores, -1e9))
 
 
+def masked_too_late(scores, mask):
+    if not mask.any(axis=-1).all():
+        raise ValueError("nothing to look at")
+    weights = exp_rows(scores) * mask
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
 def add_with_another_error(x, f_x):
     if x.shape != f_x.shape:
         raise IndexError("unequal")
@@ -1319,7 +1326,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     ),
     (
         BASE,
-        "numbers above 4294967296 are cut to 4294967296, the rest is right",
+        "numbers above 4294967296 are cut there, the rest is right",
         lambda d: 2 ** min(d / 2, 32),
     ),
     (
@@ -1359,8 +1366,8 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     (STACK, "your numbers are those of x = x + x + step(x) for each step", stack_doubled),
     (
         PRE_NORM,
-        "your first half, h, is 2·x + attention(norm_1(x)), "
-        "and your second half is 2·h + feed_forward(norm_2(h))",
+        "your first half, h, is 2 * x + attention(norm_1(x)), "
+        "and your second half is 2 * h + feed_forward(norm_2(h))",
         lambda x, a, n_1, f, n_2: (lambda h: 2 * h + f(n_2(h)))(2 * x + a(n_1(x))),
     ),
     (
@@ -1429,6 +1436,62 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
         ),
     ),
     (BASE, "infinity", lambda d_model: float(np.float32(2) ** np.float32(d_model / 2))),
+    # pairs whose halves meet, or that other changes explain as well
+    (
+        PRE_NORM,
+        "your first half, h, is x + feed_forward(norm_1(x)), "
+        "and your second half is attention(norm_2(h))",
+        lambda x, a, n_1, f, n_2: a(n_2(x + f(n_1(x)))),
+    ),
+    (
+        PRE_NORM,
+        "your first half, h, is right, "
+        "and your second half is (norm_2(h) + feed_forward(norm_2(h))) / 2",
+        lambda x, a, n_1, f, n_2: (lambda h: (n_2(h) + f(n_2(h))) / 2)(x + a(n_1(x))),
+    ),
+    (
+        ATTENTION,
+        "q is used in place of k; and either softmax over the queries, or the weights with rows "
+        "and columns swapped (transposed), in place of the weights",
+        lambda q, k, v: exp_rows(q @ q.T / q.shape[1] ** 0.5).T @ v,
+    ),
+    (MASKED, "hidden scores still count", masked_too_late),
+    (
+        BLOCKS,
+        "a norm after every block; and the last of blocks is left out",
+        lambda x, blocks, norm: blocks_normed_each(x, blocks[:-1], norm),
+    ),
+    (
+        BLOCK,
+        "ε is 0.01, not 0.00001; and the second sum: made of x, not of norm_1's result",
+        block_of_parts(
+            norm=norm_with_eps(0.01),
+            how=lambda x, a, n_1, f, n_2: n_2(x + f(n_1(x + a(x)))),
+        ),
+    ),
+    # one number for a formula: rounded, another base, ^ in place of **, 32 bits
+    (BASE, "your numbers are those of 2 ^ d_model // 2", lambda d_model: 2 ^ (d_model // 2)),
+    (BASE, "your numbers are those of 1.41 ** d_model", lambda d_model: 1.41**d_model),
+    (
+        COUNT,
+        "the result is the right one, counted in thousands and rounded",
+        lambda m, f: round((2 * m * f + m + f) / 1000),
+    ),
+    (
+        COUNT,
+        "the result is the right one rounded to 3 significant digits",
+        lambda m, f: float(f"{2 * m * f + m + f:.3g}"),
+    ),
+    (
+        COUNT,
+        "right, but not for very wide layers",
+        lambda m, f: int(np.int32(2 * m) * np.int32(f) + np.int32(m + f)),
+    ),
+    (
+        GRADIENT,
+        "numbers outside -1 … 1 are cut there, the rest is right",
+        lambda g, back: np.clip(g + back(g), -1, 1),
+    ),
 ]
 for answers, name, answer in OF_A_KIND:
     answers.wrong.setdefault(name, []).append(answer)

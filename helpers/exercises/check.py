@@ -17,10 +17,11 @@ import numpy as np
 from helpers.exercises import diagnosis, running, values
 from helpers.exercises.running import TooLong, run
 from helpers.exercises.values import agree, compared, kind_of, written
-from helpers.exercises.variants import Program, leaves, pairs, replaced, singles, text_of
+from helpers.exercises.variants import Program, Variant, leaves, pairs, replaced, singles, text_of
 from helpers.exercises.verdict import not_started, right, wrong
 
-MAX_PAIRS = 9000  # of changes that are tried together
+MAX_PAIRS = 6000  # of changes that are tried together
+MAX_TOLD = 3  # of changes that give the same numbers
 HINTS = {  # what Python and numpy say, and what it means
     "core dimension": "Two shapes do not fit: print both just before that line.",
     "could not be broadcast": "Two shapes do not fit: print both just before that line.",
@@ -215,12 +216,12 @@ class Exercise:
         """Return the simplest Finding that holds on every example of which it speaks."""
         return (
             self._known(cases, [v for v in self.variants if v.is_known])
-            or self._related(cases, diagnosis.factor)
+            or self._related(cases, diagnosis.simplest)
             or self._known(cases, [v for v in self.variants if not v.is_known])
             or self._explained(cases)
             or self._broken(cases)
             or self._related(cases, diagnosis.relation)
-            or (_all_fit(_plain(cases)) and self._two_mistakes(cases))
+            or self._two_mistakes(cases)
             or self._nan(cases)
             or self._depends(function, cases)
             or self._related(cases, diagnosis.partial_relation)
@@ -235,18 +236,27 @@ class Exercise:
 
     @cached_property
     def _telling(self):
-        """Changes that may be combined, and show alone; else a pair's name might be false."""
+        """Changes that may be combined, each with results of its own in some example."""
+        telling = [Variant("", self.right)]
+        for variant in self.variants:
+            if variant.combines and not any(self._are_alike(variant, v) for v in telling):
+                telling.append(variant)
+        return telling[1:]
 
-        def shows(variant):
-            outcomes = (self._outcome(variant, given) for given in self.examples)
-            both = zip(outcomes, self.expected, strict=True)
-            return any(one is not None and not agree(one, other) for one, other in both)
-
-        return [variant for variant in self.variants if variant.combines and shows(variant)]
+    def _are_alike(self, one, other):
+        """Tell whether two changes give the same in every example; two errors are the same."""
+        pairs = ([self._outcome(v, given) for v in (one, other)] for given in self.examples)
+        return all(
+            a is not None
+            and b is not None
+            and (a.error is None) is (b.error is None)
+            and (a.error is not None or values.same(a.value, b.value))
+            for a, b in pairs
+        )
 
     def _pairs(self):
         """Yield two changes at once: two that combine, then one of them and any other."""
-        if self._says_little():
+        if isinstance(self.expected[0].value, bool | np.bool_):  # easily equal by chance
             return
         yield from islice(pairs(self._telling), MAX_PAIRS)
         others = [v for v in self.variants if not v.combines and v.right is self.right]
@@ -255,7 +265,32 @@ class Exercise:
             yield from islice(filter(None, both), MAX_PAIRS)
 
     def _two_mistakes(self, cases):
-        return self._known(cases, self._pairs()) or self._twofold(cases)
+        for said, scope in self._scopes(cases):
+            found = []
+            for pair in self._pairs():
+                if self._is(pair, scope) and not any(self._say_the_same(pair, p) for p in found):
+                    found.append(pair)
+            if found:
+                name = self._either(found)
+                said = _lines(text_of(name), "Your numbers are those of both together.", said)
+                return Finding(name, said, "mistake", _wrong(scope)[0])
+        return self._twofold(cases)
+
+    def _either(self, found):
+        """Say which two changes it is; where other changes give the same, say what is common."""
+        one, *others = found
+        if not others:
+            return one.name
+        names = [[half.name for half in pair.halves] for pair in found]
+        common = [name for name in names[0] if all(name in pair for pair in names)]
+        if not common:
+            return f"either {one.name}; or {others[0].name}"
+        rest = [next(name for name in pair if name != common[0]) for pair in names]
+        return f"{common[0]}; and either {', or '.join(rest[:MAX_TOLD])}"
+
+    def _say_the_same(self, one, other):
+        """Tell whether two pairs of changes are the same, each change taken by itself."""
+        return all(any(self._are_alike(a, b) for b in other.halves) for a in one.halves)
 
     def _twofold(self, cases):
         """Take a known mistake for right: what relation holds then?"""
@@ -294,7 +329,8 @@ class Exercise:
         for said, scope in self._scopes(cases):
             for variant in variants:
                 if self._is(variant, scope):
-                    why = _lines(text_of(variant.name), said)
+                    numbers = "Your numbers are those of this change." * (not variant.is_known)
+                    why = _lines(text_of(variant.name) or numbers, _unrefused(scope), said)
                     return Finding(variant.name, why, "mistake", _wrong(scope)[0])
         return None
 
@@ -500,6 +536,12 @@ def _plain(cases):
 
 def _wrong(cases):
     return [case for case in cases if not agree(*case[1:])]
+
+
+def _unrefused(cases):
+    """Say which examples of a mistake should have been refused as well."""
+    accepted = [case for case in cases if case[2].error is not None and case[1].error is None]
+    return f"To be refused, and not refused: {_traits(accepted)}." if accepted else ""
 
 
 def _all_fit(cases):

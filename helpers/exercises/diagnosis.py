@@ -34,13 +34,21 @@ def relation(cases):
     return _first([constant, unchanged, known, shortened, joined], cases)
 
 
+def simplest(cases):
+    """Return a sentence on one number, or one factor, that explains everything, or None."""
+    if any(case.given.shape != case.right.shape for case in cases):
+        return None
+    return (len(cases) > 2 and constant(cases)) or factor(cases)
+
+
 def second_relation(cases):
     """Return a sentence on what else is wrong, where something else is taken for right, or None."""
     if not _all(cases, lambda case: case.given.shape == case.right.shape):
         return None
     if sum(case.given.size for case in cases) < 3:
         return None
-    told = _first([factor, named_factor, shifted, with_known], cases)
+    given = [c._replace(known={name: c.known[name] for name in c.arguments}) for c in cases]
+    told = _first([factor, named_factor, shifted, with_known], given)
     return told and told.replace("the right one", "that").replace("the right result", "that")
 
 
@@ -87,7 +95,7 @@ def _told(sentences, cases, shape=lambda array: array):
 def constant(cases):
     numbers = np.unique(np.concatenate([case.given.ravel() for case in cases]))
     if len(numbers) == 1 and np.isfinite(numbers[0]):
-        return f"every number of the result is {_number(numbers[0])}"
+        return f"every number of the result is {number(numbers[0])}"
     return None
 
 
@@ -170,10 +178,8 @@ def _two(cases):
 
 
 def factor(cases):
-    if any(case.given.shape != case.right.shape for case in cases):
-        return None
     ratio = _ratio(*_all_numbers(cases))
-    said = f"every number is {_number(ratio)} times the right one"
+    said = f"every number is {number(ratio)} times the right one"
     if np.isclose(ratio, -1, rtol=1e-6):
         said = "every number has the wrong sign"
     return _told([(said, lambda case: ratio * case.right)], cases) if ratio else None
@@ -191,7 +197,7 @@ def named_factor(cases):
             return f"every number is the right one {words.format(name)}"
     if all(case.given.size == 1 for case in cases) or not all(ratios):
         return None  # true of any numbers at all
-    listed = ", ".join(dict.fromkeys(map(_number, ratios)))
+    listed = ", ".join(dict.fromkeys(map(number, ratios)))
     return f"each example is the right result times a number of its own: {listed}"
 
 
@@ -199,7 +205,7 @@ def shifted(cases):
     shifts = [case.given - case.right for case in cases]
     if not all(np.isfinite(s).all() and np.ptp(s) < 1e-7 for s in shifts):
         return None
-    numbers = sorted({_number(s.mean()) for s in shifts})
+    numbers = sorted({number(s.mean()) for s in shifts})
     if len(numbers) == 1:
         return f"every number is the right one {_signed(shifts[0].mean())}"
     if all(s.size == 1 for s in shifts):
@@ -212,7 +218,7 @@ def linear(cases):
     if len(np.unique(np.round(right, 6))) < 4 or not np.isfinite(given).all():
         return None
     slope, start = np.polyfit(right, given, 1)
-    said = f"every number is {_number(slope)} times the right one {_signed(start)}"
+    said = f"every number is {number(slope)} times the right one {_signed(start)}"
     return _told([(said, lambda case: slope * case.right + start)], cases)
 
 
@@ -237,7 +243,7 @@ def changed(cases):
         return None
     changes = [
         (f"the result is {phrase.format('the right one')}", lambda case, f=f: f(case.right))
-        for phrase, f in phrases.of_array(ndim).items()
+        for phrase, f in (phrases.of_array(ndim) | phrases.ROUNDINGS).items()
     ]
     return _told([*_orders(ndim), *changes], cases)
 
@@ -268,14 +274,16 @@ def _is_reordered(given, right, axis):
 def cut(cases):
     """Numbers above or below a bound are replaced by the bound."""
     given, _ = _all_numbers(cases)
-    bounds = ((given.max(), np.minimum, "above"), (given.min(), np.maximum, "below"))
+    low, high = given.min(), given.max()
+    bounds = ((-np.inf, high, f"above {number(high)}"), (low, np.inf, f"below {number(low)}"))
+    both = (low, high, f"outside {number(low)} … {number(high)}")
     return _told(
         [
             (
-                f"numbers {words} {_number(bound)} are cut to {_number(bound)}, the rest is right",
-                lambda case, bound=bound, function=function: function(case.right, bound),
+                f"numbers {words} are cut there, the rest is right",
+                lambda case, low=low, high=high: case.right.clip(low, high),
             )
-            for bound, function, words in bounds
+            for low, high, words in (*bounds, both)
         ],
         cases,
     )
@@ -334,9 +342,10 @@ def where_nan(cases):
     fine = [np.isfinite(case.given) for case in cases]
     if all(f.all() for f in fine):
         return None
-    what = "infinity"
-    if any(np.isnan(case.given).any() for case in cases):
-        what = "NaN, not a number (0 · ∞, ∞ − ∞ and 0 / 0 give it)"
+    nan = "NaN, not a number (0 · ∞, ∞ − ∞ and 0 / 0 give it)"
+    numbers = np.concatenate([case.given.ravel() for case in cases])
+    has = {"infinity": np.isinf(numbers).any(), nan: np.isnan(numbers).any()}
+    what = " and ".join(name for name in (nan, "infinity") if has[name])
     if not any(f.any() for f in fine):
         return what if all(f.size == 1 for f in fine) else f"{what}, everywhere"
     is_rest_right = all(close(c.given[f], c.right[f]) for c, f in zip(cases, fine, strict=True))
@@ -450,7 +459,7 @@ NAMED |= {np.sqrt(n): f"√{n}" for n in (2, 3, 5, 6, 7, 8)}
 NAMED |= {1 / np.sqrt(n): f"1/√{n}" for n in (2, 3, 5, 6, 7, 8)}
 
 
-def _number(value):
+def number(value):
     """Write a number as a whole, a fraction or a root where it is one."""
     fraction = Fraction(value).limit_denominator(16) if np.isfinite(value) else None
     if fraction is not None and np.isclose(float(fraction), value, rtol=1e-6, atol=1e-12):
@@ -460,4 +469,4 @@ def _number(value):
 
 
 def _signed(value):
-    return f"{'plus' if value > 0 else 'minus'} {_number(abs(value))}"
+    return f"{'plus' if value > 0 else 'minus'} {number(abs(value))}"

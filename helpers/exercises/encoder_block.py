@@ -155,9 +155,7 @@ def _stack_recipe(do, x, blocks, norm):
 
 
 STACK_PARTS = {
-    "begin": Part(
-        _unchanged, changes={"the norm is also done before the first block": _normed}
-    ),
+    "begin": Part(_unchanged, changes={"the norm is also done before the first block": _normed}),
     "update": Part(
         lambda x, block, norm, start: block(x),
         changes={
@@ -181,14 +179,19 @@ STACK_PARTS = {
 
 
 def _without_end(update, begin=_unchanged):
-    """Return what changes the stack so: other lines in its loop and before it, no norm at its end."""
+    """Return what changes the stack so: no norm at its end, and other lines before that."""
     return {"begin": begin, "update": update, "end": _unchanged}
 
 
-def _norm_between(x, blocks, norm):
-    for block in blocks[:-1]:
-        x = norm(block(x))
-    return norm(blocks[-1](x))
+def _norm_between(end):
+    """Return a stack with a norm between its blocks, and this at its end."""
+
+    def stack(x, blocks, norm):
+        for i, block in enumerate(blocks):
+            x = block(norm(x) if i else x)
+        return end(x, norm)
+
+    return stack
 
 
 BLOCKS = Exercise(
@@ -224,7 +227,8 @@ BLOCKS = Exercise(
     ],
     {
         "a norm after every block": _without_end(lambda x, b, norm, start: norm(b(x))),
-        "a norm between the blocks as well": _norm_between,
+        "a norm between the blocks as well": _norm_between(_normed),
+        "a norm between the blocks, and none at the end": _norm_between(_unchanged),
         "the norm comes first": _without_end(lambda x, b, *rest: b(x), _normed),
         "the norm stands before every block": _without_end(lambda x, b, norm, start: b(norm(x))),
         "the norm stands before every block, with a skip around both": _without_end(

@@ -1,11 +1,16 @@
 """Exercises of notebook 04: predict shapes, the network, its size, and life without a bend."""
 
+import tracemalloc
+
 import numpy as np
 
 from helpers.exercises import formulas
 from helpers.exercises.check import Exercise, calm, example
+from helpers.exercises.running import quiet, run
 from helpers.exercises.shapes import check_shapes
+from helpers.exercises.values import agree, compared
 from helpers.exercises.variants import Part, Program, function, operation
+from helpers.exercises.verdict import wrong
 
 
 @calm
@@ -38,7 +43,7 @@ NETWORK_PARTS = {
             "no bend": _unchanged,
             "absolute values in place of ReLU": np.abs,
             "the wrong half is kept": lambda hidden: np.minimum(hidden, 0),
-            "np.max in place of np.maximum": lambda hidden: np.max(hidden, 0),
+            "the largest of each column in place of ReLU": lambda hidden: np.max(hidden, 0),
         },
     ),
     "second": operation("hidden", "W_2", np.matmul),
@@ -150,7 +155,28 @@ COUNT = Exercise(
 @calm
 def check_count(function):
     """Check function(d_model, d_ff): how many numbers the step has."""
-    return COUNT.check(function)
+    verdict = COUNT.check(function)
+    return _overflow(function) or verdict if verdict.is_right else verdict
+
+
+def _overflow(function):
+    """Return a verdict on a count that is wrong for numbers above 2³¹, or None.
+
+    A function that makes arrays in order to count them is not asked: they would fill the memory.
+    """
+    tracemalloc.start()
+    run(function, {"d_model": 1001, "d_ff": 997})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    wide = {"d_model": 2**20, "d_ff": 2**22}
+    outcome = run(function, wide) if peak < 10**6 else None
+    expected = quiet(COUNT.right, wide)
+    if outcome is None or outcome.error is not None or agree(outcome, expected):
+        return None
+    why = "Whole numbers of 32 bits end at 2³¹ − 1; Python's own have no end."
+    return wrong(
+        "right, but not for very wide layers", f"{why}\n{compared(outcome, expected, wide)}"
+    )
 
 
 def _merge_recipe(do, W_1, b_1, W_2, b_2):

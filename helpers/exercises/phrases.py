@@ -62,7 +62,27 @@ NUMBERS = {  # of each number by itself
     "{0} times 2π": lambda a: 2 * np.pi * a,
     "{0} cut to whole numbers": np.trunc,
     "{0} rounded down": np.floor,
-    **{f"{{0}} rounded to {n} digits": lambda a, n=n: np.round(a, n) for n in range(5)},
+    "{0} rounded": np.round,
+}
+
+
+@np.vectorize
+def _significant(number, digits):
+    return float(f"{number:.{digits}g}")
+
+
+ROUNDINGS = {
+    **{f"{{0}} rounded to {n} digits": lambda a, n=n: np.round(a, n) for n in range(1, 5)},
+    **{
+        f"{{0}} rounded to {n} significant digits": lambda a, n=n: _significant(a, n)
+        for n in range(1, 8)
+    },
+    **{
+        f"{{0}}, counted in {unit}s and {word}": lambda a, f=f, n=n: f(a / n)
+        for unit, n in {"ten": 10, "hundred": 100, "thousand": 1000, "million": 10**6}.items()
+        for word, f in {"rounded": np.round, "rounded down": np.floor}.items()
+    },
+    **{f"{{0}} rounded to whole {10**n}s": lambda a, n=n: np.round(a, -n) for n in (1, 2, 3)},
 }
 
 
@@ -105,6 +125,9 @@ LINES = {  # of an array along an axis
     ),
     "{0}, 0 in all {2} but the first": lambda a, axis: np.moveaxis(
         np.moveaxis(a, axis, -1) * (np.arange(a.shape[axis]) == 0), -1, axis
+    ),
+    "{0}, 0 in the last of its {2}": lambda a, axis: np.moveaxis(
+        np.moveaxis(a, axis, -1) * (np.arange(a.shape[axis]) < a.shape[axis] - 1), -1, axis
     ),
     "{0} with its {2} in reverse order": np.flip,
     "{0} with its {2} one place too far on": lambda a, axis: np.roll(a, 1, axis),

@@ -357,8 +357,8 @@ EQUIVARIANT_PARTS = {
             "one equal number is enough": lambda one, other: bool(np.isclose(one, other).any()),
             "True and False have changed places": lambda one, other: not np.allclose(one, other),
             **{
-                f"differences of up to {bound} count as equal": _within_bounds(bound)
-                for bound in (0.001, 0.01, 0.1, 1, 10)
+                f"a difference of {difference} counts as equal": _within_bounds(bound)
+                for difference, bound in {0.0005: 0.001, 0.03: 0.1, 1: 1, 3: 10}.items()
             },
             "a fixed bound is used, however large the numbers are": lambda one, other: bool(
                 np.abs(one - other).max() < 1e-12
@@ -406,8 +406,8 @@ EQUIVARIANT = Exercise(
         ),
     ],
     {
-        "always True": lambda step, x, order: True,
-        "always False": lambda step, x, order: False,
+        "True in every example": lambda step, x, order: True,
+        "False in every example": lambda step, x, order: False,
         "shuffled once more, or in the wrong direction": lambda step, x, order: bool(
             np.allclose(step(x[order])[order], step(x))
         ),
@@ -434,12 +434,28 @@ def _base_formula(cases):
         [values | functions],
         values,
         functions,
-        ("/", "**", "*", "-", "+", "//"),
+        ("/", "**", "*", "-", "+", "//", "^"),
     )
+    text = text or _as_power(np.array(wanted), widths)
     return text and (
         f"your numbers are those of {text}",
         "The ratio of neighbouring waves is base^(2 / d_model); it shall be 2.",
     )
+
+
+def _as_power(wanted, widths):
+    """Write numbers as a factor times a power with d_model in its exponent, or return None."""
+    for exponent, values in {
+        "d_model": widths,
+        "(d_model / 2)": widths / 2,
+        "(1 / d_model)": 1 / widths,
+        "(2 / d_model)": 2 / widths,
+    }.items():
+        slope, start = np.polyfit(values, np.log(wanted), 1) if (wanted > 0).all() else (0, 0)
+        if slope and np.allclose(np.exp(slope * values + start), wanted, rtol=1e-6):
+            factor, base = (f"{np.exp(n):.6g}" for n in (start, slope))
+            return f"{base} ** {exponent}" if factor == "1" else f"{factor} * {base} ** {exponent}"
+    return None
 
 
 BASE = Exercise(

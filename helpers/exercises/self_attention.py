@@ -39,15 +39,20 @@ SOFTMAX_PARTS = {
         "e to the power", np.exp, changes={"no e: the scores themselves": lambda scores: scores}
     ),
     "divided": operation(
-        "e to the scores", "the sum", np.divide, changes={"nothing is divided": lambda e, total: e}
+        "e to the scores",
+        "the sum",
+        np.divide,
+        changes={"the rows are not divided by their sums": lambda e, total: e},
     ),
     "total": reduction(
         "sum",
         np.sum,
         makes="the sum of each row",
         changes={
-            "softmax over the queries": lambda e: e.sum(axis=-2, keepdims=True),
-            "softmax over everything at once": np.sum,
+            "each number is divided by the sum of its column": lambda e: e.sum(
+                axis=-2, keepdims=True
+            ),
+            "the sum is taken over the whole table": np.sum,
         },
     ),
 }
@@ -268,7 +273,7 @@ MASKED_SOFTMAX_PARTS = {
             "one largest score for all rows was subtracted": lambda s: _unguarded(s - s.max()),
         },
     ),
-    "after": Part(lambda weights, mask: weights, changes={"hidden keys still count": _again}),
+    "after": Part(lambda weights, mask: weights),
 }
 
 
@@ -278,6 +283,7 @@ def _masked(trait, mask, scores, make=example):
 
 
 _UNREFUSED = {"allows": lambda mask: np.True_[None, None]}
+_SEEN_TOO_LATE = {"hide": lambda scores, mask: scores, "after": _again}
 MASKED_SOFTMAX = Exercise(
     Program(_masked_recipe, MASKED_SOFTMAX_PARTS),
     [
@@ -316,7 +322,10 @@ MASKED_SOFTMAX = Exercise(
             )
         },
         "the mask comes after the softmax": lambda scores, mask: phrases.softmax(scores) * mask,
-        "hidden keys still count": lambda s, mask: _again(phrases.softmax(s), mask),
+        "hidden scores still count": [
+            _SEEN_TOO_LATE,
+            _UNREFUSED | _SEEN_TOO_LATE,
+        ],
         "queries are hidden in place of keys": {
             "allows": lambda mask: mask.T,
             "hide": HIDDEN["queries are hidden in place of keys"],

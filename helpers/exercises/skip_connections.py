@@ -153,6 +153,8 @@ STACK_PARTS = {
         },
     ),
 }
+
+
 def _one_too_early(x, steps):
     before = x
     for step in steps:

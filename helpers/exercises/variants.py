@@ -8,6 +8,7 @@ same: it gives the same numbers as a variant.
 
 import inspect
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,10 +22,7 @@ from helpers.exercises import phrases
 from helpers.exercises.running import quiet
 
 EPSILONS = (1e-5, 1e-6, 1e-3, 1e-4, 1e-2, 0.1, 1e-7, 1e-8, 1e-12, 1e5)  # what people type in
-COMBINING = (  # such changes may stand beside another one
-    "{0} is left out: as if it were 0",
-    "{0} with rows and columns swapped (transposed)",
-)
+COMBINING = (": made of ", "as if it were 0", "(transposed)")  # of names: such may stand in pairs
 ARRAYS = phrases.of_array(3)
 ARGUMENT_WAYS = dict(list(phrases.NUMBERS.items())[:6]) | {
     phrase: f for phrase, f in ARRAYS.items() if phrase not in phrases.NUMBERS
@@ -211,6 +209,8 @@ class Variant:
     stop: str = ""
     is_known: bool = False  # somebody wrote it down
     combines: bool = False  # may stand beside another change
+    about: frozenset = frozenset()  # arguments and intermediates that the name speaks of
+    halves: tuple = ()  # of two changes at once: each by itself
     first: list = field(
         default_factory=list
     )  # what came out for the first example, once it is known
@@ -228,15 +228,15 @@ class Variant:
         return quiet(lambda **_: self.right.run(values, self.parts, self.stop), {})
 
     def with_(self, other):
-        """Return both changes at once, or None where they exclude each other."""
-        if self.parts.keys() & other.parts.keys() or (self.stop and other.stop):
+        """Return both changes at once, or None where they meet: one might undo the other."""
+        if self.parts.keys() & other.parts.keys() or self.about & other.about:
             return None
         return Variant(
             f"{self.name}; and {other.name}",
             self.right,
             self.parts | other.parts,
             self.turned + other.turned,
-            self.stop or other.stop,
+            halves=(self, other),
         )
 
 
@@ -262,9 +262,7 @@ def singles(right, mistakes, arguments, sizes=None):
         for name, does in listed(part.changes)
     ]
     stops = [
-        Variant(
-            f"you stop too early, at {part.makes}", right, {}, (), key, is_known=True, combines=True
-        )
+        Variant(f"you stop too early, at {part.makes}", right, {}, (), key, is_known=True)
         for key, part in parts
         if part.makes
     ]
@@ -274,8 +272,14 @@ def singles(right, mistakes, arguments, sizes=None):
         for name, does in part.others.items()
     ]
     together = [Variant(name, right, does, is_known=True) for name, does in _other_axes(parts)]
-    wires = [Variant(name, right, does) for name, does in _wires(right, arguments, sizes)]
-    return [*found[:count], *together, *stops, *known, *others, *found[count:], *wires]
+    wires = [
+        Variant(name, right, does, combines=any(s in name for s in COMBINING))
+        for name, does in _wires(right, arguments, sizes)
+    ]
+    ordered = [*found[:count], *together, *stops, *known, *others, *found[count:], *wires]
+    names = [*dict(leaves(arguments)), *(part.makes for _, part in parts if part.makes)]
+    spoken = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or "$^")
+    return [replace(v, about=frozenset(spoken.findall(v.name))) for v in ordered]
 
 
 def _other_axes(parts):
@@ -328,7 +332,7 @@ def _joined(join, other):
 
 def pairs(variants):
     """Yield every variant with two changes, those of two parts first; no whole answer."""
-    inside = [v for v in variants if v.combines and (v.parts or v.stop)]
+    inside = [v for v in variants if v.combines and v.parts]
     inside.sort(key=lambda v: ("left out" not in v.name, len(v.parts)))  # the plain ones first
     around = [v for v in variants if v.combines and v.turned]
     for one, other in chain(
@@ -344,7 +348,7 @@ def turns(arguments, sizes=None):
     found = dict(leaves(arguments))
     for name, value in found.items():
         for said, change in _ways(name, value, sizes, found):
-            combines = not _is_array(value) or said in [way.format(name) for way in COMBINING]
+            combines = not _is_array(value) or any(sign in said for sign in COMBINING)
             yield said, _turn({name: lambda found, n=name, c=change: c(found[n], found)}), combines
     for one, other in permutations([n for n, v in found.items() if callable(v) or _is_array(v)], 2):
         if np.shape(found[one]) != np.shape(found[other]):
@@ -431,6 +435,8 @@ OTHER_LISTS = {
     "only the last of {0} is used": lambda old: old[-1:],
     "only the first of {0} is used, each time": lambda old: old[:1] * len(old),
     "all {0} are used twice": lambda old: old + old,
+    "the last of {0} is used twice": lambda old: old + old[-1:],
+    "the first of {0} is used twice": lambda old: old[:1] + old,
     "each of {0} is used twice in a row": lambda old: tuple(f for f in old for _ in "12"),
 }
 OTHER_STEPS = {
