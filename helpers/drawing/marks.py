@@ -26,6 +26,13 @@ def chosen_ring(ax):
     return ax.plot([], [], "o", **style, clip_on=False, zorder=ABOVE)[0]
 
 
+def learning_curve(ax, **style):
+    """Put a curve of right answers on `ax`, and the dot of the moment that is looked at."""
+    (curve,) = ax.plot([], [], color=palette.FILL["input"], **style)
+    (dot,) = ax.plot([], [], "o", color=palette.FILL["input"], ms=8, clip_on=False, **style)
+    return curve, dot
+
+
 class LearntCurves:
     """Right answers by step on one Axes; on another those at the end, a dot for each seed.
 

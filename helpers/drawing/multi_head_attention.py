@@ -8,7 +8,7 @@ from helpers.drawing.figure import SHOWN_DPI, Picture, new_figure, style
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.marks import ABOVE
+from helpers.drawing.marks import ABOVE, learning_curve
 from helpers.drawing.sheet import live_arrow, name_rows, sheet
 
 SIZE = 11.25  # points: 15 pixels
@@ -95,13 +95,14 @@ class LookUpsPicture:
 
     def __init__(self, figure, max_heads):
         height = figure.get_figheight() * 96
-        curve = {"color": palette.FILL["input"], "zorder": ABOVE}
-        self.curve_ax = figure.add_axes((0.055, 1 - 148 / height, 0.27, 116 / height))
-        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers, by step")
-        (self.curve,) = self.curve_ax.plot([], [], **curve)
-        (self.dot,) = self.curve_ax.plot([], [], "o", ms=8, clip_on=False, **curve)
-        self.bar_ax = figure.add_axes((0.055, 28 / height, 0.27, 90 / height))
-        self.bar_ax.set(ylim=(0, 1.25), yticks=[0, 0.5, 1])
+        self.curve_ax = figure.add_axes(
+            (0.055, 1 - 148 / height, 0.27, 116 / height),
+            ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers, by step",
+        )  # fmt: skip
+        self.curve, self.dot = learning_curve(self.curve_ax, zorder=ABOVE)
+        self.bar_ax = figure.add_axes(
+            (0.055, 28 / height, 0.27, 90 / height), ylim=(0, 1.25), yticks=[0, 0.5, 1]
+        )
         self.bar_ax.tick_params(axis="x", length=0)
         self.title = live_title(self.bar_ax)
         self.bars = [live_bars(self.bar_ax, "z"), live_outlines(self.bar_ax)]

@@ -421,14 +421,14 @@ class AblationExplorer(LiveExperiment):
 
     def compute(self, stack, off):
         values = {"stack": stack, "off": off}
-        found, table = self.result(values), evidence.measured(self.lesson)
+        table = evidence.measured(self.lesson)
         names = [ablation.name(stack, part) for part in TRAINED]
         results = map(self.live_result, names)
         live = [result["accuracies"][-1] if result else np.nan for result in results]
         return Ablation(
             stack, off, f"{stack}: {TRAINED[off][0]}", self.origin(values),
-            np.asarray(found["steps"]), np.asarray(found["accuracies"], float),
-            self._recorded[names[0]], [table[name]["accuracy"] for name in names], live,
+            *self.curve_of(**values), self._recorded[names[0]],
+            [table[name]["accuracy"] for name in names], live,
         )  # fmt: skip
 
     def structure(self, result):

@@ -12,6 +12,7 @@ from helpers.drawing.feed_forward import one_decimal, questions
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import MIN_SIZE, live_line, live_text, live_title
+from helpers.drawing.marks import learning_curve
 from helpers.drawing.numbers import brief, signed
 from helpers.drawing.sheet import live_arrow, live_frame, name_columns, name_rows, sheet
 from helpers.explorers import explorer
@@ -428,22 +429,20 @@ class TableExplorer(LiveExperiment):
         return tables.name(values["table"], values["kind"], values["d_ff"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.22, 0.25, 0.65))
-        self.curve_ax.set(xlim=(0, 1.03 * tables.STEPS), xticks=[0, 200, 400], xlabel="step")
-        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers")
-        self.curve_ax.grid(axis="y")
-        (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
-        (self.dot,) = self.curve_ax.plot(
-            [], [], "o", color=palette.FILL["input"], ms=8, clip_on=False
-        )
+        ax = figure.add_axes(
+            (0.06, 0.22, 0.25, 0.65), title="Right answers",
+            xlim=(0, 1.03 * tables.STEPS), xticks=[0, 200, 400], xlabel="step",
+            ylim=(0, 1.04), yticks=[0, 0.5, 1],
+        )  # fmt: skip
+        ax.grid(axis="y")
+        self.curve, self.dot = learning_curve(ax)
         self.said_ax = figure.add_axes((0.39, 0.22, 0.252, 0.652))
         self.truth_ax = figure.add_axes((0.72, 0.22, 0.252, 0.652))
         self.said = live_matrix(self.said_ax, "answers")
         self.truth = live_matrix(self.truth_ax, "answers")
-        self.said_ax.set_title("What it answers")
-        self.truth_ax.set_title("The table")
         self.said_ax.set_ylabel("a", rotation=0, labelpad=6, va="center")
-        for ax in (self.said_ax, self.truth_ax):
+        for ax, title in ((self.said_ax, "What it answers"), (self.truth_ax, "The table")):
+            ax.set_title(title)
             ax.set_xlabel("b", labelpad=1)
             ax.tick_params(length=0)
         (self.wrong,) = self.said_ax.plot(
@@ -456,15 +455,9 @@ class TableExplorer(LiveExperiment):
         values = {"table": table, "kind": kind, "d_ff": d_ff}
         found = self.result(values)
         shown = snapshot(found, None if self.is_training(values) else moment)
-        return Table(
-            run=self.run_name(values),
-            steps=np.asarray(found["steps"]),
-            accuracies=np.asarray(found["accuracies"], float),
-            shown=shown,
-            said=np.asarray(found["said"][shown], int),
-            truth=np.asarray(found["truth"], int),
-            origin=self.origin(values),
-        )
+        said, truth = np.asarray(found["said"][shown], int), np.asarray(found["truth"], int)
+        curve = self.curve_of(**values)
+        return Table(self.run_name(values), *curve, shown, said, truth, self.origin(values))
 
     def structure(self, result):
         return len(result.truth)

@@ -42,9 +42,6 @@ class Normed(NamedTuple):
 class LayerNormExplorer(explorer.Explorer):
     """Four numbers of one word: before, centred, divided, and with γ and β."""
 
-    size = (864, 334)
-    columns = 3
-
     def make_controls(self):
         return {
             "word": word_menu(),
@@ -298,8 +295,6 @@ class RatesExplorer(LiveExperiment):
     """Learning rates: with which of them a stack learns, with and without norms."""
 
     lesson = "layer_norm"
-    size = (864, 334)
-    columns = 3
 
     def make_controls(self):
         rates = [(f"{rate:g}", rate) for rate in experiments.RATES]
@@ -333,8 +328,7 @@ class RatesExplorer(LiveExperiment):
     def compute(self, norm, rate, warmup):
         curves, ends = {}, {}
         for other in NORM_STYLE:
-            found = self.result({"norm": other, "rate": rate, "warmup": warmup})
-            curves[other] = np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
+            curves[other] = self.curve_of(norm=other, rate=rate, warmup=warmup)
             names = [experiments.rate_name(other, each, warmup) for each in experiments.RATES]
             ends[other] = np.array([self.table[name]["accuracy"].values for name in names])
         origin = self.origin({"norm": norm, "rate": rate, "warmup": warmup})
@@ -380,8 +374,6 @@ class CompanionsExplorer(LiveExperiment):
     """One sentence among others: what batch norm and layer norm make of the same words."""
 
     lesson = "layer_norm"
-    size = (864, 334)
-    columns = 3
 
     def make_controls(self):
         return {

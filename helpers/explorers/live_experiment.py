@@ -15,6 +15,7 @@ import weakref
 from contextlib import contextmanager
 
 import ipywidgets as widgets
+import numpy as np
 
 from helpers.explorers import explorer
 from helpers.learning import evidence
@@ -116,6 +117,11 @@ class LiveExperiment(explorer.Explorer):
         name = self.run_name(values)
         live = self.live_result(name)
         return self._recorded[name] if live is None else live
+
+    def curve_of(self, **values):
+        """Return the training steps and the shares of right answers of the run that these show."""
+        found = self.result(values)
+        return np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
 
     def live_result(self, name):
         """Return what this run gave here with the seed in the field; None if it was not run."""

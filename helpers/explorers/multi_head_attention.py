@@ -193,8 +193,7 @@ class LookUpsExplorer(LiveExperiment):
         sources = look_ups.look_up_places(n_look_ups)[asked]  # (asked, n_look_ups)
         on_look_ups = weights[:, asked[:, None], sources].mean(axis=1)  # (n_heads, n_look_ups)
         return LookUps(
-            look_ups.LOOK_UPS[:n_look_ups], np.asarray(found["steps"]),
-            np.asarray(found["accuracies"], float), shown,
+            look_ups.LOOK_UPS[:n_look_ups], *self.curve_of(**values), shown,
             np.asarray(found["by_look_up"][shown], float), without, knocked_out, weights,
             on_look_ups, self.origin(values),
         )  # fmt: skip

@@ -13,6 +13,7 @@ from helpers.drawing import arrays, palette
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import Font, live_line, live_text, live_title, text_length
+from helpers.drawing.marks import learning_curve
 from helpers.drawing.numbers import brief, degrees_text, signed
 from helpers.drawing.sheet import live_arrow, sheet
 from helpers.explorers import explorer
@@ -92,14 +93,11 @@ class ChainExplorer(explorer.Explorer):
 
     def draw(self, result):
         count = len(SENTENCE)
+        last, asking = SENTENCE[result.step - 1], SENTENCE[result.asking]
         read = np.arange(count) < result.step
         self.step_text.set_text(f"step {result.step} of {count}")
-        self.rnn_text.set_text(
-            f"each word's share in the state after “{SENTENCE[result.step - 1]}”"
-        )
-        self.attention_text.set_text(
-            f"each word's share in the result of “{SENTENCE[result.asking]}”"
-        )
+        self.rnn_text.set_text(f"each word's share in the state after “{last}”")
+        self.attention_text.set_text(f"each word's share in the result of “{asking}”")
         self.walked.set_data(self.x[read], np.full(result.step, self.chain_y))
         self.tips.set_data(self.x[read][1:] - 32, np.full(result.step - 1, self.chain_y))
         rows = ((result.rnn, "input", result.step - 1), (result.attention, "z", result.asking))
@@ -124,9 +122,8 @@ class ChainExplorer(explorer.Explorer):
         angle = np.linspace(0, np.pi, 40)
         middle, half = (self.x[start] + self.x[end]) / 2, abs(self.x[end] - self.x[start]) / 2
         depth = 30 + 9 * abs(end - start)
-        return np.stack(
-            [middle + half * np.cos(angle), self.lines_y + depth * np.sin(angle)], axis=-1
-        )
+        xs, ys = middle + half * np.cos(angle), self.lines_y + depth * np.sin(angle)
+        return np.stack([xs, ys], axis=-1)
 
     def describe(self, result):
         return (
@@ -162,8 +159,9 @@ class WaveExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        self.ax = ax = sheet(figure)
-        ink = palette.INK["position"]
+        ax, colour, ink = sheet(figure), palette.FILL["position"], palette.INK["position"]
+        title = {"ha": "center", "weight": "bold", "size": 12.5}
+        quiet = {"ha": "center", "color": palette.INK["quiet"]}
         self.left, self.per_position = 112, 10.6  # pixels
         self.wave_y = np.array([86, 146, 226, 286])  # pixels, the zero of each wave
         self.height = 25  # pixels, of 1
@@ -174,13 +172,12 @@ class WaveExplorer(explorer.Explorer):
         ]
         for y in self.wave_y:
             ax.plot([self.left, right], [y, y], color=palette.pale(palette.FILL["quiet"]), lw=1)
-        colour = palette.FILL["position"]
         self.waves = [
             ax.plot([], [], color=palette.pale(colour, 0.7), lw=2)[0] for _ in self.wave_y
         ]
         for p in (0, 5, 10, 15, 20):
-            live_text(ax, self._x(p), 336, str(p), ha="center", color=palette.INK["quiet"])
-        live_text(ax, self._x(10), 360, "position p", ha="center", color=palette.INK["quiet"])
+            live_text(ax, self._x(p), 336, str(p), **quiet)
+        live_text(ax, self._x(10), 360, "position p", **quiet)
         (self.cut,) = ax.plot([], [], color=ink, lw=2.5, zorder=3)
         self.cut_text = live_text(ax, 0, 52, ha="center", weight="bold", color=ink)
         (self.dots,) = ax.plot([], [], "o", color=ink, ms=9, mec="white", zorder=4)
@@ -189,17 +186,15 @@ class WaveExplorer(explorer.Explorer):
 
         self.clocks = ((462, 116), (462, 256))  # pixels, the middle of each
         self.radius = 47
-        live_text(ax, 462, 36, "Two hands", ha="center", weight="bold", size=12.5, color=ink)
+        live_text(ax, 462, 36, "Two hands", color=ink, **title)
         angle = np.linspace(0, 2 * np.pi, 61)
         style = {"facecolor": "white", "edgecolor": ink, "lw": 1.5, "zorder": 2.2}
         self.faces = [
             ax.fill(x + self.radius * np.cos(angle), y + self.radius * np.sin(angle), **style)[0]
             for x, y in self.clocks
         ]  # they move with the rest, for they hide the dotted lines
-        live_text(ax, 462, 336, "right: sin, up: cos", ha="center", color=palette.INK["quiet"])
-        live_text(
-            ax, 462, 360, "pale: one position before", ha="center", color=palette.INK["quiet"]
-        )
+        live_text(ax, 462, 336, "right: sin, up: cos", **quiet)
+        live_text(ax, 462, 360, "pale: one position before", **quiet)
         self.old_hands = LineCollection([], colors=[palette.pale(colour)], linewidths=3, zorder=2.3)
         self.hands = LineCollection([], colors=ink, linewidths=3.5, zorder=4)
         for hands in (self.old_hands, self.hands):
@@ -212,13 +207,11 @@ class WaveExplorer(explorer.Explorer):
                 cells.edge = palette.INK[kind]
                 self.cells.append(cells)
         for y in self.wave_y:
-            live_text(ax, 627, y, "+", ha="center", va="center", size=13)
-            live_text(ax, 715, y, "=", ha="center", va="center", size=13)
-        self.position_title = live_text(
-            ax, 583, 36, ha="center", weight="bold", size=12.5, color=ink
-        )
-        self.word_title = live_text(ax, 671, 36, ha="center", weight="bold", size=12.5)
-        live_text(ax, 759, 36, "Sum", ha="center", weight="bold", size=12.5)
+            for x, sign in ((627, "+"), (715, "=")):
+                live_text(ax, x, y, sign, ha="center", va="center", size=13)
+        self.position_title = live_text(ax, 583, 36, color=ink, **title)
+        self.word_title = live_text(ax, 671, 36, **title)
+        live_text(ax, 759, 36, "Sum", **title)
         for name, y in zip(lesson_words.FEATURES, self.wave_y, strict=True):
             live_text(ax, 797, y, name, va="center", color=palette.INK["quiet"])
 
@@ -274,15 +267,9 @@ class WaveExplorer(explorer.Explorer):
         return [f"sin({angle})", f"cos({angle})", f"sin({slow})", f"cos({slow})"]
 
     def describe(self, result):
-        read = ", ".join(
-            f"{name} = {signed(number)}"
-            for name, number in zip(
-                self._names(result.base, str(result.position)), result.vector, strict=True
-            )
-        )
-        x, total = (
-            " ".join(map(write, v)) for write, v in ((brief, result.x), (signed, result.total))
-        )
+        named = zip(self._names(result.base, result.position), result.vector, strict=True)
+        read = ", ".join(f"{name} = {signed(number)}" for name, number in named)
+        x, total = " ".join(map(brief, result.x)), " ".join(map(signed, result.total))
         return (
             f"Position {result.position}: {read}. Added to {result.word} ({x}) that makes {total}. "
             f"Hand-made word, computed position."
@@ -315,9 +302,11 @@ class TwoPositionsExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        self.table = figure.add_axes((0.07, 0.17, 0.29, 0.7))
+        self.table = figure.add_axes(
+            (0.07, 0.17, 0.29, 0.7),
+            title="Blue −1, white 0, red 1", xlabel="column", ylabel="position",
+        )  # fmt: skip
         self.image = live_matrix(self.table)
-        self.table.set(title="Blue −1, white 0, red 1", xlabel="column", ylabel="position")
         self.table.tick_params(length=0)
         self.table.set_yticks([0, self.longest // 2, self.longest - 1])
         (self.frame_a,) = self.table.plot([], [], color=INK_A, linewidth=2, clip_on=False)
@@ -328,51 +317,40 @@ class TwoPositionsExplorer(explorer.Explorer):
             live_text(self.table, 0, 0, letter, va="center", color=ink, weight="bold")
             for letter, ink in (("a", INK_A), ("b", INK_B))
         ]
-        self.fit_ax = figure.add_axes((0.5, 0.62, 0.47, 0.25))
-        self.fit_ax.set(xlabel="distance between two positions", ylim=(-1.05, 1.1))
-        self.fit_ax.set(yticks=[-1, 0, 1], title="Dot product, largest = 1")
-        self.fit_ax.set(xlim=(-0.5, self.longest - 0.5), xticks=range(0, self.longest, 5))
-        self.fit_ax.grid(axis="y")
-        (self.curve,) = self.fit_ax.plot([], [], ".-", color=INK_B, linewidth=1, markersize=6)
-        (self.spot,) = self.fit_ax.plot(
-            [], [], "o", color=INK_A, markersize=10, zorder=3, clip_on=False
-        )
+        ax = figure.add_axes(
+            (0.5, 0.62, 0.47, 0.25),
+            xlim=(-0.5, self.longest - 0.5), xticks=range(0, self.longest, 5),
+            ylim=(-1.05, 1.1), yticks=[-1, 0, 1],
+            xlabel="distance between two positions", title="Dot product, largest = 1",
+        )  # fmt: skip
+        ax.grid(axis="y")
+        (self.curve,) = ax.plot([], [], ".-", color=INK_B, linewidth=1, markersize=6)
+        (self.spot,) = ax.plot([], [], "o", color=INK_A, markersize=10, zorder=3, clip_on=False)
         self.spot_text = live_text(figure, 0.97, 0.905, ha="right", color=INK_A)
-        self.clock_ax = figure.add_axes((0.44, 0.02, 0.55, 0.32))
-        self.clock_ax.axis("off")
-        self.clock_ax.set(ylim=(-1.75, 1.75), aspect="equal", anchor="W")
-        self.clock_ax.set_xlim(-1.3, CLOCK_GAP * (MAX_CLOCKS - 1) + 1.3)
+        middles = CLOCK_GAP * np.arange(MAX_CLOCKS)
+        ax = figure.add_axes(
+            (0.44, 0.02, 0.55, 0.32),
+            xlim=(-1.3, middles[-1] + 1.3), ylim=(-1.75, 1.75), aspect="equal", anchor="W",
+        )  # fmt: skip
+        ax.axis("off")
         figure.text(0.44, 0.35, "Turn of each hand from a to b (dashed)", weight="bold", size=12.5)
-        (self.rims,) = self.clock_ax.plot([], [], color=palette.FILL["quiet"], linewidth=1.5)
-        self.clock_names = [
-            self.clock_ax.text(i * CLOCK_GAP, 1.25, "", ha="center", size=11.25)
-            for i in range(MAX_CLOCKS)
-        ]
-        self.hands_b = LineCollection(
-            [], colors=INK_B, linewidths=2, linestyles=[(0, (2, 1))], zorder=4
-        )
+        (self.rims,) = ax.plot([], [], color=palette.FILL["quiet"], linewidth=1.5)
+        self.clock_names = [ax.text(x, 1.25, "", ha="center", size=11.25) for x in middles]
+        dashed = {"linestyles": [(0, (2, 1))], "zorder": 4}
+        self.hands_b = LineCollection([], colors=INK_B, linewidths=2, **dashed)
         self.hands_a = LineCollection([], colors=INK_A, linewidths=4, zorder=3)
         self.ways = LineCollection([], colors=INK_A, linewidths=1.2, zorder=2)
         for lines in (self.ways, self.hands_a, self.hands_b):
-            self.clock_ax.add_collection(lines, autolim=False)
-        self.turn_texts = [
-            live_text(self.clock_ax, i * CLOCK_GAP, -1.7, ha="center") for i in range(MAX_CLOCKS)
-        ]
+            ax.add_collection(lines, autolim=False)
+        self.turn_texts = [live_text(ax, x, -1.7, ha="center") for x in middles]
 
     def compute(self, first, second, d_model, base):
         vectors = positional_encoding.sinusoidal(self.longest, d_model, base)
         pairs = d_model // 2
-        frequencies = positional_encoding.frequencies(d_model, base)[::2]  # (pairs,)
-        return Pair(
-            base=base,
-            vectors=vectors,
-            first=first,
-            second=second,
-            clocks=np.linspace(0, pairs - 1, min(pairs, MAX_CLOCKS)).round().astype(int),
-            turns=(second - first) * frequencies,
-            fit=vectors @ vectors[0] / pairs,
-            dot=float(vectors[first] @ vectors[second]),
-        )
+        turns = (second - first) * positional_encoding.frequencies(d_model, base)[::2]  # (pairs,)
+        clocks = np.linspace(0, pairs - 1, min(pairs, MAX_CLOCKS)).round().astype(int)
+        fit, dot = vectors @ vectors[0] / pairs, float(vectors[first] @ vectors[second])
+        return Pair(base, vectors, first, second, clocks, turns, fit, dot)
 
     def structure(self, result):
         return result.vectors.shape[1], result.base
@@ -462,18 +440,18 @@ class OrderExplorer(explorer.Explorer):
         self.written_ax = figure.add_axes((0.14, 0.2, 0.185, 0.66))
         self.shuffled_ax = figure.add_axes((0.51, 0.2, 0.185, 0.66))
         self.images = [live_matrix(ax) for ax in (self.written_ax, self.shuffled_ax)]
-        self.written_ax.set_title("As written")
-        self.shuffled_ax.set_title("Shuffled")
-        for ax in (self.written_ax, self.shuffled_ax):
+        for ax, title in ((self.written_ax, "As written"), (self.shuffled_ax, "Shuffled")):
+            ax.set_title(title)
             ax.set_xlabel(f"the {D_MODEL} numbers of z", color=palette.INK["z"])
-        self.between = figure.add_axes((0.328, 0.2, 0.182, 0.66))
+        # In pixels, up to the shuffled rows.
+        self.between = figure.add_axes((0.328, 0.2, 0.182, 0.66), xlim=(0, 157))
         self.between.axis("off")
-        self.between.set_xlim(0, 157)  # pixels, up to the shuffled rows
         self.paths = LineCollection([], colors=palette.FILL["input"], linewidths=1.5)
         self.between.add_collection(self.paths, autolim=False)
-        self.bars_ax = figure.add_axes((0.76, 0.2, 0.16, 0.66))
-        self.bars_ax.set(xlim=(0, 3), xticks=[0, 1, 2, 3], yticks=[])
-        self.bars_ax.set(title="Change of its z", xlabel="largest of 8")
+        self.bars_ax = figure.add_axes(
+            (0.76, 0.2, 0.16, 0.66), xlim=(0, 3), xticks=[0, 1, 2, 3], yticks=[],
+            title="Change of its z", xlabel="largest of 8",
+        )  # fmt: skip
         self.bars_ax.spines["left"].set_visible(False)
         self.bars = LineCollection([], colors=palette.FILL["z"], linewidths=9, capstyle="butt")
         self.bars_ax.add_collection(self.bars, autolim=False)
@@ -505,11 +483,9 @@ class OrderExplorer(explorer.Explorer):
     def arrange(self, result):
         count = len(result.words)
         shuffled = [result.words[i] for i in result.order]
-        for ax, image, words in zip(
-            (self.written_ax, self.shuffled_ax), self.images, (result.words, shuffled), strict=True
-        ):
-            size_matrix(ax, image, count, D_MODEL)
-            arrays.label_rows(ax, words)
+        for image, words in zip(self.images, (result.words, shuffled), strict=True):
+            size_matrix(image.axes, image, count, D_MODEL)
+            arrays.label_rows(image.axes, words)
         for ax in (self.between, self.bars_ax):
             ax.set_ylim(count - 0.5, -0.5)
         lengths = [text_length(arrays.short(word), Font(11.25)) for word in shuffled]
@@ -587,25 +563,22 @@ class OrderTasksExplorer(LiveExperiment):
         return experiments.order_name(values["task"], values["positions"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.4, 0.3, 0.48))
-        self.bars_ax = figure.add_axes((0.43, 0.4, 0.56, 0.48))
-        self.curve_ax.set(xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step")
-        self.curve_ax.set_title("Right answers, 10 words")
-        for ax in (self.curve_ax, self.bars_ax):
+        curve_ax = figure.add_axes(
+            (0.06, 0.4, 0.3, 0.48), title="Right answers, 10 words",
+            xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step",
+        )  # fmt: skip
+        self.bars_ax = figure.add_axes((0.43, 0.4, 0.56, 0.48), xlabel="position")
+        for ax in (curve_ax, self.bars_ax):
             ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
             ax.grid(axis="y")
         self.bars_ax.spines["bottom"].set_visible(False)
         self.bars_ax.tick_params(axis="x", length=0)
-        self.bars_ax.set_xlabel("position")
         self.bars_title = live_title(self.bars_ax)
-        (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
-        (self.dot,) = self.curve_ax.plot(
-            [], [], "o", color=palette.FILL["input"], ms=8, clip_on=False
-        )
+        self.curve, self.dot = learning_curve(curve_ax)
         self.bars = self.bars_ax.add_collection(PolyCollection([], zorder=2), autolim=False)
         self.ceilings = [
             ax.plot([], [], ":", color=palette.INK["input"], linewidth=2.5, zorder=3)[0]
-            for ax in (self.curve_ax, self.bars_ax)
+            for ax in (curve_ax, self.bars_ax)
         ]
         figure.text(0.06, 0.17, "dotted: the best guess that knows all words and no order")
         mono = {"family": "DejaVu Sans Mono", "size": 11.25}
@@ -622,8 +595,7 @@ class OrderTasksExplorer(LiveExperiment):
             if "by_length" in found:
                 by_place = found["by_length"][seq_len - experiments.SEQ_LEN]
         return OrderTask(
-            task, positions, seq_len, np.asarray(found["steps"]),
-            np.asarray(found["accuracies"], float), shown,
+            task, positions, seq_len, *self.curve_of(**values), shown,
             None if by_place is None else np.asarray(by_place, float)[:seq_len],
             order_blind(task, seq_len), self.origin(values),
         )  # fmt: skip
@@ -704,14 +676,17 @@ class RecallExplorer(LiveExperiment):
         return experiments.recall_name(values["reader"], values["seq_len"])
 
     def build(self, figure):
-        self.curve_ax = figure.add_axes((0.06, 0.29, 0.4, 0.58))
-        self.length_ax = figure.add_axes((0.53, 0.29, 0.45, 0.58))
-        self.curve_ax.set(xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step")
         lengths = experiments.RECALL_LENGTHS
-        self.length_ax.set(xlim=(-0.5, len(lengths) - 0.5), xlabel="words in the sentence")
-        self.length_ax.set_xticks(range(len(lengths)), lengths)
-        self.length_ax.set_title("At the end: all seeds; ring: this run")
-        for ax in (self.curve_ax, self.length_ax):
+        self.curve_ax = figure.add_axes(
+            (0.06, 0.29, 0.4, 0.58),
+            xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step",
+        )  # fmt: skip
+        length_ax = figure.add_axes(
+            (0.53, 0.29, 0.45, 0.58), title="At the end: all seeds; ring: this run",
+            xlim=(-0.5, len(lengths) - 0.5), xlabel="words in the sentence",
+        )  # fmt: skip
+        length_ax.set_xticks(range(len(lengths)), lengths)
+        for ax in (self.curve_ax, length_ax):
             ax.set(ylim=(-0.03, 1.06), yticks=[0, 0.5, 1])
             ax.grid(axis="y")
             ax.axhline(1 / experiments.VOCAB, linestyle=(0, (1, 3)), color=palette.FILL["input"])
@@ -722,21 +697,17 @@ class RecallExplorer(LiveExperiment):
             self.curves.append(curve)
             for j, seq_len in enumerate(lengths):
                 seeds = measured[experiments.recall_name(reader, seq_len)]["accuracy"].values
-                self.length_ax.plot(
-                    np.full(len(seeds), j + 0.2 * (i - 1)), seeds, linestyle="", ms=5, **style
-                )
-        (self.spot,) = self.length_ax.plot(
-            [], [], "o", ms=15, markerfacecolor="none", markeredgecolor=palette.FILL["input"],
-            markeredgewidth=2, clip_on=False, zorder=4,
+                place = np.full(len(seeds), j + 0.2 * (i - 1))
+                length_ax.plot(place, seeds, linestyle="", ms=5, **style)
+        (self.spot,) = length_ax.plot(
+            [], [], "o", ms=15, mfc="none", mec=palette.FILL["input"], mew=2, clip_on=False,
+            zorder=4,
         )  # fmt: skip
         figure.legend(handles=self.curves, loc="lower left", bbox_to_anchor=(0.04, 0.0), ncol=3)
         figure.text(0.73, 0.035, "fine dots: a guess, 1 of 8", size=11.25)
 
     def compute(self, reader, seq_len):
-        curves = []
-        for name in READER_STYLE:
-            found = self.result({"reader": name, "seq_len": seq_len})
-            curves.append((np.asarray(found["steps"]), np.asarray(found["accuracies"], float)))
+        curves = [self.curve_of(reader=name, seq_len=seq_len) for name in READER_STYLE]
         origin = self.origin({"reader": reader, "seq_len": seq_len})
         return Recall(reader, seq_len, curves, origin)
 
@@ -748,24 +719,19 @@ class RecallExplorer(LiveExperiment):
 
     def draw(self, result):
         chosen = list(READER_STYLE).index(result.reader)
-        for i, (curve, (steps, accuracies)) in enumerate(
-            zip(self.curves, result.curves, strict=True)
-        ):
-            curve.set_data(steps, accuracies)
-            curve.set_linewidth(3 if i == chosen else 1.2)
+        for curve, found in zip(self.curves, result.curves, strict=True):
+            curve.set_data(*found)
+            curve.set_linewidth(3 if curve.get_label() == result.reader else 1.2)
         place = experiments.RECALL_LENGTHS.index(result.seq_len) + 0.2 * (chosen - 1)
         self.spot.set_data([place], [result.curves[chosen][1][-1]])
         return [*self.curves, self.spot]
 
     def describe(self, result):
-        steps, accuracies = result.curves[list(READER_STYLE).index(result.reader)]
-        others = ", ".join(
-            f"{name} {curve[1][-1]:.2f}"
-            for name, curve in zip(READER_STYLE, result.curves, strict=True)
-            if name != result.reader
-        )
+        curves = dict(zip(READER_STYLE, result.curves, strict=True))
+        steps, own = curves.pop(result.reader)
+        others = ", ".join(f"{name} {shares[-1]:.2f}" for name, (_, shares) in curves.items())
         return (
             f"Trained ({result.origin}), {result.seq_len} words: after {steps[-1]} steps "
-            f"{result.reader} names the first word in {accuracies[-1]:.2f} of the sentences; "
+            f"{result.reader} names the first word in {own[-1]:.2f} of the sentences; "
             f"{others}; a guess 0.12."
         )

@@ -89,7 +89,6 @@ class SkipConnectionsExplorer(explorer.Explorer):
     """What stays of a word, layer by layer, with skips and without."""
 
     size = (864, 368)
-    columns = 3
 
     def make_controls(self):
         return {
@@ -101,26 +100,20 @@ class SkipConnectionsExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        self.ax = figure.add_axes((0.072, 0.165, 0.425, 0.70))
-        self.ax.set(
+        quiet = palette.INK["quiet"]
+        ax = figure.add_axes(
+            (0.072, 0.165, 0.425, 0.70), xlabel="layer (0 is the input)",
             xlim=(-0.4, N_BLOCKS + 2.3), xticks=range(0, N_BLOCKS + 1, 2),
-            ylim=(-0.04, 1.07), yticks=[0, 0.25, 0.5, 0.75, 1], xlabel="layer (0 is the input)",
+            ylim=(-0.04, 1.07), yticks=[0, 0.25, 0.5, 0.75, 1],
         )  # fmt: skip
-        self.ax.grid(axis="y")
-        self.title = live_title(self.ax)
-        (self.guess,) = self.ax.plot(
-            [], [], color=palette.INK["quiet"], ls=":", lw=1.5, zorder=ABOVE
-        )
-        self.lines = {
-            skip: self.ax.plot([], [], ms=6, lw=2.5, **style)[0]
-            for skip, style in SKIP_STYLE.items()
-        }
-        self.guess_note = live_text(self.ax, 0.1, 0, "guessing", color=palette.INK["quiet"])
-        self.ends = {
-            skip: live_text(self.ax, 0, 0, color=style["color"], weight="bold")
-            for skip, style in SKIP_STYLE.items()
-        }
-        self.maps, self.map_titles = {}, {}
+        ax.grid(axis="y")
+        self.title = live_title(ax)
+        (self.guess,) = ax.plot([], [], color=quiet, ls=":", lw=1.5, zorder=ABOVE)
+        self.guess_note = live_text(ax, 0.1, 0, "guessing", color=quiet)
+        self.lines, self.ends, self.maps, self.map_titles = {}, {}, {}, {}
+        for skip, style in SKIP_STYLE.items():
+            (self.lines[skip],) = ax.plot([], [], ms=6, lw=2.5, **style)
+            self.ends[skip] = live_text(ax, 0, 0, color=style["color"], weight="bold")
         for skip, bottom in ((True, 0.545), (False, 0.075)):
             ax = figure.add_axes((0.575, bottom, 0.41, 0.345))
             image = self.maps[skip] = live_matrix(ax, "signed", COLOR_LIMIT)
@@ -224,9 +217,6 @@ def reach(values):
 class SignalsExplorer(explorer.Explorer):
     """A stack of untrained blocks: the gradient down, the signal up, and what stays readable."""
 
-    size = (864, 334)
-    columns = 3
-
     def make_controls(self):
         return {
             "depth": explorer.int_slider("Layers", 12, 1, DEEPEST),
@@ -239,63 +229,49 @@ class SignalsExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        lefts, bottom, width, height = (0.075, 0.40, 0.725), 0.33, 0.25, 0.55
-        self.panels = [figure.add_axes((left, bottom, width, height)) for left in lefts]
+        lefts, ink, quiet = (0.075, 0.40, 0.725), palette.INK["input"], palette.INK["quiet"]
         titles = ("Gradient, from the top", "Signal, from the input", "What can be read")
-        for ax, title in zip(self.panels, titles, strict=True):
-            ax.set(xlim=(-0.8, DEEPEST + 0.8), xticks=range(0, DEEPEST + 1, 6), title=title)
+        for left, title, way in zip(lefts, titles, ("down", "up", "up"), strict=True):
+            ax = figure.add_axes(
+                (left, 0.33, 0.25, 0.55), title=title, xlabel=f"layers {way}",
+                xlim=(-0.8, DEEPEST + 0.8), xticks=range(0, DEEPEST + 1, 6),
+            )  # fmt: skip
             ax.grid(axis="y")
-        self.panels[0].set_xlabel("layers down")
-        for ax in self.panels[1:]:
-            ax.set_xlabel("layers up")
-        for ax in self.panels[:2]:
+        *self.logarithmic, readable = figure.axes
+        for ax in self.logarithmic:
             ax.set_yscale("log")
             ax.minorticks_off()
-        self.panels[2].set(ylim=(-0.05, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
-        self.panels[2].axhline(1 / len(VOCABULARY), color=palette.INK["quiet"], ls=":", lw=1.5)
-
-        black, gray = palette.FILL["input"], "#8A8A8A"
-        styles = [
-            (self.panels[0], black, "o", "-"),
-            (self.panels[1], black, "o", "-"),
-            (self.panels[2], gray, "s", "--"),
-            (self.panels[2], black, "o", "-"),
-        ]
-        self.lines = [
-            ax.plot([], [], color=color, marker=marker, ls=dashes, ms=4, lw=1.6, zorder=ABOVE)[0]
-            for ax, color, marker, dashes in styles
-        ]
-        self.ghosts = [live_ghost(ax, marker="o", ms=4, lw=1.6) for ax in self.panels[:2]]
-        input_ink, quiet = palette.INK["input"], palette.INK["quiet"]
-        ink = input_ink, input_ink, quiet, input_ink, quiet
-        places = [
-            (lefts[0], 0.1),
-            (lefts[1], 0.1),
-            (lefts[2], 0.03),
-            (lefts[2], 0.1),
-            (lefts[0], 0.03),
-        ]
+        readable.set(ylim=(-0.05, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
+        readable.axhline(1 / len(VOCABULARY), color=quiet, ls=":", lw=1.5)
+        readable.text(0, 0.03, "guessing", color=quiet)
+        size = {"ms": 4, "lw": 1.6}
+        self.ghosts = [live_ghost(ax, marker="o", **size) for ax in self.logarithmic]
+        (cosine,) = readable.plot([], [], "s--", color="#8A8A8A", zorder=ABOVE, **size)
+        first, second, own = (
+            ax.plot([], [], "o-", color=palette.FILL["input"], zorder=ABOVE, **size)[0]
+            for ax in figure.axes
+        )
+        self.lines = [first, second, cosine, own]
         self.notes = [
-            live_text(figure, x, y, color=color) for (x, y), color in zip(places, ink, strict=True)
-        ]
-        self.panels[2].text(0, 0.03, "guessing", color=palette.INK["quiet"])
+            live_text(figure, lefts[i], y, color=color)
+            for i, y, color in (
+                (0, 0.1, ink), (1, 0.1, ink), (2, 0.03, quiet), (2, 0.1, ink), (0, 0.03, quiet),
+            )
+        ]  # fmt: skip
 
     def compute(self, depth, gain, norm, seed, skip):
         found = {way: measured(depth, norm, way, gain, seed) for way in SIDES}
+        # The axes stand still while depth and skip change.
         deepest = [measured(DEEPEST, norm, way, gain, seed) for way in SIDES]
-        reaches = tuple(
-            tuple(
-                max(ends) for ends in zip(*(reach(getattr(r, what)) for r in deepest), strict=True)
-            )
-            for what in ("gradient", "signal")
-        )  # the axes stand still while depth and skip change
-        return Signals(found[skip], found[not skip], reaches)
+        gradients = np.concatenate([one.gradient for one in deepest])
+        signals = np.concatenate([one.signal for one in deepest])
+        return Signals(found[skip], found[not skip], (reach(gradients), reach(signals)))
 
     def structure(self, result):
         return result.reaches
 
     def arrange(self, result):
-        for ax, (below, above) in zip(self.panels[:2], self.structure(result), strict=True):
+        for ax, (below, above) in zip(self.logarithmic, self.structure(result), strict=True):
             step = max(1, (below + above) // 4)
             ticks = [e for e in range(-60, 61) if -below <= e <= above and e % step == 0]
             ax.set_ylim(10.0 ** (-below - 0.4), 10.0 ** (above + 0.4))
@@ -343,7 +319,6 @@ class DeepStacksExplorer(LiveExperiment):
     """Stacks that learn: right answers by step and by depth, with and without skip."""
 
     lesson = "skip_connections"
-    size = (864, 334)
 
     def make_controls(self):
         return {
@@ -356,12 +331,13 @@ class DeepStacksExplorer(LiveExperiment):
         return deep.depth_name(values["n_layers"], values["norm"], values["skip"])
 
     def build(self, figure):
-        by_step = figure.add_axes((0.065, 0.16, 0.5, 0.73))
-        by_depth = figure.add_axes((0.65, 0.16, 0.335, 0.73))
-        by_step.set(xlim=(0, 1.02 * deep.STEPS), xlabel="training step", title="Right answers")
-        by_depth.set(
-            xlim=(min(deep.DEPTHS) - 1, max(deep.DEPTHS) + 1), xticks=deep.DEPTHS,
-            xlabel="layers", title="… at the end, all seeds",
+        by_step = figure.add_axes(
+            (0.065, 0.16, 0.5, 0.73), title="Right answers",
+            xlim=(0, 1.02 * deep.STEPS), xlabel="training step",
+        )  # fmt: skip
+        by_depth = figure.add_axes(
+            (0.65, 0.16, 0.335, 0.73), title="… at the end, all seeds",
+            xlim=(min(deep.DEPTHS) - 1, max(deep.DEPTHS) + 1), xticks=deep.DEPTHS, xlabel="layers",
         )  # fmt: skip
         self.learnt = LearntCurves(by_step, by_depth, SKIP_STYLE, first_word.GUESS)
         figure.legend(
@@ -374,16 +350,14 @@ class DeepStacksExplorer(LiveExperiment):
         curves, ends, origins = {}, {}, {}
         for way in SKIP_STYLE:
             values = {"n_layers": n_layers, "norm": norm, "skip": way}
-            found, origins[way] = self.result(values), self.origin(values)
-            curves[way] = np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
+            curves[way], origins[way] = self.curve_of(**values), self.origin(values)
             names = [deep.depth_name(depth, norm, way) for depth in deep.DEPTHS]
             ends[way] = [self.table[name]["accuracy"].values for name in names]
         return Learnt(n_layers, norm, skip, curves, ends, origins)
 
     def draw(self, result):
-        return self.learnt.draw(
-            result.curves, deep.DEPTHS, result.ends, result.skip, result.n_layers
-        )
+        shown = result.curves, deep.DEPTHS, result.ends, result.skip, result.n_layers
+        return self.learnt.draw(*shown)
 
     def describe(self, result):
         steps, shares = result.curves[result.skip]
@@ -411,7 +385,6 @@ class SurfacesExplorer(LiveExperiment):
     """The loss around trained weights, with skip and without, on one scale; and a cut."""
 
     lesson = "skip_connections"
-    size = (864, 334)
 
     def make_controls(self):
         return {
@@ -426,9 +399,9 @@ class SurfacesExplorer(LiveExperiment):
         places = np.linspace(-deep.REACH, deep.REACH, deep.COUNT)
         self.places, middle, last = places, deep.COUNT // 2, deep.COUNT - 1
         self.images, self.titles, self.dots, self.middles, self.cuts = {}, {}, {}, {}, {}
-        black = palette.FILL["input"]
+        black, height = palette.FILL["input"], 0.275 * 9.0 / 3.8
         for side, left in zip(deep.SIDES, (0.055, 0.36), strict=True):
-            ax = figure.add_axes((left, 0.15, 0.275, 0.275 * 9.0 / 3.8))
+            ax = figure.add_axes((left, 0.15, 0.275, height))
             image = self.images[side] = live_matrix(ax, "weights")
             size_matrix(ax, image, deep.COUNT, deep.COUNT)
             ax.set_xticks([0, middle, last], ["−1", "0", "1"])
@@ -436,42 +409,30 @@ class SurfacesExplorer(LiveExperiment):
             ax.set_xlabel("a")
             ax.tick_params(length=0)
             self.titles[side] = live_title(ax)
-            (self.dots[side],) = ax.plot(
-                [], [], "o", ms=8, mfc="white", mec="black", mew=1.5, zorder=ABOVE
-            )
-            (self.middles[side],) = ax.plot(
-                [middle], [middle], "+", ms=9, color=black, mew=2, zorder=ABOVE + 1
-            )
-            (self.cuts[side],) = ax.plot(
-                [], [], "<", ms=8, color=black, clip_on=False, zorder=ABOVE
-            )
-        self.scale = figure.add_axes((0.654, 0.15, 0.014, 0.275 * 9.0 / 3.8))
-        self.scale.imshow(
-            np.linspace(1, 0, 128)[:, None], aspect="auto", cmap=palette.WEIGHTS,
-            extent=(0, 1, 0, 1),
-        )  # fmt: skip
+            hollow = {"mfc": "white", "mec": "black", "mew": 1.5}
+            (self.dots[side],) = ax.plot([], [], "o", ms=8, zorder=ABOVE, **hollow)
+            cross = {"ms": 9, "color": black, "mew": 2, "zorder": ABOVE + 1}
+            (self.middles[side],) = ax.plot([middle], [middle], "+", **cross)
+            edge = {"ms": 8, "color": black, "clip_on": False, "zorder": ABOVE}
+            (self.cuts[side],) = ax.plot([], [], "<", **edge)
+        self.scale = figure.add_axes((0.654, 0.15, 0.014, height))
+        shades = np.linspace(1, 0, 128)[:, None]
+        self.scale.imshow(shades, palette.WEIGHTS, aspect="auto", extent=(0, 1, 0, 1))
         self.scale.set(xticks=[])
         self.scale.yaxis.tick_right()
-        self.cut_ax = figure.add_axes((0.752, 0.15, 0.24, 0.275 * 9.0 / 3.8))
-        self.cut_ax.set(xlim=(-1.03, 1.03), xticks=[-1, 0, 1], xlabel="a")
-        self.cut_ax.set_xticklabels(["−1", "0", "1"])
+        self.cut_ax = figure.add_axes((0.752, 0.15, 0.24, height), xlim=(-1.03, 1.03), xlabel="a")
+        self.cut_ax.set_xticks([-1, 0, 1], ["−1", "0", "1"])
         self.cut_ax.grid(axis="y")
         self.cut_title = live_title(self.cut_ax)
         self.lines = {
             side: self.cut_ax.plot([], [], ms=4, label=f"{side} skip", **SKIP_STYLE[skip])[0]
             for side, skip in deep.SIDES.items()
         }
-        figure.legend(
-            handles=list(self.lines.values()),
-            loc="upper right",
-            bbox_to_anchor=(0.99, 0.99),
-            ncols=2,
-        )
+        handles, place = [*self.lines.values()], (0.99, 0.99)
+        figure.legend(handles=handles, loc="upper right", bbox_to_anchor=place, ncols=2)
         figure.text(0.012, 0.15 + 0.275 * 9.0 / 7.6, "b", va="center")
-        figure.text(
-            0.055, 0.94, "Loss around trained weights (+);  ○ lower than its neighbours",
-            color=palette.INK["input"],
-        )  # fmt: skip
+        title = "Loss around trained weights (+);  ○ lower than its neighbours"
+        figure.text(0.055, 0.94, title, color=palette.INK["input"])
 
     def compute(self, n_layers, row):
         values = {"n_layers": n_layers}
@@ -489,7 +450,7 @@ class SurfacesExplorer(LiveExperiment):
 
     def arrange(self, result):
         limit = self.structure(result)
-        ticks = range(0, limit + 1)
+        ticks = range(limit + 1)
         self.cut_ax.set(ylim=(0, limit), yticks=ticks)
         self.scale.set_yticks([tick / limit for tick in ticks], ticks)
 

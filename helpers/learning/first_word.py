@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.learning import model, training
-from helpers.learning.experiments import Report
+from helpers.learning.experiments import record
 
 VOCAB, SEQ_LEN, D_MODEL, N_HEADS, D_FF, BATCH = 10, 8, 32, 4, 64, 32
 GUESS = 1 / VOCAB
@@ -27,16 +27,9 @@ def design(n_layers, norm="pre", skip=True):
 
 
 def learn(
-    seed,
-    n_layers,
-    norm,
-    skip=True,
-    n_steps=100,
-    rate=3e-3,
-    warmup=20,
-    decay=True,
+    seed, n_layers, norm, skip=True, n_steps=100, rate=3e-3, warmup=20, decay=True,
     embedding_scale=0.5,
-):
+):  # fmt: skip
     """Train one stack on the task; yields some twenty Reports.
 
     The result: "steps" and "accuracies" on new sentences while it learns; "accuracy", the last one;
@@ -49,18 +42,17 @@ def learn(
     params = model.init(made, np.random.default_rng(seed), embedding_scale)
     test = next(sentences(np.random.default_rng(10_000), 128))
     batches = sentences(np.random.default_rng(1000 + seed))
-    found = {"steps": [], "accuracies": []}
-    for progress in training.train(
+    found = {"trouble": ""}
+
+    def measure(params):
+        found["params"] = params
+        return {"accuracies": share_right(made, params, test)}
+
+    run = training.train(
         model.gradients(made), params, batches, n_steps, rate, warmup, decay, -(-n_steps // 20)
-    ):
-        accuracy = share_right(made, progress.params, test)
-        found["steps"].append(progress.step)
-        found["accuracies"].append(accuracy)
-        found |= {"accuracy": accuracy, "params": progress.params}
-        found["trouble"] = progress.trouble or ""
-        note = progress.trouble or f"step {progress.step}, {accuracy:.0%} right"
-        done = 1.0 if progress.trouble else progress.step / n_steps
-        yield Report(done, note, dict(found))
+    )
+    for report in record(run, found, measure):
+        yield report._replace(done=1.0) if found["trouble"] else report
 
 
 def share_right(made, params, batch):

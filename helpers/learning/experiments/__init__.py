@@ -22,7 +22,7 @@ class Report(NamedTuple):
 class Run(NamedTuple):
     experiment: Callable  # (seed, **options) → a generator of Reports
     options: dict
-    numbers: tuple  # keys of the result that hold a single number: the table lists them
+    numbers: tuple = ("accuracy",)  # keys of the result that hold a number: the table lists them
     kept: tuple = ()  # keys of the result that explorers show: kept for the first seed
     seeds: int = 20  # random starts in the table; ten where a run takes more than some seconds
 
@@ -30,6 +30,19 @@ class Run(NamedTuple):
 class Claim(NamedTuple):
     runs: tuple  # names of the runs that the sentence compares, each at the same seed
     holds: Callable  # (one dict of numbers per run) → whether the sentence holds for this seed
+
+
+def at_least(run, share, says=None):
+    """Return the sentence that so many answers of a run are right, and its Claim.
+
+    says: how the sentence begins, if not with the name of the run.
+    """
+    return f"{says or run}: {share} or more", Claim((run,), lambda row: row["accuracy"] >= share)
+
+
+def below(run, share, says=None):
+    """Return the sentence that fewer answers of a run are right, and its Claim."""
+    return f"{says or run}: less than {share}", Claim((run,), lambda row: row["accuracy"] < share)
 
 
 def at_once(measure):
@@ -62,6 +75,25 @@ def snapshot(found, moment=None):
     """
     last = len(found["steps"]) - 1
     return last if moment is None else min(moment, last)
+
+
+def record(training, found, measure, until=1.0):
+    """Yield a Report after each report of a training, with what is measured of the model then.
+
+    found: the result. It gets "steps" and, for each name in what measure(params) returns, a list
+    over the reports; "accuracy", the last of "accuracies"; "trouble" if the run blew up.
+    until: which share of the whole work the training is. Returns the weights and the last note.
+    """
+    for progress in training:
+        moment = {"steps": progress.step, **measure(progress.params)}
+        for name, value in moment.items():
+            found.setdefault(name, []).append(value)
+        found["accuracy"] = moment["accuracies"]
+        if progress.trouble:
+            found["trouble"] = progress.trouble
+        note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
+        yield Report(until * progress.step / progress.n_steps, note, dict(found))
+    return progress.params, note
 
 
 def part(experiment, start, end):

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers import checks, encoder_block, stack, words
 from helpers.learning import gradient_check, model, training
-from helpers.learning.experiments import Claim, Report, Run, at_once
+from helpers.learning.experiments import Claim, Run, at_least, at_once, below, record
 from helpers.learning.experiments.multi_head_attention import look_up_places
 from helpers.learning.measures import mean_cosine, rms
 from helpers.positional_encoding import sinusoidal
@@ -58,18 +58,13 @@ def ablation(seed, stack="1 block, 4 sums", off="nothing", n_steps=None):
     params = model.init(design, np.random.default_rng(seed))
     batches = sentences(n_sums, np.random.default_rng(1000 + seed))
     test = next(sentences(n_sums, np.random.default_rng(10_000), 256))
+
+    def measure(params):
+        return {"accuracies": model.accuracy(design, params, test)}
+
     found = {"steps": [0], "accuracies": [model.accuracy(design, params, test)]}
-    for progress in training.train(
-        model.gradients(design), params, batches, n_steps, rate, WARMUP, every=25
-    ):
-        accuracy = model.accuracy(design, progress.params, test)
-        found["steps"].append(progress.step)
-        found["accuracies"].append(accuracy)
-        found["accuracy"] = accuracy
-        if progress.trouble:
-            found["trouble"] = progress.trouble
-        note = progress.trouble or f"step {progress.step}, {accuracy:.0%} right"
-        yield Report(progress.step / n_steps, note, dict(found))
+    run = training.train(model.gradients(design), params, batches, n_steps, rate, WARMUP, every=25)
+    yield from record(run, found, measure)
 
 
 def name(stack, off):
@@ -81,8 +76,7 @@ RUNS = {
     name(one, off): Run(
         ablation,
         {"stack": one, "off": off},
-        ("accuracy",),
-        ("steps", "accuracies"),
+        kept=("steps", "accuracies"),
         seeds=10 if STACKS[one]["n_layers"] > 1 else 20,
     )
     for one in STACKS
@@ -164,41 +158,19 @@ RUNS |= {
 }
 
 
-def _accuracy(run, condition):
-    return Claim((run,), lambda row: condition(row["accuracy"]))
-
-
 ONE, TWO_SUMS, SIX = STACKS
 CLAIMS = (
-    {
-        f"{name(one, 'nothing')}: 0.95 or more": _accuracy(
-            name(one, "nothing"), lambda a: a >= 0.95
-        )
-        for one in STACKS
-    }
-    | {
-        f"{name(one, 'positions')}: less than 0.45": _accuracy(
-            name(one, "positions"), lambda a: a < 0.45
-        )
-        for one in STACKS
-    }
-    | {
-        f"{name(one, 'feed-forward')}: less than 0.9": _accuracy(
-            name(one, "feed-forward"), lambda a: a < 0.9
-        )
-        for one in STACKS
-    }
-    | {
-        f"{name(one, off)}: 0.9 or more": _accuracy(name(one, off), lambda a: a >= 0.9)
+    dict(at_least(name(one, "nothing"), 0.95) for one in STACKS)
+    | dict(below(name(one, "positions"), 0.45) for one in STACKS)
+    | dict(below(name(one, "feed-forward"), 0.9) for one in STACKS)
+    | dict(
+        at_least(name(one, off), 0.9)
         for one in (ONE, TWO_SUMS)
         for off in ("skip", "norm", "heads but one")
-    }
+    )
+    | dict([below(name(SIX, "skip"), 0.45), below(name(SIX, "norm"), 0.9)])
+    | dict([at_least(name(SIX, "heads but one"), 0.95)])
     | {
-        f"{name(SIX, 'skip')}: less than 0.45": _accuracy(name(SIX, "skip"), lambda a: a < 0.45),
-        f"{name(SIX, 'norm')}: less than 0.9": _accuracy(name(SIX, "norm"), lambda a: a < 0.9),
-        f"{name(SIX, 'heads but one')}: 0.95 or more": _accuracy(
-            name(SIX, "heads but one"), lambda a: a >= 0.95
-        ),
         f"{ONE}: one head answers less than all heads": Claim(
             (name(ONE, "heads but one"), name(ONE, "nothing")),
             lambda one, whole: one["accuracy"] < whole["accuracy"],

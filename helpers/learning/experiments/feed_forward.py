@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers import checks, feed_forward, self_attention
 from helpers.learning import model, training
-from helpers.learning.experiments import Claim, Report, Run, at_once
+from helpers.learning.experiments import Claim, Run, at_once, record
 
 D_MODEL, N_WORDS, STEPS = 32, 512, 400  # N_WORDS: in a batch, cut into sentences
 TABLES = {"(a+b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
@@ -86,19 +86,16 @@ def learn_table(
     params = model.init(design, rng) | {"embedding": embedding(len(answers), rng)}
     test = every_pair(answers, seq_len, np.random.default_rng(10_000))
     batches = sentences(answers, seq_len, np.random.default_rng(1000 + seed))
-    found = {"steps": [], "accuracies": [], "said": [], "truth": answers}
-    for progress in training.train(
+
+    def measure(params):
+        accuracy, said = look_at(design, params, test, answers.shape)
+        return {"accuracies": accuracy, "said": said}
+
+    run = training.train(
         model.gradients(design), params, batches, n_steps, rate,
         every=every, frozen=("embedding",),
-    ):  # fmt: skip
-        found["accuracy"], said = look_at(design, progress.params, test, answers.shape)
-        found["steps"].append(progress.step)
-        found["accuracies"].append(found["accuracy"])
-        found["said"].append(said)
-        if progress.trouble:
-            found["trouble"] = progress.trouble
-        note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
-        yield Report(progress.step / n_steps, note, dict(found))
+    )  # fmt: skip
+    yield from record(run, {"truth": answers}, measure)
 
 
 def name(table, kind, d_ff):
@@ -114,14 +111,14 @@ def has_feed_forward(kind):
 KEPT = ("steps", "accuracies", "said", "truth")
 RUNS = {
     name(table, kind, d_ff): Run(
-        learn_table, {"table": table, "kind": kind, "d_ff": d_ff}, ("accuracy",), KEPT
+        learn_table, {"table": table, "kind": kind, "d_ff": d_ff}, kept=KEPT
     )
     for table in TABLES
     for kind in KINDS
     for d_ff in (D_FFS if has_feed_forward(kind) else D_FFS[-1:])
 } | {
     f"{name(table, kind, None)}, {LONGER} × longer": Run(
-        learn_table, {"table": table, "kind": kind, "n_steps": LONGER * STEPS}, ("accuracy",)
+        learn_table, {"table": table, "kind": kind, "n_steps": LONGER * STEPS}
     )
     for table in TABLES
     for kind in ("attention, 1 word", "two attentions, 8 words")
@@ -157,18 +154,8 @@ def random_layers(seed):
 
 
 LAYERS = "random layers"
-RUNS |= {
-    LAYERS: Run(
-        random_layers,
-        {},
-        (
-            "others moved by feed-forward",
-            "others moved by attention",
-            "units off",
-            "attention not linear",
-        ),
-    )
-}
+MOVED = ("others moved by feed-forward", "others moved by attention")
+RUNS |= {LAYERS: Run(random_layers, {}, (*MOVED, "units off", "attention not linear"))}
 
 
 def _single(table, d_ff):

@@ -130,17 +130,14 @@ RUNS = {
     rate_name(norm, rate, warmup): Run(
         train_at_rate,
         {"norm": norm, "rate": rate, "warmup": warmup},
-        ("accuracy",),
-        ("steps", "accuracies", "trouble"),
+        kept=("steps", "accuracies", "trouble"),
     )
     for warmup in WARMUPS
     for norm in NORMS
     for rate in RATES
 }
 RUNS |= {
-    f"{norm}, rate {rate:g}, {what}": Run(
-        train_at_rate, {"norm": norm, "rate": rate} | options, ("accuracy",)
-    )
+    f"{norm}, rate {rate:g}, {what}": Run(train_at_rate, {"norm": norm, "rate": rate} | options)
     for norm, what, options in (
         ("none", "3 layers", {"n_layers": 3}),
         *((norm, "words half as large", {"size": 0.5}) for norm in NORMS),

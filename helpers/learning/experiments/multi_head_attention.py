@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers import checks, multi_head_attention, self_attention, words
 from helpers.learning import model, training
-from helpers.learning.experiments import Claim, Report, Run, at_once
+from helpers.learning.experiments import Claim, Report, Run, at_once, record
 
 VOCAB, SEQ_LEN, D_MODEL, BATCH = 8, 10, 32, 64
 LOOK_UPS = ("previous", "first", "next", "last")
@@ -53,29 +53,24 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
     design = model.Design(VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff=1, feed_forward=False)
     params = model.init(design, np.random.default_rng(seed))
     attention = params["layers"][0]["attention"]
-    found = {"steps": [], "accuracies": [], "by_look_up": [], "weights": []}
-    found["parameters"] = sum(array.size for array in attention.values())
+    found = {"parameters": sum(array.size for array in attention.values())}
     test = next(sentences(n_look_ups, np.random.default_rng(10_000), 256))
     batches = sentences(n_look_ups, np.random.default_rng(1000 + seed))
-    run = model.gradients(design)
-    for progress in training.train(run, params, batches, n_steps, 1e-2, every=every):
-        by_look_up, weights = right(design, progress.params, test)
-        found["steps"].append(progress.step)
-        found["accuracies"].append(by_look_up.mean())
-        found["by_look_up"].append(by_look_up)
-        found["weights"].append(weights)
-        found["accuracy"] = float(by_look_up.mean())
-        if progress.trouble:
-            found["trouble"] = progress.trouble
-        note = progress.trouble or f"step {progress.step}, {by_look_up.mean():.0%} right"
-        yield Report(progress.step / n_steps, note, dict(found))
+
+    def measure(params):
+        by_look_up, weights = right(design, params, test)
+        accuracy = float(by_look_up.mean())
+        return {"accuracies": accuracy, "by_look_up": by_look_up, "weights": weights}
+
+    run = training.train(model.gradients(design), params, batches, n_steps, 1e-2, every=every)
+    params, note = yield from record(run, found, measure)
     found["without_head"] = np.array(
         [
-            right(design, model.without_head(progress.params, 0, head, n_heads), test)[0]
+            right(design, model.without_head(params, 0, head, n_heads), test)[0]
             for head in range(n_heads)
         ]
     )
-    yield Report(1.0, note, found | shared_out(by_look_up, found["without_head"]))
+    yield Report(1.0, note, found | shared_out(found["by_look_up"][-1], found["without_head"]))
 
 
 def shared_out(whole, without_head):
@@ -118,9 +113,7 @@ RUNS = {
     for n_heads in HEAD_COUNTS
 } | {
     f"{name(n_look_ups, 1)}, 3 × longer": Run(
-        look_ups,
-        {"n_heads": 1, "n_look_ups": n_look_ups, "n_steps": 3 * STEPS[n_look_ups]},
-        ("accuracy",),
+        look_ups, {"n_heads": 1, "n_look_ups": n_look_ups, "n_steps": 3 * STEPS[n_look_ups]}
     )
     for n_look_ups in STEPS
 }

@@ -12,7 +12,7 @@ import numpy as np
 
 from helpers import checks, multi_head_attention, positional_encoding, self_attention
 from helpers.learning import model, rnn, training
-from helpers.learning.experiments import Claim, Report, Run, at_once
+from helpers.learning.experiments import Claim, Report, Run, at_least, at_once, record
 from helpers.learning.influence import influences
 from helpers.linear import linear, linear_backward
 
@@ -115,23 +115,17 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     params = model.init(design, np.random.default_rng(seed))
     few = next(sentences(task, np.random.default_rng(10_000), 400))
     batches = sentences(task, np.random.default_rng(1000 + seed))
-    found = {"steps": [], "accuracies": [], "by_place": []}
-    for progress in training.train(
-        model.gradients(design), params, batches, n_steps, rate, every=every
-    ):
-        by_place = right_by_place(design, progress.params, few)
-        found["accuracy"] = float(np.nanmean(by_place))
-        found["steps"].append(progress.step)
-        found["accuracies"].append(found["accuracy"])
-        found["by_place"].append(by_place)
-        if progress.trouble:
-            found["trouble"] = progress.trouble
-        note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
-        yield Report(0.8 * progress.step / n_steps, note, dict(found))
-    by_length = []
+
+    def measure(params):
+        by_place = right_by_place(design, params, few)
+        return {"accuracies": float(np.nanmean(by_place)), "by_place": by_place}
+
+    found, by_length = {}, []
+    run = training.train(model.gradients(design), params, batches, n_steps, rate, every=every)
+    params, note = yield from record(run, found, measure, until=0.8)
     for i, seq_len in enumerate(LENGTHS, 1):
         many = next(sentences(task, np.random.default_rng(seq_len), 20_000 // seq_len, seq_len))
-        by_length.append(right_by_place(design, progress.params, many))
+        by_length.append(right_by_place(design, params, many))
         yield Report(0.8 + 0.2 * i / (len(LENGTHS) + 1), f"tested on {seq_len} words", dict(found))
     found["by_length"] = np.array(by_length)
     found["accuracy"], found["twice as long"] = np.nanmean(found["by_length"][[0, -1]], axis=1)
@@ -184,29 +178,24 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
     rng = np.random.default_rng(seed)
     if reader == "attention":
         design = model.Design(VOCAB, VOCAB, D_MODEL)
-        run, params = model.gradients(design), model.init(design, rng)
+        gradients, params = model.gradients(design), model.init(design, rng)
     else:
-        run, params = recurrent_gradients, recurrent(rng, "orthogonal" in reader)
+        gradients, params = recurrent_gradients, recurrent(rng, "orthogonal" in reader)
     test = at_the_end(next(sentences("first", np.random.default_rng(10_000), 300, seq_len)))
     batches = map(
         at_the_end, sentences("first", np.random.default_rng(1000 + seed), BATCH, seq_len)
     )
-    found = {"steps": [], "accuracies": []}
-    for progress in training.train(
-        run, params, batches, n_steps, rate,
-        every=every, longest_gradient=1,
-    ):  # fmt: skip
+
+    def measure(params):
         if reader == "attention":
-            logits = model.compute(test.tokens, progress.params, design).out
+            logits = model.compute(test.tokens, params, design).out
         else:
-            *_, logits = read(test.tokens, progress.params)
-        *_, found["accuracy"] = model.cross_entropy(logits, test.targets, test.counted)
-        found["steps"].append(progress.step)
-        found["accuracies"].append(found["accuracy"])
-        if progress.trouble:
-            found["trouble"] = progress.trouble
-        note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
-        yield Report(progress.step / n_steps, note, dict(found))
+            *_, logits = read(test.tokens, params)
+        *_, accuracy = model.cross_entropy(logits, test.targets, test.counted)
+        return {"accuracies": accuracy}
+
+    run = training.train(gradients, params, batches, n_steps, rate, every=every, longest_gradient=1)
+    yield from record(run, {}, measure)
 
 
 def at_the_end(batch):
@@ -242,8 +231,7 @@ RUNS = (
         recall_name(reader, seq_len): Run(
             recall,
             {"reader": reader, "seq_len": seq_len},
-            ("accuracy",),
-            CURVE,
+            kept=CURVE,
             seeds=40 if "RNN" in reader and seq_len >= 20 else 20,  # rare seeds get through
         )
         for reader in READERS
@@ -251,7 +239,7 @@ RUNS = (
     }
     | {
         f"{recall_name(reader, seq_len)}, 3 × longer": Run(
-            recall, {"reader": reader, "seq_len": seq_len, "n_steps": 3 * STEPS}, ("accuracy",)
+            recall, {"reader": reader, "seq_len": seq_len, "n_steps": 3 * STEPS}
         )
         for reader in READERS[1:]
         for seq_len in RECALL_LENGTHS[2:]
@@ -317,13 +305,12 @@ RUNS |= {
 }
 
 
-def _at_least(share):
-    return lambda row: row["accuracy"] >= share
-
-
+RECURRENT = [run for run in RUNS if run.startswith("RNN")]
 CLAIMS = (
     {
-        f"{task}: 0.98 or more with positions": Claim((order_name(task, True),), _at_least(0.98))
+        f"{task}: 0.98 or more with positions": Claim(
+            (order_name(task, True),), lambda row: row["accuracy"] >= 0.98
+        )
         for task in TASKS
     }
     | {
@@ -345,20 +332,13 @@ CLAIMS = (
             lambda row: row["twice as long"] < ceiling("reverse", 2 * SEQ_LEN),
         )
     }
+    | dict(at_least(recall_name("attention", seq_len), 0.95) for seq_len in RECALL_LENGTHS)
+    | dict(at_least(run, 0.95) for run in RECURRENT)
     | {
-        f"{recall_name('attention', seq_len)}: 0.95 or more": Claim(
-            (recall_name("attention", seq_len),), _at_least(0.95)
+        f"{run}: at most 0.25, hardly more than a guess": Claim(
+            (run,), lambda row: row["accuracy"] <= 0.25
         )
-        for seq_len in RECALL_LENGTHS
-    }
-    | {
-        f"{run}: {sentence}": Claim((run,), holds)
-        for run in RUNS
-        if run.startswith("RNN")
-        for sentence, holds in (
-            ("0.95 or more", _at_least(0.95)),
-            ("at most 0.25, hardly more than a guess", lambda row: row["accuracy"] <= 0.25),
-        )
+        for run in RECURRENT
     }
     | {
         "over 40 words, attention answers more than any RNN": Claim(
