@@ -16,6 +16,11 @@ def formatted(number, how):
     return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
+def as_read(text):
+    """Return the number that was written with a true minus sign."""
+    return float(text.replace("−", "-"))
+
+
 def brief(number):
     """Return a whole number without decimals, any other with two: 2, 0.71, −1.89."""
     return signed(number, 0 if float(number).is_integer() else 2)

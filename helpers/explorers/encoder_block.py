@@ -10,7 +10,7 @@ from helpers import words as lesson_words
 from helpers.drawing import palette
 from helpers.drawing.encoder_block import PARTS, PLACES, Panel, Walk, WalkedBlock
 from helpers.drawing.live_text import live_title
-from helpers.drawing.numbers import written
+from helpers.drawing.numbers import as_read, written
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
@@ -84,7 +84,7 @@ def sums_up(terms, total):
 
 def rounded(number):
     """Return a number as it is written."""
-    return float(written(number).replace("−", "-"))
+    return as_read(written(number))
 
 
 class Result(NamedTuple):

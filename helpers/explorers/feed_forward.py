@@ -68,9 +68,8 @@ class FeedForwardExplorer(explorer.Explorer):
         self.asked = questions(self.params["W_1"], words.FEATURES)
         ax = sheet(figure)
         d_ff, d_model = self.params["W_2"].shape
-        self.x = live_cells(
-            ax, INPUT, TOP, INPUT_WIDTH, d_ff * ROW / d_model, "signed", one_decimal, limit=3
-        )
+        height = d_ff * ROW / d_model
+        self.x = live_cells(ax, INPUT, TOP, INPUT_WIDTH, height, "signed", one_decimal, limit=3)
         self.x.show(np.zeros((d_model, 1)))
         columns = {"limit": 2, "number": one_decimal}
         self.sums = live_cells(ax, SUM, TOP, CELL, ROW, "signed", **columns)
@@ -97,9 +96,7 @@ class FeedForwardExplorer(explorer.Explorer):
         self.bends = ax.add_collection(
             LineCollection([], colors=palette.INK["quiet"], linewidths=1.5), autolim=False
         )
-        (self.dots,) = ax.plot(
-            [], [], "o", ms=6, color=palette.FILL["feed_forward"], linestyle="none", zorder=3
-        )
+        (self.dots,) = ax.plot([], [], "o", ms=6, color=palette.FILL["feed_forward"], zorder=3)
         self.notes = [live_line(ax, INPUT, OUT_TOP + 16 + 32 * i, va="center") for i in range(3)]
 
     def _name_parts(self, ax, d_ff):
@@ -294,40 +291,31 @@ class HingesExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        self.axes = {
-            name: figure.add_axes((left / 864, 62 / 334, 226 / 864, 226 / 334))
-            for name, left in zip(PANELS, (54, 336, 618), strict=True)
-        }
-        self.images, self.titles = {}, {}
-        for name, ax in self.axes.items():
-            self.images[name] = live_matrix(ax)
-            self.images[name].set_extent((-HALF_WIDTH, HALF_WIDTH, -HALF_WIDTH, HALF_WIDTH))
-            self.images[name].set_clim(-DARKEST, DARKEST)
-            ax.set(xlim=(-HALF_WIDTH, HALF_WIDTH), ylim=(-HALF_WIDTH, HALF_WIDTH))
-            ax.set(xticks=[-3, 0, 3], yticks=[-3, 0, 3])
+        self.images, self.titles, self.creases, self.marks, self.numbers = {}, {}, {}, {}, {}
+        ends = (-HALF_WIDTH, HALF_WIDTH)
+        for name, left in zip(PANELS, (54, 336, 618), strict=True):
+            ax = figure.add_axes((left / 864, 62 / 334, 226 / 864, 226 / 334))
+            self.images[name] = live_matrix(ax, limit=DARKEST)
+            self.images[name].set_extent((*ends, *ends))
+            ax.set(xlim=ends, ylim=ends, xticks=[-3, 0, 3], yticks=[])
             ax.tick_params(length=0)  # a mark would reach into the live picture
             ax.tick_params(axis="x", pad=6)  # the two "−3" of a corner would touch
             self.titles[name] = live_title(ax)
-        self.axes["before"].set_ylabel("second number", labelpad=-4)
-        self.axes["before"].set_xlabel("a word's first number", labelpad=2)
-        for name in PANELS[1:]:
-            self.axes[name].set_yticks([])
+            self.creases[name] = ax.add_collection(LineCollection([]), autolim=False)
+            dot = {"ms": 13, "color": "white", "markeredgecolor": "#1A1A1A", "zorder": 3}
+            (self.marks[name],) = ax.plot([], [], "o", **dot)
+            middle = {"ha": "center", "va": "center", "size": MIN_SIZE, "zorder": 4}
+            self.numbers[name] = [live_text(ax, 0, 0, **middle) for _ in range(MAX_UNITS)]
+        first = self.images["before"].axes
+        first.set_yticks([-3, 0, 3])
+        first.set_ylabel("second number", labelpad=-4)
+        first.set_xlabel("a word's first number", labelpad=2)
         ax = sheet(figure)
         for left, sign in ((308, "+"), (590, "=")):
             live_text(ax, left, 159, sign, ha="center", va="center", size=16)
         scale = f"white: 0    darkest red: {DARKEST:.0f}    darkest blue: −{DARKEST:.0f}"
         live_text(ax, 54, 328, scale, color=palette.INK["quiet"])
         self.pieces = live_text(ax, 731, 328, ha="center", weight="bold")
-        self.creases, self.marks, self.numbers = {}, {}, {}
-        for name in PANELS:
-            self.creases[name] = self.axes[name].add_collection(LineCollection([]), autolim=False)
-            (self.marks[name],) = self.axes[name].plot(
-                [], [], "o", ms=13, color="white", markeredgecolor="#1A1A1A", zorder=3
-            )
-            self.numbers[name] = [
-                live_text(self.axes[name], 0, 0, ha="center", va="center", size=MIN_SIZE, zorder=4)
-                for _ in range(MAX_UNITS)
-            ]
 
     def compute(self, d_ff, turn, shift, activation, seed):
         W_1, b_1, signs = draw_hinges(seed)
@@ -336,14 +324,10 @@ class HingesExplorer(explorer.Explorer):
         W_1[:, -1] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]] @ W_1[:, -1]
         b_1[-1] -= shift
         last = feed_forward.activate(PLANE @ W_1[:, -1] + b_1[-1], activation)
-        return Hinges(
-            activation=activation,
-            before=sum_of_hinges(d_ff - 1, activation, seed),
-            added=signs[d_ff - 1] * last,
-            lines=hinges.creases(W_1, b_1, HALF_WIDTH),
-            pieces=1 if activation == "none" else hinges.count_pieces(W_1, b_1, HALF_WIDTH),
-            turn=turn,
-        )
+        before, added = sum_of_hinges(d_ff - 1, activation, seed), signs[d_ff - 1] * last
+        lines = hinges.creases(W_1, b_1, HALF_WIDTH)
+        pieces = 1 if activation == "none" else hinges.count_pieces(W_1, b_1, HALF_WIDTH)
+        return Hinges(activation, before, added, lines, pieces, turn)
 
     def draw(self, result):
         last = len(result.lines) - 1
@@ -375,13 +359,11 @@ class HingesExplorer(explorer.Explorer):
 
     def describe(self, result):
         d_ff = len(result.lines)
-        shape = {
-            "relu": flat(result),
-            "gelu": "rounded everywhere, with no flat piece",
-            "none": "one flat piece, as with any d_ff",
+        bend, shape = {
+            "relu": ("ReLU", flat(result)),
+            "gelu": ("GELU", "rounded everywhere, with no flat piece"),
+            "none": ("no bend", "one flat piece, as with any d_ff"),
         }[result.activation]
-        bend = {value: label for label, value in ACTIVATIONS}[result.activation]
-        bend = "no bend" if bend == "none" else bend
         units = "1 hidden unit" if d_ff == 1 else f"{d_ff} hidden units"
         low, high = (signed(edge(result.added), 1) for edge in (np.min, np.max))
         turned = f", its line turned by {result.turn}°," if result.turn else ""
@@ -445,9 +427,7 @@ class TableExplorer(LiveExperiment):
             ax.set_title(title)
             ax.set_xlabel("b", labelpad=1)
             ax.tick_params(length=0)
-        (self.wrong,) = self.said_ax.plot(
-            [], [], "o", ms=4, markerfacecolor="white", markeredgecolor="#1A1A1A", linestyle="none"
-        )
+        (self.wrong,) = self.said_ax.plot([], [], "o", ms=4, mfc="white", mec="#1A1A1A")
         self.count = live_text(figure, 0.39, 0.02)
         self.scale = live_text(figure, 0.72, 0.02)
 

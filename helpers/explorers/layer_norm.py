@@ -12,7 +12,7 @@ from helpers.drawing.bars import live_bars, live_outlines
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_text import live_text, live_title
 from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, LearntCurves, chosen_ring
-from helpers.drawing.numbers import brief, signed, written
+from helpers.drawing.numbers import as_read, brief, signed, written
 from helpers.drawing.sheet import live_arrow, name_rows, sheet
 from helpers.explorers import explorer
 from helpers.explorers.choices import NORM_CHOICES
@@ -53,30 +53,27 @@ class LayerNormExplorer(explorer.Explorer):
         }
 
     def build(self, figure):
-        lefts = (0.045, 0.285, 0.525, 0.765)
-        self.panels = [figure.add_axes((left, 0.225, 0.225, 0.665)) for left in lefts]
-        for ax, title in zip(self.panels, STAGES, strict=True):
-            ax.set(
-                xlim=(-0.55, len(FEATURES) - 0.45), ylim=(-REACH, REACH), title=title,
-                yticks=[-REACH, -REACH / 2, 0, REACH / 2, REACH],
+        lefts, ticks = (0.045, 0.285, 0.525, 0.765), [-REACH, -REACH / 2, 0, REACH / 2, REACH]
+        self.bars, self.numbers, self.tips = [], [], []
+        for i, (left, title) in enumerate(zip(lefts, STAGES, strict=True)):
+            ax = figure.add_axes(
+                (left, 0.225, 0.225, 0.665), title=title,
+                xlim=(-0.55, len(FEATURES) - 0.45), ylim=(-REACH, REACH),
             )  # fmt: skip
-            ax.set_yticklabels(["−4", "−2", "0", "2", "4"] if ax is self.panels[0] else [""] * 5)
+            ax.set_yticks(ticks, [""] * 5 if i else ["−4", "−2", "0", "2", "4"])
             ax.set_xticks(range(len(FEATURES)), FEATURES)
             ax.tick_params(axis="x", length=0)
             ax.grid(axis="y")
             ax.axhline(0, color=palette.INK["quiet"], linewidth=1, zorder=0.5)
-        kinds = ("input", "norm", "norm", "norm")
-        self.bars = [live_bars(ax, kind) for ax, kind in zip(self.panels, kinds, strict=True)]
-        for bars in self.bars:
-            bars.set_zorder(ABOVE)
-        self.numbers = [
-            [live_text(ax, i, 0, ha="center", zorder=ABOVE + 1) for i in range(len(FEATURES))]
-            for ax in self.panels
-        ]
-        self.tips = [
-            [ax.plot([], [], tip, color="white", ms=8, zorder=ABOVE + 1)[0] for tip in "^v"]
-            for ax in self.panels
-        ]
+            self.bars.append(live_bars(ax, "norm" if i else "input"))
+            self.bars[-1].set_zorder(ABOVE)
+            above = {"zorder": ABOVE + 1}
+            self.numbers.append(
+                [live_text(ax, j, 0, ha="center", **above) for j in range(len(FEATURES))]
+            )
+            self.tips.append(
+                [ax.plot([], [], tip, color="white", ms=8, **above)[0] for tip in "^v"]
+            )
         self.moments = [live_text(figure, left, 0.03) for left in lefts]
 
     def compute(self, word, scale, shift, outlier, gamma, beta):
@@ -98,16 +95,14 @@ class LayerNormExplorer(explorer.Explorer):
                 these = cut[(stage[cut] > 0) == up]
                 tip.set_data(these, 0.9 * ends[these])
             for i, number in enumerate(numbers):
-                above = ends[i] >= 0
+                above, in_bar = ends[i] >= 0, abs(ends[i]) > REACH - 0.7
                 if i in cut:
                     number.set_text(signed(stage[i], 0))
                     number.set_y(2.75 if above else -3.1)
                 else:
                     number.set_text(written(stage[i]))
-                    inside = abs(ends[i]) > REACH - 0.7
-                    up, down = (-0.66, 0.2) if inside else (0.14, -0.6)
+                    up, down = (-0.66, 0.2) if in_bar else (0.14, -0.6)
                     number.set_y(ends[i] + (up if above else down))
-                in_bar = i in cut or abs(ends[i]) > REACH - 0.7
                 dark = in_bar and bars is self.bars[0]
                 number.set_color("white" if dark else palette.INK["input"])
         for stage, moments in zip(result.stages, self.moments, strict=True):
@@ -172,13 +167,12 @@ class AddNormExplorer(explorer.Explorer):
             )  # fmt: skip
         name_rows(ax, self.columns_of_cells["x"], FEATURES)
         middle, bottom = top + 2 * height, top + 4 * height
+        step = {"ha": "center", "va": "center", "weight": "bold"}
         signs = {"+": 208, "=": 356, "−": 498, "÷": 678}
         self.signs = {
-            sign: live_text(ax, x, middle, sign, ha="center", va="center", size=14, weight="bold")
-            for sign, x in signs.items()
+            sign: live_text(ax, x, middle, sign, size=14, **step) for sign, x in signs.items()
         }
-        self.mean = live_text(ax, 524, middle, ha="center", va="center", weight="bold")
-        self.std = live_text(ax, 706, middle, ha="center", va="center", weight="bold")
+        self.mean, self.std = (live_text(ax, x, middle, **step) for x in (524, 706))
         # The way through the block, above the columns.
         way = 84
         self.road = live_arrow(
@@ -188,7 +182,6 @@ class AddNormExplorer(explorer.Explorer):
         live_arrow(ax, (134, way), (222, way))
         live_arrow(ax, (342, way), (416, way), kind="z")
         self.into_norm = live_arrow(ax, (445, way), (639, way), zorder=ABOVE)
-        step = {"ha": "center", "va": "center", "weight": "bold"}
         outline = {"fill": False, "lw": 1.8, "zorder": 2}
         ax.add_patch(Rectangle((222, way - 17), 120, 34, ec=palette.INK["z"], **outline))
         ax.text(282, way, "attention", color=palette.INK["z"], **step)
@@ -262,19 +255,14 @@ def arithmetic(result):
     )
     text = f"{FEATURES[-1]}:  "
     if result.skip:
-        text += f"{x} + {f_x} {equals(number(x) + number(f_x), total)} {total}"
+        text += f"{x} + {f_x} {equals(as_read(x) + as_read(f_x), total)} {total}"
     else:
         text += f"{total}"
     if result.norm:
         mean, std = signed(result.mean), signed(result.std)
-        quotient = (number(total) - number(mean)) / number(std)
+        quotient = (as_read(total) - as_read(mean)) / as_read(std)
         text += f";   ({total} − {mean}) ÷ {std} {equals(quotient, out)} {out}"
     return text
-
-
-def number(text):
-    """Return the number that was written with a true minus sign."""
-    return float(text.replace("−", "-"))
 
 
 def equals(value, text):
@@ -308,21 +296,19 @@ class RatesExplorer(LiveExperiment):
         return experiments.rate_name(**values)
 
     def build(self, figure):
-        by_step = figure.add_axes((0.065, 0.16, 0.42, 0.65))
-        by_rate = figure.add_axes((0.565, 0.16, 0.42, 0.65))
-        by_step.set(xlim=(0, 1.02 * experiments.STEPS), xlabel="training step")
-        by_rate.set(
+        by_step = figure.add_axes(
+            (0.065, 0.16, 0.42, 0.65), xlim=(0, 1.02 * experiments.STEPS), xlabel="training step"
+        )
+        by_rate = figure.add_axes(
+            (0.565, 0.16, 0.42, 0.65), title="… at the end, all seeds",
             xscale="log", xlim=(7e-4, 0.14), xlabel="learning rate",
-            title="… at the end, all seeds",
         )  # fmt: skip
         by_rate.set_xticks(experiments.RATES, [f"{rate:g}" for rate in experiments.RATES])
         by_rate.minorticks_off()
         self.title = live_title(by_step)
         self.learnt = LearntCurves(by_step, by_rate, NORM_STYLE, first_word.GUESS)
-        figure.legend(
-            handles=[*self.learnt.means.values()], loc="upper right", bbox_to_anchor=(0.995, 1.0),
-            ncols=3,
-        )  # fmt: skip
+        handles, place = [*self.learnt.means.values()], (0.995, 1.0)
+        figure.legend(handles=handles, loc="upper right", bbox_to_anchor=place, ncols=3)
         self.table = evidence.measured(self.lesson)
 
     def compute(self, norm, rate, warmup):
@@ -387,31 +373,31 @@ class CompanionsExplorer(LiveExperiment):
 
     def build(self, figure):
         words = np.arange(1, experiments.VOCAB)
-        ax = self.bar_ax = figure.add_axes((0.065, 0.16, 0.4, 0.73))
-        ax.set(xlim=(-0.6, len(words) - 0.4), ylim=(0, 1.06), yticks=[0, 0.5, 1])
+        ax = figure.add_axes(
+            (0.065, 0.16, 0.4, 0.73), xlim=(-0.6, len(words) - 0.4), xlabel="word that it names",
+            ylim=(0, 1.06), yticks=[0, 0.5, 1],
+        )  # fmt: skip
         ax.set_xticks(range(len(words)), words)
-        ax.set_xlabel("word that it names")
         ax.grid(axis="y")
         ax.spines["bottom"].set_visible(False)
         self.bars = live_bars(ax, "quiet")
         self.outline = live_outlines(ax)
         self.title = live_title(ax)
-        self.right_ax = figure.add_axes((0.565, 0.16, 0.42, 0.6))
         places = range(len(experiments.COMPANIONS))
-        self.right_ax.set(
-            xlim=(-0.3, len(places) - 0.7), ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1],
-            xlabel="other sentences in the batch", title="Right answers",
+        ax = figure.add_axes(
+            (0.565, 0.16, 0.42, 0.6), title="Right answers",
+            xlim=(-0.3, len(places) - 0.7), xlabel="other sentences in the batch",
+            ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1],
         )  # fmt: skip
-        self.right_ax.set_xticks(places, experiments.COMPANIONS)
-        self.right_ax.grid(axis="y")
+        ax.set_xticks(places, experiments.COMPANIONS)
+        ax.grid(axis="y")
         self.lines = {
-            kind: self.right_ax.plot([], [], ms=6, label=KINDS[kind], zorder=ABOVE, **style)[0]
+            kind: ax.plot([], [], ms=6, label=KINDS[kind], zorder=ABOVE, **style)[0]
             for kind, style in KIND_STYLE.items()
         }
-        figure.legend(
-            handles=[*self.lines.values()], loc="upper right", bbox_to_anchor=(0.995, 1.0), ncols=2
-        )
-        self.ring = chosen_ring(self.right_ax)
+        handles, place = [*self.lines.values()], (0.995, 1.0)
+        figure.legend(handles=handles, loc="upper right", bbox_to_anchor=place, ncols=2)
+        self.ring = chosen_ring(ax)
 
     def compute(self, norm, count, length):
         found, i = self.result({"norm": norm}), experiments.COMPANIONS.index(count)
