@@ -34,102 +34,76 @@ SKIPS = {"skip_1": (1.98, 4.1), "skip_2": (5.52, 7.5)}
 MIDDLE, HALF_HEIGHT, RADIUS, DETOUR = 1.0, 0.42, 0.17, 1.78
 
 
+def box(ax, left, middle, width, height, label, face, edge, ink, line=1.5, **style):
+    """Draw a step as a box with its name in it. face, edge, ink: colours; style: of the name."""
+    shape = FancyBboxPatch(
+        (left, middle - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.1",
+        facecolor=face, edgecolor=edge, linewidth=line, zorder=2,
+    )  # fmt: skip
+    ax.add_patch(shape)
+    style = {"ha": "center", "va": "center", "weight": "bold"} | style
+    ax.text(left + width / 2, middle, label, color=ink, **style)
+
+
+def plus(ax, x, y, face=palette.FILL["input"], edge="none", ink="white", line=1):
+    """Draw the sum of a skip connection."""
+    ax.add_patch(Circle((x, y), RADIUS, fc=face, ec=edge, lw=line, zorder=3))
+    sign = {"ha": "center", "va": "center", "size": 14, "weight": "bold", "zorder": 4}
+    ax.text(x, y - 0.01, "+", color=ink, **sign)
+
+
+def arrow(ax, corners, colour, width=1.4, head=12):
+    """Draw a line through the corners, with a head at its end."""
+    xs, ys = zip(*corners[:-1], strict=True)
+    if len(corners) > 2:
+        ax.plot(xs, ys, color=colour, linewidth=width, solid_capstyle="butt", zorder=1)
+    last = FancyArrowPatch(
+        corners[-2], corners[-1], arrowstyle="-|>", mutation_scale=head,
+        shrinkA=0, shrinkB=0, color=colour, linewidth=width, zorder=1,
+    )  # fmt: skip
+    ax.add_patch(last)
+
+
 def draw_block(ax, lit):
     """Draw one encoder block, 2017 order, on `ax`, with the parts of the step `lit` in colour."""
-    checks.require_choice(lit, "lit", tuple(STEPS))
-    parts, _ = STEPS[lit]
+    parts, _ = STEPS[checks.require_choice(lit, "lit", tuple(STEPS))]
 
     def ink(part):
         return palette.INK[parts.get(part, "quiet")]
 
-    def face(part):
-        """Return the fill of a part, and a text colour that reads on it."""
+    def colours(part):
+        """Return the fill of a part, its edge, a text colour that reads on it; and its line."""
         if part not in parts:
-            return "white", palette.INK["quiet"]
+            return "white", ink(part), ink(part), 1.2
         kind = parts[part]
-        return palette.FILL[kind], "white" if kind in palette.DARK else "#1A1A1A"
+        return palette.FILL[kind], ink(part), "white" if kind in palette.DARK else "#1A1A1A", 2
+
+    def weight(part):
+        return "bold" if part in parts else "normal"
 
     ax.set(xlim=(0, 9.6), ylim=(0, 2.1), aspect="equal")
     ax.axis("off")
-    _arrow(ax, [(0.93, MIDDLE), (8.85, MIDDLE)], palette.INK["quiet"])
+    arrow(ax, [(0.93, MIDDLE), (8.85, MIDDLE)], palette.INK["quiet"])
     for part, (start, end) in SKIPS.items():
-        corners = [
-            (start, MIDDLE), (start, DETOUR), (end, DETOUR), (end, MIDDLE + RADIUS),
-        ]  # fmt: skip
-        _arrow(ax, corners, ink(part), 3 if part in parts else 1.4)
+        way = [(start, MIDDLE), (start, DETOUR), (end, DETOUR), (end, MIDDLE + RADIUS)]
+        arrow(ax, way, ink(part), 3 if part in parts else 1.4)
         label = "skip" if part in parts else ""
-        ax.text(
-            (start + end) / 2, DETOUR + 0.07, label, color=ink(part), ha="center", weight="bold"
-        )
+        above = {"ha": "center", "color": ink(part), "weight": "bold"}
+        ax.text((start + end) / 2, DETOUR + 0.07, label, **above)
     for part, (left, width, label) in BOXES.items():
-        on = part in parts
-        box = FancyBboxPatch(
-            (left, MIDDLE - HALF_HEIGHT),
-            width,
-            2 * HALF_HEIGHT,
-            boxstyle="round,pad=0,rounding_size=0.1",
-            facecolor=face(part)[0],
-            edgecolor=ink(part),
-            linewidth=2 if on else 1.2,
-            zorder=2,
-        )
-        ax.add_patch(box)
-        ax.text(
-            left + width / 2,
-            MIDDLE,
-            label,
-            ha="center",
-            va="center",
-            color=face(part)[1],
-            weight="bold" if on else "normal",
-            linespacing=1.1,
-        )
+        place = left, MIDDLE, width, 2 * HALF_HEIGHT
+        box(ax, *place, label, *colours(part), weight=weight(part), linespacing=1.1)
     for part, centre in CIRCLES.items():
-        on = part in parts
-        circle = Circle(
-            (centre, MIDDLE),
-            RADIUS,
-            facecolor=face(part)[0],
-            edgecolor=ink(part),
-            linewidth=2 if on else 1.2,
-            zorder=3,
-        )
-        ax.add_patch(circle)
-        ax.text(
-            centre, MIDDLE - 0.01, "+", ha="center", va="center", fontsize=14, weight="bold",
-            color=face(part)[1], zorder=4,
-        )  # fmt: skip
-    _arrow(ax, [(1.42, 0.32), (1.42, MIDDLE - RADIUS)], ink("position"))
-    ax.text(
-        1.42, 0.08, "positions", ha="center", color=ink("position"),
-        weight="bold" if "position" in parts else "normal",
-    )  # fmt: skip
+        plus(ax, centre, MIDDLE, *colours(part))
+    arrow(ax, [(1.42, 0.32), (1.42, MIDDLE - RADIUS)], ink("position"))
+    style = {"ha": "center", "color": ink("position"), "weight": weight("position")}
+    ax.text(1.42, 0.08, "positions", **style)
     ax.text(0.45, MIDDLE, "Thinking\nMachines", ha="center", va="center", linespacing=1.5)
     ax.text(9.2, MIDDLE, "next\nblock", ha="center", va="center", linespacing=1.3)
     for part, add in (("norm_1", "add_1"), ("norm_2", "add_2")):
         left, width, _ = BOXES[part]
         middle = (CIRCLES[add] + left + width) / 2 - RADIUS / 2
         ax.text(middle, 0.3, "Add & Norm", ha="center", color=palette.INK["quiet"])
-
-
-def _arrow(ax, corners, colour, width=1.4):
-    """Draw a line through the corners, with a head at its end."""
-    xs, ys = zip(*corners[:-1], strict=True)
-    if len(corners) > 2:
-        ax.plot(xs, ys, color=colour, linewidth=width, solid_capstyle="butt", zorder=1)
-    ax.add_patch(
-        FancyArrowPatch(
-            corners[-2],
-            corners[-1],
-            arrowstyle="-|>",
-            mutation_scale=12,
-            shrinkA=0,
-            shrinkB=0,
-            color=colour,
-            linewidth=width,
-            zorder=1,
-        )
-    )
 
 
 def block_picture(lit):

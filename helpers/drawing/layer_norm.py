@@ -1,41 +1,11 @@
 """The places where a norm may stand, and the learning rates that train, as drawings."""
 
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
-
 from helpers.drawing import palette
+from helpers.drawing.block import RADIUS, arrow, box, plus
 from helpers.drawing.figure import Picture, new_figure, style
 from helpers.drawing.marks import NORM_STYLE
 from helpers.learning import evidence, first_word
 from helpers.learning.experiments import layer_norm as experiments
-
-
-def box(ax, x, y, label, kind):
-    """Draw a step as a box of its kind's colour, centred on (x, y)."""
-    patch = FancyBboxPatch(
-        (x - 0.5, y - 0.3), 1.0, 0.6, boxstyle="round,pad=0.0,rounding_size=0.1",
-        facecolor=palette.FILL[kind], edgecolor=palette.INK[kind], linewidth=1.5, zorder=2,
-    )  # fmt: skip
-    ax.add_patch(patch)
-    ax.text(x, y, label, ha="center", va="center", weight="bold", color="#1A1A1A", zorder=3)
-
-
-def plus(ax, x, y):
-    """Draw the sum of a skip connection."""
-    ax.add_patch(Circle((x, y), 0.17, facecolor=palette.FILL["input"], edgecolor="none", zorder=3))
-    ax.text(x, y - 0.01, "+", ha="center", va="center", color="white", weight="bold",
-            fontsize=14, zorder=4)  # fmt: skip
-
-
-def path(ax, corners):
-    """Draw the path of the words through the corners, with a head at its end."""
-    xs, ys = zip(*corners, strict=True)
-    color = palette.INK["input"]
-    ax.plot(xs[:-1], ys[:-1], color=color, linewidth=2, zorder=1, solid_capstyle="butt")
-    head = FancyArrowPatch(
-        corners[-2], corners[-1], arrowstyle="-|>", mutation_scale=14,
-        shrinkA=0, shrinkB=0, color=color, linewidth=2, zorder=1,
-    )  # fmt: skip
-    ax.add_patch(head)
 
 
 def place(ax, norm, title):
@@ -43,15 +13,18 @@ def place(ax, norm, title):
     ax.set(xlim=(0, 6.0), ylim=(0, 2.0), aspect="equal")
     ax.axis("off")
     ax.set_title(title)
-    after = norm == "post"
-    first, step, total, last = (1.0, 2.2, 3.3, 4.5) if after else (1.0, 3.7, 4.9, None)
-    y = 0.75
+    after, first, y = norm == "post", 1.0, 0.75
+    step, total, norm_at = (2.2, 3.3, 4.5) if after else (3.7, 4.9, 2.2)
     ax.text(0.2, y, "x", ha="center", va="center", fontsize=14)
-    path(ax, [(0.4, y), (5.75, y)])
-    path(ax, [(first, y), (first, 1.6), (total, 1.6), (total, y + 0.17)])
-    box(ax, step, y, "f", "z")
+    for corners in (
+        [(0.4, y), (5.75, y)],
+        [(first, y), (first, 1.6), (total, 1.6), (total, y + RADIUS)],
+    ):
+        arrow(ax, corners, palette.INK["input"], width=2, head=14)
     plus(ax, total, y)
-    box(ax, last if after else 2.2, y, "norm", "norm")
+    for x, label, kind in ((step, "f", "z"), (norm_at, "norm", "norm")):
+        colours = palette.FILL[kind], palette.INK[kind], "#1A1A1A"
+        box(ax, x - 0.5, y, 1.0, 0.6, label, *colours)
     formula = "norm(x + f(x))" if after else "x + f(norm(x))"
     ax.text(3.0, 0.12, formula, ha="center", va="center", fontsize=13)
 

@@ -26,11 +26,11 @@ def chosen_ring(ax):
     return ax.plot([], [], "o", **style, clip_on=False, zorder=ABOVE)[0]
 
 
-def learning_curve(ax, **style):
-    """Put a curve of right answers on `ax`, and the dot of the moment that is looked at."""
+def learning_curve(ax, dot=8, **style):
+    """Put a curve of right answers on `ax`, and the dot of one moment, `dot` points wide."""
     (curve,) = ax.plot([], [], color=palette.FILL["input"], **style)
-    (dot,) = ax.plot([], [], "o", color=palette.FILL["input"], ms=8, clip_on=False, **style)
-    return curve, dot
+    (moment,) = ax.plot([], [], "o", color=palette.FILL["input"], ms=dot, clip_on=False, **style)
+    return curve, moment
 
 
 class LearntCurves:

@@ -10,6 +10,7 @@ from helpers import words as lesson_words
 from helpers.drawing import palette
 from helpers.drawing.encoder_block import PARTS, PLACES, Panel, Walk, WalkedBlock
 from helpers.drawing.live_text import live_title
+from helpers.drawing.marks import learning_curve
 from helpers.drawing.numbers import as_read, written
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
@@ -167,16 +168,20 @@ def difference(out):
     return written(np.abs(out[0] - out[1]).max())
 
 
-def last_before(part, maps):
-    """Return what reaches a part: what the nearest part before it gave."""
+def before(part, maps):
+    """Return the names of the parts before this one that are on."""
     order = list(maps)
-    before = [name for name in order[: order.index(part) + 1] if maps[name] is not None]
-    return maps[before[-1]]
+    return [name for name in order[: order.index(part)] if maps[name] is not None]
+
+
+def goes_on(part, maps):
+    """Return what leaves a part; where it is off, what the nearest part before it gave."""
+    return maps[before(part, maps)[-1]] if maps[part] is None else maps[part]
 
 
 def passed_on(part, maps, traced):
     """Show a part that is off: what reaches it goes on as it is."""
-    values = last_before(part, maps)
+    values = goes_on(part, maps)
     kind = PARTS[part][1]
     title = (f"{LABELS[part].lstrip('+ ').capitalize()} is off: what comes in goes on unchanged",)
     return title, [Panel("unchanged", kind, values, traced=traced[1])], (written(values[traced]),)
@@ -184,17 +189,17 @@ def passed_on(part, maps, traced):
 
 def beside_paper(part, maps, paper, traced):
     """Show a part's output in the paper's stack, in the reader's, and the difference."""
-    before, after = last_before(part, paper), last_before(part, maps)
+    theirs, yours = goes_on(part, paper), goes_on(part, maps)
     kind, column = PARTS[part][1], traced[1]
     panels = [
-        Panel("paper", kind, before, traced=column),
-        Panel("yours", kind, after, "|", traced=column),
-        Panel("yours − paper", "quiet", after - before, "=", traced=column),
+        Panel("paper", kind, theirs, traced=column),
+        Panel("yours", kind, yours, "|", traced=column),
+        Panel("yours − paper", "quiet", yours - theirs, "=", traced=column),
     ]
-    numbers = (after[traced], -before[traced])
+    one, other = yours[traced], theirs[traced]
     line = (
-        f"yours {written(after[traced])} − paper {bracketed(before[traced])} "
-        f"{sums_up(numbers, sum(numbers))} {written(sum(numbers))}",
+        f"yours {written(one)} − paper {bracketed(other)} "
+        f"{sums_up((one, -other), one - other)} {written(one - other)}",
     )
     return (f"After {LABELS[part]}: the paper's block beside yours",), panels, line
 
@@ -245,19 +250,15 @@ def opened(part, maps, found, block, traced):
 
 def came_from(part, maps):
     """Return the name of what reaches a part."""
-    order = list(maps)
-    before = [name for name in order[: order.index(part)] if maps[name] is not None]
-    return "x" if before[-1] in ("words", "positions") else NAMES[before[-1]]
+    last = before(part, maps)[-1]
+    return "x" if last in ("words", "positions") else NAMES[last]
 
 
 def carried(part, maps):
     """Return the name of what a skip carries: what left the half before it."""
     if part != "add_2":
         return "x"
-    order = list(maps)
-    half = order[: order.index("feed_forward")]
-    half = [name for name in half if maps[name] is not None and name != "norm_2"]
-    return NAMES[half[-1]]
+    return NAMES[[name for name in before("feed_forward", maps) if name != "norm_2"][-1]]
 
 
 def added(first, second, total, kind):
@@ -268,21 +269,15 @@ def added(first, second, total, kind):
 
 
 def open_attention(record, comes, traced):
-    row, _ = traced
-    panels = [Panel(comes, "input", record.x)]
-    pieces = []
+    panels, pieces = [Panel(comes, "input", record.x)], []
     for head, weights in enumerate(record.weights):
-        panels.append(Panel(f"head {head}", "weights", weights, "→" if head == 0 else " ", ()))
-        looks = " + ".join(
-            f"{weight:.2f} · {word}" for weight, word in zip(weights[row], TOKENS, strict=True)
-        )
+        panels.append(Panel(f"head {head}", "weights", weights, " " if head else "→", ()))
+        row = zip(weights[traced[0]], TOKENS, strict=True)
+        looks = " + ".join(f"{weight:.2f} · {word}" for weight, word in row)
         pieces.append(f"head {head}: {looks}{'' if head else ', '}")
     panels.append(Panel("attention", "z", record.out, "→"))
-    return (
-        ("Attention: each word ", ("takes from both words", "z"), ", by its weights"),
-        panels,
-        pieces,
-    )
+    title = ("Attention: each word ", ("takes from both words", "z"), ", by its weights")
+    return title, panels, pieces
 
 
 def open_norm(record, comes, traced):
@@ -301,21 +296,16 @@ def open_norm(record, comes, traced):
         (written(std), "norm", "bold"), " = " if exact else " ≈ ", (written(out), None, "bold"),
     )  # fmt: skip
     title = (
-        "Norm: each word minus its own ",
-        ("mean", "norm"),
-        ", divided by its own ",
+        "Norm: each word minus its own ", ("mean", "norm"), ", divided by its own ",
         ("std", "norm"),
-    )
+    )  # fmt: skip
     return title, panels, line
 
 
 def open_feed_forward(record, comes, params, traced):
     row, column = traced
-    hidden, writes = record.activated[row], params["W_2"][:, column]
-    terms = [
-        (h, w) for h, w in zip(hidden.tolist(), writes.tolist(), strict=True) if h > 0 and w != 0
-    ]
-    out = record.out[traced]
+    units = zip(record.activated[row], params["W_2"][:, column], strict=True)
+    terms, out = [(h, w) for h, w in units if h > 0 and w != 0], record.out[traced]
     panels = [
         Panel(comes, "input", record.x),
         Panel("hidden", "feed_forward", record.activated, "→", tuple("012345")),
@@ -383,41 +373,36 @@ class AblationExplorer(LiveExperiment):
 
     def build(self, figure):
         quiet = palette.INK["quiet"]
-        self.curve_ax = figure.add_axes((0.062, 0.17, 0.375, 0.71))
-        self.curve_ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
-        self.curve_ax.axhline(blind_bet(), color=quiet, ls=":", lw=1.8)
-        self.curve_ax.text(
-            0.98, blind_bet() + 0.03, f"a bet without order, {blind_bet():.2f}", ha="right",
-            color=quiet, transform=self.curve_ax.get_yaxis_transform(),
-        )  # fmt: skip
-        self.dashed = self.curve_ax.text(
-            0.98, 0.06, "dashed: the whole", ha="right", color=quiet,
-            transform=self.curve_ax.get_yaxis_transform(),
-        )  # fmt: skip
-        self.curve_ax.grid(axis="y")
-        self.curve_title = live_title(self.curve_ax)
-        (self.whole,) = self.curve_ax.plot([], [], "--", color=quiet, lw=1.6)
-        (self.curve,) = self.curve_ax.plot([], [], color=palette.FILL["input"])
-        (self.dot,) = self.curve_ax.plot([], [], "o", color=palette.FILL["input"], clip_on=False)
+        ax = self.curve_ax = figure.add_axes(
+            (0.062, 0.17, 0.375, 0.71), ylim=(0, 1.04), yticks=[0, 0.5, 1]
+        )
+        ax.axhline(blind_bet(), color=quiet, ls=":", lw=1.8)
+        right = {"ha": "right", "color": quiet, "transform": ax.get_yaxis_transform()}
+        ax.text(0.98, blind_bet() + 0.03, f"a bet without order, {blind_bet():.2f}", **right)
+        self.dashed = ax.text(0.98, 0.06, "dashed: the whole", **right)
+        ax.grid(axis="y")
+        self.curve_title = live_title(ax)
+        (self.whole,) = ax.plot([], [], "--", color=quiet, lw=1.6)
+        self.curve, self.dot = learning_curve(ax, 6)
 
-        self.table_ax = figure.add_axes((0.625, 0.17, 0.352, 0.71))
         rows = range(len(TRAINED))
-        self.table_ax.set(xlim=(0, 1.02), ylim=(len(rows) - 0.4, -0.6), xticks=[0, 0.5, 1])
-        self.table_title = self.table_ax.set_title("", loc="left")
-        self.table_ax.set_yticks(rows, [label for label, _ in TRAINED.values()])
-        self.table_ax.tick_params(axis="y", length=0)
-        self.table_ax.grid(axis="x")
-        self.table_ax.spines["left"].set_visible(False)
+        ax = figure.add_axes(
+            (0.625, 0.17, 0.352, 0.71),
+            xlim=(0, 1.02), ylim=(len(rows) - 0.4, -0.6), xticks=[0, 0.5, 1],
+        )  # fmt: skip
+        self.table_title = ax.set_title("", loc="left")
+        ax.set_yticks(rows, [label for label, _ in TRAINED.values()])
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="x")
+        ax.spines["left"].set_visible(False)
         colors = [palette.FILL[kind] for _, kind in TRAINED.values()]
-        self.bars = self.table_ax.barh(rows, np.zeros(len(rows)), 0.6, color=colors)
+        self.bars = ax.barh(rows, np.zeros(len(rows)), 0.6, color=colors)
         self.ranges = [  # white below black, to be seen on every colour
-            self.table_ax.plot([], [], color=color, lw=width)[0]
+            ax.plot([], [], color=color, lw=width)[0]
             for color, width in (("white", 5), ("#1A1A1A", 2))
         ]
-        (self.frame,) = self.table_ax.plot([], [], color="#1A1A1A", lw=2.5)
-        (self.diamonds,) = self.table_ax.plot(
-            [], [], "D", color="white", markeredgecolor="#1A1A1A", ms=8, clip_on=False
-        )
+        (self.frame,) = ax.plot([], [], color="#1A1A1A", lw=2.5)
+        (self.diamonds,) = ax.plot([], [], "D", color="white", mec="#1A1A1A", ms=8, clip_on=False)
 
     def compute(self, stack, off):
         values = {"stack": stack, "off": off}
@@ -446,9 +431,8 @@ class AblationExplorer(LiveExperiment):
             line.set_visible(not self.held)
         self.table_title.set_text(f"Right in {result.table[0].seeds} seeds: mean, range")
         last = ablation.STACKS[result.stack]["n_steps"]
-        ticks = [0, last // 2, last]
-        labels = ["0", f"{last // 2}", f"step {last}"]
-        self.curve_ax.set(xlim=(-0.03 * last, 1.03 * last), xticks=ticks, xticklabels=labels)
+        self.curve_ax.set_xlim(-0.03 * last, 1.03 * last)
+        self.curve_ax.set_xticks([0, last // 2, last], ["0", f"{last // 2}", f"step {last}"])
 
     def draw(self, result):
         self.curve_title.set_text(result.title)
@@ -456,11 +440,9 @@ class AblationExplorer(LiveExperiment):
         self.curve.set_data(result.steps, result.accuracies)
         self.dot.set_data([result.steps[-1]], [result.accuracies[-1]])
         row = list(TRAINED).index(result.off)
-        width = result.table[row].mean
-        self.frame.set_data(
-            [0.004, width, width, 0.004, 0.004],
-            [row - 0.3, row - 0.3, row + 0.3, row + 0.3, row - 0.3],
-        )
+        width, top, bottom = result.table[row].mean, row - 0.3, row + 0.3
+        xs, ys = [0.004, width, width, 0.004, 0.004], [top, top, bottom, bottom, top]
+        self.frame.set_data(xs, ys)
         self.diamonds.set_data(result.live, range(len(result.live)))
         answer = [self.curve, self.dot, self.frame, self.diamonds]
         for artist in answer:
@@ -470,11 +452,9 @@ class AblationExplorer(LiveExperiment):
 
     def describe(self, result):
         number, whole = result.table[list(TRAINED).index(result.off)], result.table[0]
-        text = (
+        compared = f"; the whole {whole.lowest:.2f} to {whole.highest:.2f}"
+        return (
             f"Trained ({result.origin}), {result.title}: {result.accuracies[-1]:.2f} right after "
-            f"{result.steps[-1]} steps. In {number.seeds} seeds "
-            f"{number.lowest:.2f} to {number.highest:.2f}"
+            f"{result.steps[-1]} steps. In {number.seeds} seeds {number.lowest:.2f} to "
+            f"{number.highest:.2f}{'' if result.off == 'nothing' else compared}."
         )
-        if result.off != "nothing":
-            text += f"; the whole {whole.lowest:.2f} to {whole.highest:.2f}"
-        return text + "."
