@@ -44,10 +44,10 @@ def label_rows(ax, words, color=palette.INK["input"]):
         plain(label)
 
 
-def label_columns(ax, words, color=palette.INK["input"], rotation=0):
+def label_columns(ax, words, color=palette.INK["input"]):
     """Write one word below each column of a matrix."""
     ax.set_xticks(range(len(words)), [short(word) for word in words], color=color)
-    ax.tick_params(axis="x", length=0, rotation=rotation)
+    ax.tick_params(axis="x", length=0)
     for label in ax.get_xticklabels():
         plain(label)
 
@@ -79,8 +79,7 @@ def matrix(
     ax.set_yticks([])
     if title:
         live_title(ax, f"{title}  {shape_of(values)}", subscripts=True, color=color)
-    for spine in ax.spines.values():
-        spine.set_visible(True)
+    ax.spines[:].set_visible(True)
     if numbers is not None:
         write_numbers(ax, image, numbers)
     return image
@@ -92,17 +91,9 @@ def write_numbers(ax, image, numbers=".2f", size=11.25):
     texts = []
     for row, column in np.ndindex(values.shape):
         cell = image.cmap(image.norm(values[row, column]))
-        texts.append(
-            ax.text(
-                column,
-                row,
-                formatted(values[row, column], numbers),
-                ha="center",
-                va="center_baseline",
-                fontsize=size,
-                color=palette.on(cell),
-            )
-        )
+        style = {"ha": "center", "va": "center_baseline", "color": palette.on(cell)}
+        number = formatted(values[row, column], numbers)
+        texts.append(ax.text(column, row, number, fontsize=size, **style))
     return texts
 
 

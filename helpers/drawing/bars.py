@@ -25,7 +25,9 @@ def live_bars(ax, kind):
     return ax.add_collection(bars, autolim=False)
 
 
-def live_outlines(ax, kind="input"):
+def live_outlines(ax):
     """Put the outlines of bars on `ax`, in front of them: what was there before; return them."""
-    outlines = LiveBars([], facecolor="none", edgecolor=palette.FILL[kind], linewidth=1.5, zorder=3)
+    outlines = LiveBars(
+        [], facecolor="none", edgecolor=palette.FILL["input"], linewidth=1.5, zorder=3
+    )
     return ax.add_collection(outlines, autolim=False)

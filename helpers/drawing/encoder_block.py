@@ -83,7 +83,7 @@ class Walk(NamedTuple):
 class WalkedBlock:
     """The picture of the walk; draw(walk) returns the artists that move."""
 
-    def __init__(self, figure, max_words=2):
+    def __init__(self, figure):
         self.ax = ax = sheet(figure)
         self._filled = {}  # what each small map shows
         self._led, self.middles = None, {}  # the layout for which the arrows are led
@@ -96,9 +96,8 @@ class WalkedBlock:
                 self.boxes[part] = ax.add_patch(box)
             middle = {"ha": "center", "va": "center", "size": 11.5, "zorder": 5}
             self.labels[part] = [live_text(ax, 0, 0, **middle) for _ in range(2)]
-            self.maps[part] = live_cells(
-                ax, 0, MAPS, MAP_CELL, MAP_CELL, "signed", number=None, limit=LIMIT
-            )
+            place = 0, MAPS, MAP_CELL, MAP_CELL
+            self.maps[part] = live_cells(ax, *place, "signed", number=None, limit=LIMIT)
             self.arrows[part] = live_arrow(ax, head=8)
         self.out_arrow = live_arrow(ax, head=8)
         self.code = live_arrow(ax, head=8)
@@ -113,18 +112,20 @@ class WalkedBlock:
         self.rule = live_arrow(ax, head=0)
         self.title = live_line(ax, 12, TITLE, weight="bold", size=12.5)
         self.line = live_line(ax, LEFT, SUM, size=12.5)
-        self.cells = [live_cells(ax, 0, CELLS, CELL, ROW, "signed", numbers.written, SIZE, LIMIT)
-                      for _ in range(4)]  # fmt: skip
-        self.weights = [live_cells(ax, 0, CELLS, CELL, ROW, "weights", numbers.signed, SIZE)
-                        for _ in range(2)]  # fmt: skip
+        self.cells, self.weights = (
+            [live_cells(ax, 0, CELLS, CELL, ROW, kind, write, SIZE, LIMIT) for _ in range(count)]
+            for kind, write, count in (
+                ("signed", numbers.written, 4),
+                ("weights", numbers.signed, 2),
+            )
+        )
         self.heads = [live_line(ax, 0, HEADS, weight="bold", size=11.5) for _ in range(5)]
         self.names = [live_text(ax, 0, NAMES, ha="center", size=11.25) for _ in range(16)]
-        self.signs = [
-            live_text(ax, 0, 0, ha="center", va="center", weight="bold", size=15) for _ in range(6)
-        ]
+        sign = {"ha": "center", "va": "center", "weight": "bold", "size": 15}
+        self.signs = [live_text(ax, 0, 0, **sign) for _ in range(6)]
         self.frames = [live_frame(ax, width=2.5, color="#1A1A1A") for _ in range(5)]
-        self.rows = [live_text(ax, LEFT - 10, 0, ha="right", va="center", size=11.25)
-                     for _ in range(max_words)]  # fmt: skip
+        beside = {"ha": "right", "va": "center", "size": 11.25}
+        self.rows = [live_text(ax, LEFT - 10, 0, **beside) for _ in range(2)]
         self._draw_scale()
 
     def _draw_scale(self):
@@ -170,8 +171,8 @@ class WalkedBlock:
         label, kind = PARTS[part]
         texts, x = self.labels[part], (left + right) / 2
         if part == "words":
-            for text, y in zip(texts, (MIDDLE - 11, MIDDLE + 11), strict=True):
-                text.set_position((x, y))
+            for text, offset in zip(texts, (-11, 11), strict=True):
+                text.set_position((x, MIDDLE + offset))
                 text.set_weight("bold" if here else "normal")
             return texts
         box, is_sum, lit = self.boxes[part], label.startswith("+"), here and on
@@ -223,7 +224,6 @@ class WalkedBlock:
             artist.set_visible(added)
         if added:
             at = walk.stage == "positions"
-
             self._ink(self.code, "position" if at else "input", at, walk.stage != "words")
             self.position_name.set_color(palette.INK["position" if at else "quiet"])
         return [*self.out_name, self.code, self.position_name]
@@ -264,9 +264,8 @@ class WalkedBlock:
 
     def _point_at(self, x, kind):
         """Draw the rule below the block, with a notch that points at the lit part."""
-        self.rule.set_corners(
-            (12, RULE), (x - 10, RULE), (x, RULE - 6), (x + 10, RULE), (RIGHT, RULE)
-        )
+        notch = (x - 10, RULE), (x, RULE - 6), (x + 10, RULE)
+        self.rule.set_corners((12, RULE), *notch, (RIGHT, RULE))
         self.rule.set_color(palette.INK[kind])
 
     def _draw_part(self, walk):

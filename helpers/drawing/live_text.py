@@ -199,10 +199,10 @@ def text_length(text, font, dpi=96):
     return _line(text, font, dpi)[1] if text else 0
 
 
-def fitting(word, width, size=11.25):
-    """Return a word cut so that it is at most `width` pixels of the page long."""
+def fitting(word, width):
+    """Return a word cut so that, at 15 pixels, it is at most `width` pixels of the page long."""
     cut = word
-    while text_length(cut, Font(size)) > width:
+    while text_length(cut, Font(11.25)) > width:
         word = word[:-1]
         cut = word + "…"
     return cut

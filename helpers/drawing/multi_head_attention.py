@@ -37,14 +37,9 @@ def filters_picture(image, filters):
 def _bright(figure, left, top, cell, title, values):
     """Draw a matrix whose large numbers are bright, its upper left corner at (left, top)."""
     (rows, columns), (width, height) = values.shape, np.array(figure.get_size_inches()) * SHOWN_DPI
-    ax = figure.add_axes(
-        (
-            left / width,
-            1 - (top + rows * cell) / height,
-            columns * cell / width,
-            rows * cell / height,
-        )
-    )
+    bottom = 1 - (top + rows * cell) / height
+    place = left / width, bottom, columns * cell / width, rows * cell / height
+    ax = figure.add_axes(place)
     picture = ax.imshow(values, cmap="gray", aspect="auto", vmin=min(0, values.min()))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(True)

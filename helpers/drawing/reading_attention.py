@@ -15,6 +15,7 @@ from helpers.drawing.figure import SCALE, SHOWN_DPI, Picture, new_figure, style
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text
 from helpers.drawing.sheet import live_frame, sheet
+from helpers.learning.experiments.self_attention import entropy
 
 WIDTH, HEIGHT = 864, 326  # pixels of the page; so are all places below, from the top left
 SIZE = (WIDTH / SHOWN_DPI, HEIGHT / SHOWN_DPI)  # inches
@@ -93,25 +94,18 @@ def check_words(weights, tokens):
     return tokens
 
 
-def entropy(row):
-    """Return how spread out a row of weights is: 0 for one word alone, ln n for n alike."""
-    seen = row[row > 0]
-    return abs(float(-(seen * np.log(seen)).sum()))
-
-
-def strongest(row, count=3):
-    """Return the places of the largest weights, largest first."""
-    return np.argsort(-row, kind="stable")[:count]
+def strongest(row):
+    """Return the places of the three largest weights that are not written 0.00, largest first."""
+    return [key for key in np.argsort(-row, kind="stable")[:3] if row[key] >= MIN_SHOWN_WEIGHT]
 
 
 def describe(weights, tokens, query, layer, head):
     """Return in words what the picture shows of the chosen query word."""
     row = weights[layer, head, query]
-    seen = [key for key in strongest(row) if row[key] >= MIN_SHOWN_WEIGHT]
-    looks = ", ".join(f'"{tokens[key]}" {row[key]:.2f}' for key in seen)
+    looks = ", ".join(f'"{tokens[key]}" {row[key]:.2f}' for key in strongest(row))
     return (
         f'layer {layer}, head {head}: "{tokens[query]}" looks at {looks}; '
-        f"entropy {entropy(row):.2f} of at most {np.log(len(row)):.2f}."
+        f"entropy {entropy(row[row > 0]):.2f} of at most {np.log(len(row)):.2f}."
     )
 
 
@@ -126,16 +120,12 @@ class AttentionView:
             (NUMBER_END, "weight", "query", "right"),
         ):
             stage.text(x, 20, text, color=palette.INK[kind], ha=ha, size=TEXT)
-        self.queries, self.keys = (
-            [
-                arrays.plain(stage.text(x, 0, "", size=TEXT, va="center", ha=ha, color=colour))
-                for _ in range(MAX_WORDS)
-            ]
-            for x, ha, colour in (
-                (QUERY_END, "right", palette.INK["quiet"]),
-                (KEY_START, "left", palette.INK["key"]),
-            )
-        )
+        self.queries, self.keys = [], []
+        for texts, x, ha, kind in (
+            (self.queries, QUERY_END, "right", "quiet"), (self.keys, KEY_START, "left", "key")
+        ):  # fmt: skip
+            style = {"size": TEXT, "va": "center", "ha": ha, "color": palette.INK[kind]}
+            texts += [arrays.plain(stage.text(x, 0, "", **style)) for _ in range(MAX_WORDS)]
         self.cover = stage.add_patch(Rectangle((0, 0), QUERY_END + 2, 0, color="white", zorder=4))
         self.asking = live_text(
             stage, QUERY_END, 0, ha="right", va="center", size=TEXT, weight="bold",
@@ -171,12 +161,11 @@ class AttentionView:
         self.places = FIRST_LINE + pitch * (np.arange(count) + 0.5)  # (count,)
         self.cover.set_height(pitch)
         self.words = [arrays.short(token) for token in tokens]
-        for i in range(MAX_WORDS):
-            shown = i < count
-            for texts in (self.queries, self.keys):
-                texts[i].set_text(self.words[i] if shown else "")
-            for texts in (self.queries, self.keys, self.numbers):
-                texts[i].set_y(self.places[i] if shown else 0)
+        for texts in (self.queries, self.keys, self.numbers):
+            for i, text in enumerate(texts):
+                if texts is not self.numbers:
+                    text.set_text(self.words[i] if i < count else "")
+                text.set_y(self.places[i] if i < count else 0)
         left, top, side = MAP
         self.map.set_extent((left, left + side, top + side, top))
         left, top, width, height = ALL_MAPS
@@ -200,7 +189,7 @@ class AttentionView:
         knocked_out: the places (layer, head) whose result is set to zero; they are crossed out.
         """
         row = weights[layer, head, query]  # (seq_len,)
-        count, hardest = len(row), {key for key in strongest(row) if row[key] >= MIN_SHOWN_WEIGHT}
+        count, hardest = len(row), strongest(row)
         for i in range(count):
             self.numbers[i].set_text(f"{row[i]:.2f}")
             self.numbers[i].set_fontweight("bold" if i in hardest else "normal")
@@ -221,7 +210,7 @@ class AttentionView:
         self.chosen.around(*self.box(layer, head))
         self.crosses.set_data(*_crosses([self.box(*place) for place in knocked_out]))
         self.title.set_text(f"layer {layer}, head {head}" + (": knocked out" if out else ""))
-        largest = f"entropy {entropy(row):.2f} of at most {np.log(count):.2f}"
+        largest = f"entropy {entropy(row[row > 0]):.2f} of at most {np.log(count):.2f}"
         notes = [(largest, "input"), *notes]
         for text, (words, kind) in zip(self.notes, notes, strict=False):
             text.set_text(words)
@@ -255,14 +244,11 @@ def side_by_side(weights, width, height):
 
 def _crosses(boxes):
     """Return x and y of the diagonals of all boxes, with the pen lifted between them."""
-    corners = np.array(
-        [
-            [(left, top), (left + width, top + height), (np.nan, np.nan),
-             (left + width, top), (left, top + height), (np.nan, np.nan)]
-            for left, top, width, height in boxes
-        ]
-    )  # fmt: skip
-    return corners.reshape(-1, 2).T
+    corners = []
+    for left, top, width, height in boxes:
+        right, bottom, lifted = left + width, top + height, (np.nan, np.nan)
+        corners += [(left, top), (right, bottom), lifted, (right, top), (left, bottom), lifted]
+    return np.reshape(corners, (-1, 2)).T
 
 
 def attention_picture(traces, tokens, query=0, layer=0, head=0, label="your model"):

@@ -106,20 +106,20 @@ def live_ghost(ax, kind="input", **style):
     return ax.add_line(Line2D([], [], **style))
 
 
-def name_columns(ax, cells, names, color=palette.INK["quiet"], size=11.25, gap=7):
+def name_columns(ax, cells, names, color=palette.INK["quiet"], size=11.25):
     """Write one name above each column of LiveCells; return the texts."""
     return [
-        plain(ax.text(x, top - gap, short(name), ha="center", color=color, size=size))
+        plain(ax.text(x, top - 7, short(name), ha="center", color=color, size=size))
         for i, name in enumerate(names)
         for x, top in [cells.side("top", 0, i)]
     ]
 
 
-def name_rows(ax, cells, words, color=palette.INK["input"], size=11.25, gap=10):
+def name_rows(ax, cells, words):
     """Write one word left of each row of LiveCells; return the texts."""
-    texts = []
-    for i, word in enumerate(words):
-        x, y = cells.side("left", i, 0)
-        texts.append(plain(ax.text(x - gap, y, short(word), ha="right", va="center_baseline",
-                                   color=color, size=size)))  # fmt: skip
-    return texts
+    style = {"ha": "right", "va": "center_baseline", "color": palette.INK["input"], "size": 11.25}
+    return [
+        plain(ax.text(x - 10, y, short(word), **style))
+        for i, word in enumerate(words)
+        for x, y in [cells.side("left", i, 0)]
+    ]

@@ -50,13 +50,13 @@ def choice_slider(name, value, options):
     return _fill(slider)
 
 
-def moment_slider(steps, value=None):
+def moment_slider(steps):
     """Return a slider over the kept moments of a training run, named by their steps.
 
     steps: the training step of each moment. The slider's value counts moments from 0.
     """
     options = [(f"{step:,}", i) for i, step in enumerate(steps)]
-    return choice_slider("Step", len(options) - 1 if value is None else value, options)
+    return choice_slider("Step", len(options) - 1, options)
 
 
 def menu(name, value, options):

@@ -95,14 +95,11 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
         kept, d_head = heads.copy(), heads.shape[-1]
         kept[lit] *= not knocked_out
         concat = multi_head_attention.join_heads(kept)  # (seq_len, n_heads · d_head)
+        out, before = concat @ W_o, multi_head_attention.join_heads(heads) @ W_o
+        part = heads[lit] @ W_o[lit * d_head : (lit + 1) * d_head]  # (seq_len, d_model)
         return Result(
-            words, x, q, k, v, weights, heads, concat, W_o,
-            out=concat @ W_o,
-            before=multi_head_attention.join_heads(heads) @ W_o,
-            part=heads[lit] @ W_o[lit * d_head : (lit + 1) * d_head],
-            lit=lit,
-            knocked_out=knocked_out,
-        )  # fmt: skip
+            words, x, q, k, v, weights, heads, concat, W_o, out, before, part, lit, knocked_out
+        )
 
     def structure(self, result):
         n_heads, _, d_head = result.heads.shape
@@ -219,18 +216,12 @@ class LookUpsExplorer(LiveExperiment):
             share = f"{result.right.mean():.2f} right. "
             return text + share + "What breaks without a head is measured at the last step."
         if result.knocked_out != NONE:
+            shares = zip(result.names, result.without, result.right, strict=True)
             broken = [
-                f"{name} falls to {share:.2f}"
-                for name, share, whole in zip(
-                    result.names, result.without, result.right, strict=True
-                )
-                if whole - share > 0.1
+                f"{name} falls to {now:.2f}" for name, now, before in shares if before - now > 0.1
             ]
-            return text + (
-                f"without head {result.knocked_out}, "
-                + (", ".join(broken) or "nothing falls by more than 0.10")
-                + "."
-            )
+            what = ", ".join(broken) or "nothing falls by more than 0.10"
+            return f"{text}without head {result.knocked_out}, {what}."
         looks = ", ".join(
             f"{name}: head {head} ({result.on_look_ups[head, i]:.2f})"
             for i, (name, head) in enumerate(zip(result.names, best.tolist(), strict=True))

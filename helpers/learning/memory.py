@@ -13,8 +13,8 @@ TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # the numbers of mallopt's settings
 LARGEST_ARRAY = 32 * 2**20  # bytes: the most that mallopt takes
 
 
-def keep_freed(megabytes=64):
-    """Tell the C library to keep up to so much freed memory; return whether it could be set.
+def keep_freed():
+    """Tell the C library to keep up to 64 MB of freed memory; return whether it could be set.
 
     Only glibc has the setting; elsewhere nothing changes.
     Source: the manual page of mallopt(3).
@@ -23,5 +23,5 @@ def keep_freed(megabytes=64):
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):  # no ctypes, another C library, Windows
         return False
-    kept = mallopt(TRIM_THRESHOLD, int(megabytes * 2**20))
+    kept = mallopt(TRIM_THRESHOLD, 64 * 2**20)
     return bool(kept and mallopt(MMAP_THRESHOLD, LARGEST_ARRAY))

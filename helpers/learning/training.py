@@ -39,17 +39,9 @@ def learning_rate(step, n_steps, rate, warmup, decay=True):
 
 
 def train(
-    gradients,
-    params,
-    batches,
-    n_steps,
-    rate,
-    warmup=20,
-    decay=True,
-    every=10,
-    frozen=(),
+    gradients, params, batches, n_steps, rate, warmup=20, decay=True, every=10, frozen=(),
     longest_gradient=None,
-):
+):  # fmt: skip
     """Train and report: yields a Progress after each `every` steps, and at the end.
 
     gradients: (params, batch) → loss, accuracy, grads, as model.gradients(design) is; params: a

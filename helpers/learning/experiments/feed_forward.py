@@ -47,9 +47,9 @@ def sentences(answers, seq_len, rng):
         yield training.Batch(tokens, answers.ravel()[tokens])  # (batch, seq_len)
 
 
-def every_pair(answers, seq_len, rng, rounds=8):
-    """Return a batch that holds every pair `rounds` times, among random others each time."""
-    tokens = np.concatenate([rng.permutation(answers.size) for _ in range(rounds)])
+def every_pair(answers, seq_len, rng):
+    """Return a batch that holds every pair eight times, among random others each time."""
+    tokens = np.concatenate([rng.permutation(answers.size) for _ in range(8)])
     tokens = tokens.reshape(-1, seq_len)  # (batch, seq_len): the first round comes first
     return training.Batch(tokens, answers.ravel()[tokens])
 

@@ -14,7 +14,7 @@ def entropy(weights):
 
     - Σ w · ln w over the words, averaged over all queries
     """
-    return float(-(weights * np.log(np.maximum(weights, 1e-300))).sum(axis=-1).mean())
+    return abs(float((weights * np.log(np.maximum(weights, 1e-300))).sum(axis=-1).mean()))
 
 
 @at_once
