@@ -84,7 +84,6 @@ TRACES = {
     "feed_forward": feed_forward.forward(X, PARAMS["feed_forward"]),
     "positional_encoding": positional_encoding.forward(X),
     "encoder_block": encoder_block.forward(X, PARAMS["encoder_block"], 2),
-    "model": model.forward(TOKENS, PARAMS["model"], DESIGN),
     "rnn": rnn.forward(X, PARAMS["rnn"]),
 }
 GIVEN = {
@@ -99,9 +98,6 @@ GIVEN = {
 BATCH = training.Batch(TOKENS, TOKENS)
 OWN = {  # what a function calls by a common name and means in a way of its own
     "gradient_check.check": {"step": layer_norm, "params": PARAMS["layer_norm"]},
-    "model.backward": {"grad_out": np.ones((2, 3, 5))},
-    "model.cross_entropy": {"logits": ONES, "targets": TOKENS % 4},
-    "model.accuracy": {"batch": BATCH},
     "multi_head_attention.join_heads": {"heads": X},
     "probe.accuracy": {"features": X},
     "rnn.lstm_forward": {"params": rnn.lstm_init(4, RNG)},

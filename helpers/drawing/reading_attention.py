@@ -105,7 +105,7 @@ def describe(weights, tokens, query, layer, head):
     looks = ", ".join(f'"{tokens[key]}" {row[key]:.2f}' for key in strongest(row))
     return (
         f'layer {layer}, head {head}: "{tokens[query]}" looks at {looks}; '
-        f"entropy {entropy(row[row > 0]):.2f} of at most {np.log(len(row)):.2f}."
+        f"entropy {entropy(row):.2f} of at most {np.log(len(row)):.2f}."
     )
 
 
@@ -210,7 +210,7 @@ class AttentionView:
         self.chosen.around(*self.box(layer, head))
         self.crosses.set_data(*_crosses([self.box(*place) for place in knocked_out]))
         self.title.set_text(f"layer {layer}, head {head}" + (": knocked out" if out else ""))
-        largest = f"entropy {entropy(row[row > 0]):.2f} of at most {np.log(count):.2f}"
+        largest = f"entropy {entropy(row):.2f} of at most {np.log(count):.2f}"
         notes = [(largest, "input"), *notes]
         for text, (words, kind) in zip(self.notes, notes, strict=False):
             text.set_text(words)

@@ -71,9 +71,8 @@ class Adam:
 
         grads: a nest of the form of the parameters; rate: how far, at most about, each moves;
         longest: a gradient that is longer, as one vector, is cut to this length.
-        Raises ValueError for another number of gradients than of parameters, or a negative rate.
+        Raises ValueError for another number of gradients than of parameters.
         """
-        rate = checks.require_number(rate, "rate", minimum=0)
         gradient, (beta_1, beta_2) = flatten(grads), self.betas
         if gradient.shape != self.flat.shape:
             raise ValueError(f"{gradient.size} gradients; expected {self.flat.size}")

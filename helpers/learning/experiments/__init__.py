@@ -35,14 +35,16 @@ class Claim(NamedTuple):
 def at_least(run, share, says=None):
     """Return the sentence that so many answers of a run are right, and its Claim.
 
-    says: how the sentence begins, if not with the name of the run.
+    says: how the sentence begins, if not with the name of the run and a colon.
     """
-    return f"{says or run}: {share} or more", Claim((run,), lambda row: row["accuracy"] >= share)
+    holds = Claim((run,), lambda row: row["accuracy"] >= share)
+    return f"{says or f'{run}:'} {share} or more", holds
 
 
 def below(run, share, says=None):
     """Return the sentence that fewer answers of a run are right, and its Claim."""
-    return f"{says or run}: less than {share}", Claim((run,), lambda row: row["accuracy"] < share)
+    holds = Claim((run,), lambda row: row["accuracy"] < share)
+    return f"{says or f'{run}:'} less than {share}", holds
 
 
 def at_once(measure):

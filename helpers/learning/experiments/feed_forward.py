@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers import checks, feed_forward, self_attention
 from helpers.learning import model, training
-from helpers.learning.experiments import Claim, Run, at_once, record
+from helpers.learning.experiments import Claim, Run, at_least, at_once, below, record
 
 D_MODEL, N_WORDS, STEPS = 32, 512, 400  # N_WORDS: in a batch, cut into sentences
 TABLES = {"(a+b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
@@ -162,72 +162,70 @@ def _single(table, d_ff):
     return name(table, "block, 1 word", d_ff)
 
 
-CLAIMS = {
-    f"{table}: {sentence}": Claim(runs, holds)
-    for table in TABLES
-    for sentence, runs, holds in (
-        (
-            "a block alone with its word answers 0.99 or more",
-            (_single(table, 64),),
-            lambda row: row["accuracy"] >= 0.99,
-        ),
-        (
-            "attention alone with its word answers less than half",
-            (name(table, "attention, 1 word", None),),
-            lambda row: row["accuracy"] < 0.5,
-        ),
-        (
-            "attention alone stays below 0.65 in three times as many steps",
-            (f"{name(table, 'attention, 1 word', None)}, {LONGER} × longer",),
-            lambda row: row["accuracy"] < 0.65,
-        ),
-        (
-            "attention with eight words answers less than 0.95",
-            (name(table, "attention, 8 words", None),),
-            lambda row: row["accuracy"] < 0.95,
-        ),
-        (
-            "two attentions with eight words answer 0.95 or more in three times as many steps",
-            (f"{name(table, 'two attentions, 8 words', None)}, {LONGER} × longer",),
-            lambda row: row["accuracy"] >= 0.95,
-        ),
-        (
-            "a block answers more than two attentions, eight words",
-            (name(table, "block, 8 words", 64), name(table, "two attentions, 8 words", None)),
-            lambda block, two: block["accuracy"] > two["accuracy"],
-        ),
-        (
-            "each doubling of d_ff from 2 to 16 brings more",
-            tuple(_single(table, d_ff) for d_ff in (2, 4, 8, 16)),
-            lambda *rows: (np.diff([row["accuracy"] for row in rows]) > 0).all(),
-        ),
-        (
-            "16 hidden units answer 0.95 or more",
-            (_single(table, 16),),
-            lambda row: row["accuracy"] >= 0.95,
-        ),
-        (
-            "64 hidden units answer 0.99 or more, and two less than 0.8",
-            (_single(table, 64), _single(table, 2)),
-            lambda wide, narrow: wide["accuracy"] >= 0.99 and narrow["accuracy"] < 0.8,
-        ),
-        (
-            "two hidden units answer less than 0.95",
-            (_single(table, 2),),
-            lambda row: row["accuracy"] < 0.95,
-        ),
+CLAIMS = (
+    dict(
+        claim(run, share, f"{table}: {says}")
+        for table in TABLES
+        for claim, run, share, says in (
+            (at_least, _single(table, 64), 0.99, "a block alone with its word answers"),
+            (at_least, _single(table, 16), 0.95, "16 hidden units answer"),
+            (below, _single(table, 2), 0.95, "two hidden units answer"),
+            (
+                below,
+                name(table, "attention, 8 words", None),
+                0.95,
+                "attention with eight words answers",
+            ),
+        )
     )
-} | {
-    "feed-forward moves no other word": Claim(
-        (LAYERS,), lambda row: row["others moved by feed-forward"] < 1e-12
-    ),
-    "attention moves all other words": Claim(
-        (LAYERS,), lambda row: row["others moved by attention"] > 1e-3
-    ),
-    "ReLU switches off 0.4 to 0.6 of the units": Claim(
-        (LAYERS,), lambda row: 0.4 < row["units off"] < 0.6
-    ),
-    "attention of six words is off from linear by more than 0.2": Claim(
-        (LAYERS,), lambda row: row["attention not linear"] > 0.2
-    ),
-}
+    | {
+        f"{table}: {sentence}": Claim(runs, holds)
+        for table in TABLES
+        for sentence, runs, holds in (
+            (
+                "attention alone with its word answers less than half",
+                (name(table, "attention, 1 word", None),),
+                lambda row: row["accuracy"] < 0.5,
+            ),
+            (
+                "attention alone stays below 0.65 in three times as many steps",
+                (f"{name(table, 'attention, 1 word', None)}, {LONGER} × longer",),
+                lambda row: row["accuracy"] < 0.65,
+            ),
+            (
+                "two attentions with eight words answer 0.95 or more in three times as many steps",
+                (f"{name(table, 'two attentions, 8 words', None)}, {LONGER} × longer",),
+                lambda row: row["accuracy"] >= 0.95,
+            ),
+            (
+                "a block answers more than two attentions, eight words",
+                (name(table, "block, 8 words", 64), name(table, "two attentions, 8 words", None)),
+                lambda block, two: block["accuracy"] > two["accuracy"],
+            ),
+            (
+                "each doubling of d_ff from 2 to 16 brings more",
+                tuple(_single(table, d_ff) for d_ff in (2, 4, 8, 16)),
+                lambda *rows: (np.diff([row["accuracy"] for row in rows]) > 0).all(),
+            ),
+            (
+                "64 hidden units answer 0.99 or more, and two less than 0.8",
+                (_single(table, 64), _single(table, 2)),
+                lambda wide, narrow: wide["accuracy"] >= 0.99 and narrow["accuracy"] < 0.8,
+            ),
+        )
+    }
+    | {
+        "feed-forward moves no other word": Claim(
+            (LAYERS,), lambda row: row["others moved by feed-forward"] < 1e-12
+        ),
+        "attention moves all other words": Claim(
+            (LAYERS,), lambda row: row["others moved by attention"] > 1e-3
+        ),
+        "ReLU switches off 0.4 to 0.6 of the units": Claim(
+            (LAYERS,), lambda row: 0.4 < row["units off"] < 0.6
+        ),
+        "attention of six words is off from linear by more than 0.2": Claim(
+            (LAYERS,), lambda row: row["attention not linear"] > 0.2
+        ),
+    }
+)

@@ -14,7 +14,8 @@ def entropy(weights):
 
     - Σ w · ln w over the words, averaged over all queries
     """
-    return abs(float((weights * np.log(np.maximum(weights, 1e-300))).sum(axis=-1).mean()))
+    logarithms = np.log(np.where(weights > 0, weights, 1))
+    return abs(float((weights * logarithms).sum(axis=-1).mean()))
 
 
 @at_once

@@ -183,15 +183,15 @@ PROBES = tuple(f"probe, {name}" for name in STACKS)
 VANISHED, EXPLODED = gradient_name("none", False), gradient_name("none", True)
 CLAIMS = (
     dict(
-        at_least(depth_name(n, "pre", True), 0.95, f"{n} layers, pre-norm, learn with skip")
+        at_least(depth_name(n, "pre", True), 0.95, f"{n} layers, pre-norm, learn with skip:")
         for n in DEPTHS
     )
     | dict(
-        below(depth_name(n, "pre", False), 0.5, f"{n} layers, pre-norm, do not learn without skip")
+        below(depth_name(n, "pre", False), 0.5, f"{n} layers, pre-norm, do not learn without skip:")
         for n in (8, 12)
     )
     | dict(
-        at_least(f"{depth_name(n, 'post', True)}{longer}", 0.9, f"{n} layers, post-norm, {says}")
+        at_least(f"{depth_name(n, 'post', True)}{longer}", 0.9, f"{n} layers, post-norm, {says}:")
         for n in (8, 12)
         for longer, says in (
             ("", "learn with skip"),
@@ -199,7 +199,7 @@ CLAIMS = (
         )
     )
     | dict(
-        [at_least(depth_name(4, "pre", False), 0.95, "4 layers, pre-norm, learn without skip too")]
+        [at_least(depth_name(4, "pre", False), 0.95, "4 layers, pre-norm, learn without skip too:")]
     )
     | {
         f"{n} layers, {norm}-norm, are better with skip than without": Claim(
