@@ -1,6 +1,35 @@
 """How tests compare pictures."""
 
+from contextlib import contextmanager
+from unittest.mock import patch
+
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from helpers.drawing import live_cells, live_text
+from helpers.drawing.figure import style
+
+
+def draw_plainly(renderer, x, y, text, font, color, ha="left", va="baseline"):
+    """Draw a line of text as live_text.draw_words does, without the kept letters."""
+    y -= live_text.below(va) * font.size * renderer.dpi / 72
+    with style():
+        plain = Text(
+            x, y, text, color=color, ha=ha, fontproperties=font.properties(), parse_math=False
+        )
+        plain.set_figure(Figure(dpi=renderer.dpi))
+        plain.draw(renderer)
+
+
+@contextmanager
+def drawn_by_matplotlib():
+    """Within this context live text is drawn as plain matplotlib Text."""
+    with (
+        patch.object(live_text, "draw_words", draw_plainly),
+        patch.object(live_cells, "draw_words", draw_plainly),
+    ):
+        yield
 
 
 def ink_elsewhere(one, other, reach=3):

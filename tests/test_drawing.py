@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.patches import Circle, FancyBboxPatch
-from pictures import ink_elsewhere
+from pictures import drawn_by_matplotlib, ink_elsewhere
 from PIL import Image
 
 from helpers.drawing import arrays, palette
@@ -14,7 +14,7 @@ from helpers.drawing import live_text as live_text_module
 from helpers.drawing.block import STEPS, block_picture, draw_block
 from helpers.drawing.figure import Picture, new_figure
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import drawn_by_matplotlib, live_text
+from helpers.drawing.live_text import live_text
 from helpers.drawing.png import png
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
-from pictures import ink_elsewhere
+from pictures import drawn_by_matplotlib, ink_elsewhere
 
 from helpers.drawing import numbers, palette
 from helpers.drawing.figure import SCALE, new_figure, shown_size
 from helpers.drawing.live_cells import live_cells
-from helpers.drawing.live_text import MIN_SIZE, Font, drawn_by_matplotlib, live_line, text_length
+from helpers.drawing.live_text import MIN_SIZE, Font, live_line, text_length
 from helpers.drawing.sheet import (
     elbow,
     live_arrow,

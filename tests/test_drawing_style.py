@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib import font_manager
+from pictures import drawn_by_matplotlib
 
 import helpers.explorers
 from helpers import positional_encoding
@@ -19,7 +20,7 @@ from helpers.drawing import feed_forward as bends
 from helpers.drawing import positional_encoding as waves
 from helpers.drawing.block import block_picture
 from helpers.drawing.figure import NOT_A_STYLE, STYLE, frame_png, new_figure, style
-from helpers.drawing.live_text import drawn_by_matplotlib, live_text
+from helpers.drawing.live_text import live_text
 
 FONTS = Path(helpers.explorers.__file__).parents[1] / "data" / "fonts"
 CHOSEN = {

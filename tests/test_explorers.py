@@ -20,12 +20,12 @@ from every_explorer import (
     to_start,
     tried,
 )
-from pictures import ink_elsewhere
+from pictures import drawn_by_matplotlib, ink_elsewhere
 from test_drawing_style import hostile
 
 from helpers import self_attention
 from helpers.drawing.figure import frame_png
-from helpers.drawing.live_text import MIN_SIZE, drawn_by_matplotlib
+from helpers.drawing.live_text import MIN_SIZE
 from helpers.explorers import explorer as explorer_module
 from helpers.explorers import memory
 from helpers.explorers.explorer import parse_state, positions

@@ -6,7 +6,6 @@ by everything in a list of bad values; all others stay right.
 
 import importlib
 import inspect
-import itertools
 import re
 from pathlib import Path
 from types import GeneratorType
@@ -102,7 +101,6 @@ OWN = {  # what a function calls by a common name and means in a way of its own
     "probe.accuracy": {"features": X},
     "rnn.lstm_forward": {"params": rnn.lstm_init(4, RNG)},
     "stack.backward": {"traces": stack.forward(X, LAYERS, 2)},
-    "training.train": {"params": PARAMS["model"], "batches": itertools.repeat(BATCH)},
     "first_word.learn": {"norm": "pre"},
     "experiments.finish": {"experiment": experiments.part([], 0, 1)},
 }

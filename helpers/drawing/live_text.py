@@ -7,7 +7,6 @@ a row of masks laid side by side.
 
 import re
 import warnings
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,22 +27,6 @@ SUBSCRIPT = re.compile(r"(?<=\w)_(\w+)")
 # A typed word may be in a script that no font here has: it is drawn as boxes, and the sentence
 # below the picture shows it as typed. A warning at every move would help nobody.
 warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-
-_by_matplotlib = False
-
-
-@contextmanager
-def drawn_by_matplotlib():
-    """Within this context live text is drawn as plain matplotlib Text, without the kept letters.
-
-    For tests that ask whether the quick way gives the same picture as the plain one.
-    """
-    global _by_matplotlib
-    _by_matplotlib = True
-    try:
-        yield
-    finally:
-        _by_matplotlib = False
 
 
 class Font(NamedTuple):
@@ -109,7 +92,7 @@ class LiveLine(LiveText):
         lengths = [text_length(text, font, renderer.dpi) for text, font, _, _ in parts]
         x, y = self.get_transform().transform(self.get_unitless_position())
         x -= _left_of(self.get_horizontalalignment()) * sum(lengths)
-        y -= _below(self.get_verticalalignment()) * self.get_fontsize() * renderer.dpi / 72
+        y -= below(self.get_verticalalignment()) * self.get_fontsize() * renderer.dpi / 72
         for (text, font, color, lowered), length in zip(parts, lengths, strict=True):
             bottom = y - lowered * self.get_fontsize() * renderer.dpi / 72
             draw_words(renderer, x, bottom, text, font, color)
@@ -158,10 +141,7 @@ def live_title(ax, text="", subscripts=False, **style):
 
 def draw_words(renderer, x, y, text, font, color, ha="left", va="baseline"):
     """Draw a line of text at a place in pixels."""
-    y -= _below(va) * font.size * renderer.dpi / 72
-    if _by_matplotlib:
-        _draw_plainly(renderer, x, y, text, font, color, ha)
-        return
+    y -= below(va) * font.size * renderer.dpi / 72
     mask, length = _line(text, font, renderer.dpi)
     pixels = palette.as_bytes(np.full(mask.shape, palette.as_pixel(color)))
     pixels[..., 3] = mask  # (height, width, 4)
@@ -172,21 +152,12 @@ def draw_words(renderer, x, y, text, font, color, ha="left", va="baseline"):
     gc.restore()
 
 
-def _draw_plainly(renderer, x, y, text, font, color, ha):
-    with style():
-        plain = Text(
-            x, y, text, color=color, ha=ha, fontproperties=font.properties(), parse_math=False
-        )
-        plain.set_figure(Figure(dpi=renderer.dpi))
-        plain.draw(renderer)
-
-
 def _left_of(ha):
     """Return what share of a line stands left of its place."""
     return {"left": 0, "center": 0.5, "right": 1}[ha]
 
 
-def _below(va):
+def below(va):
     """Return how far the baseline is below a line's place, as a share of the size.
 
     The centre is that of a digit or a capital, so that numbers stand in the middle of their cells.

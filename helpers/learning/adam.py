@@ -9,8 +9,6 @@ Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization" (2015), algori
 
 import numpy as np
 
-from helpers import checks
-
 
 def leaves(tree):
     """Return the arrays of a nest of dicts and lists, in order."""
@@ -43,23 +41,10 @@ def views(flat, like):
     return walk(like)
 
 
-def _check(params):
-    if not leaves(params):
-        raise ValueError("params is empty; expected at least one array")
-    for leaf in leaves(params):
-        if not isinstance(leaf, np.ndarray):
-            raise TypeError(f"{checks.of_type(leaf, 'params')}; expected arrays in dicts and lists")
-        checks.require_array(leaf, "params")
-
-
 class Adam:
-    """Holds the parameters in one vector, `flat`, and hands them out as `params`.
-
-    Raises ValueError or TypeError for a nest that holds anything but arrays of finite numbers.
-    """
+    """Holds the parameters in one vector, `flat`, and hands them out as `params`."""
 
     def __init__(self, params, betas=(0.9, 0.999), eps=1e-8):
-        _check(params)
         self.flat = flatten(params)
         self.params = views(self.flat, params)
         self.betas, self.eps, self.n_steps = betas, eps, 0

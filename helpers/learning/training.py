@@ -50,19 +50,11 @@ def train(
     this is cut to this length.
     A loss or a weight that is no longer finite ends the training: the last report names the step,
     and carries the weights from before it.
-    Raises ValueError or TypeError if the rate or a step count is not positive, if the parameters
-    are not a nest of arrays, if a frozen name is not one of theirs, and as the first call of
-    `gradients` does.
+    A rate that is not positive is refused, and so is what the first call of `gradients` refuses.
     Source: Goodfellow et al., "Deep Learning" (2016), sections 8.1 and 10.11.1.
     """
-    n_steps, every = checks.require_size(n_steps, "n_steps"), checks.require_size(every, "every")
     rate = checks.require_number(rate, "rate", above=0)
     warmup, decay = checks.require_size(warmup, "warmup", 0), checks.require_flag(decay, "decay")
-    if longest_gradient is not None:
-        longest_gradient = checks.require_number(longest_gradient, "longest_gradient", above=0)
-    checks.require_members(params, ())
-    for name in checks.require_list(frozen, "frozen"):
-        checks.require_choice(name, "frozen", params)
     memory.keep_freed()
     adam = Adam(params)
     good, report = adam.flat.copy(), None

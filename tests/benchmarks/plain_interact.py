@@ -5,10 +5,10 @@ from unittest.mock import patch
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 from matplotlib.image import AxesImage
+from pictures import drawn_by_matplotlib
 
 from helpers.drawing.figure import DPI, style
 from helpers.drawing.live_matrix import LiveMatrix
-from helpers.drawing.live_text import drawn_by_matplotlib
 
 
 def plain_interact(explorer, states):

@@ -85,7 +85,8 @@ def train_with_companions(seed, norm="layer", n_steps=COMPANION_STEPS):
     for progress in training.train(
         model.gradients(DESIGN, block), params, batches, n_steps, 3e-3, every=-(-n_steps // 20)
     ):
-        params, right = progress.params, share_right(run(progress.params, test), test)
+        params, logits = progress.params, run(progress.params, test).out
+        *_, right = model.cross_entropy(logits, test.targets, test.counted)
         yield Report(0.6 * progress.step / n_steps, f"step {progress.step}, {right:.0%} right")
     if norm == "kept":
         seen = [run(params, next(batches)).blocks for _ in range(30)]
@@ -109,11 +110,6 @@ def train_with_companions(seed, norm="layer", n_steps=COMPANION_STEPS):
     found["accuracy"] = found["right"][-1].min()
     found["change"] = np.abs(found["logits"][-1, 0] - found["logits"][-1, -1]).max()
     yield Report(1.0, f"alone {found['alone']:.0%} right", found)
-
-
-def share_right(trace, batch):
-    """Return the share of right answers in a batch that was run through the model."""
-    return model.cross_entropy(trace.out, batch.targets, batch.counted)[2]
 
 
 def rate_name(norm, rate, warmup):
