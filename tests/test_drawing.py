@@ -179,10 +179,3 @@ def test_matrices_of_a_picture_share_their_colours_and_name_their_own_columns(mo
     assert x.get_clim() == q.get_clim() == (-8, 8)
     names = [[label.get_text() for label in ax.get_xticklabels()] for ax in figures[0].axes]
     assert names == [[], ["new", "alive"]]
-
-
-def test_matrix_picture_says_its_shapes():
-    picture = arrays.matrices_picture([("x", np.eye(2), "input"), ("w", np.eye(3), "weights")])
-    assert isinstance(picture, Picture)
-    assert repr(picture) == "x 2 × 2; w 3 × 3."
-    assert set(picture._repr_mimebundle_()[0]) == {"text/plain", "image/png"}

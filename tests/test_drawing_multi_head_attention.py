@@ -120,16 +120,6 @@ def test_what_is_bright_is_drawn_bright_and_filters_are_drawn():
     assert bright(picture, 20 + 32 + 4, 98 + 32 + 4) > 250  # with 1
     assert bright(picture, 254, 52) < 60  # the filter's -1
     assert bright(picture, 254 + 32, 52) > 250  # its 1
-    assert repr(picture).startswith("Image 0 0 / 0 1. The filters' answers: left: 0 0 / 0 1;")
-
-
-def test_the_cut_into_heads_says_what_head_0_holds():
-    address = np.array([["T0", "T1"], ["M0", "M1"]])
-    picture = split_picture(address, address[None], address.T[None], ["Thinking", "Machines"])
-    assert repr(picture) == (
-        "The same numbers, cut into heads; right, head 0: T0 T1 / M0 M1 and "
-        "wrong, head 0: T0 M0 / T1 M1."
-    )
 
 
 def test_no_picture_is_cut_off_at_its_edge():

@@ -23,35 +23,13 @@ def test_each_wave_goes_through_the_dots_that_are_the_code(d_model):
         np.testing.assert_allclose(at_positions, code[:, column], atol=1e-12)
 
 
-def test_the_waves_picture_says_its_sizes():
-    sentence = pictures.waves_picture(seq_len=9, d_model=4, long=20, wide=6).sentence
-    assert sentence.startswith("4 waves over 9 positions")
-    assert "20 position vectors with 6 columns" in sentence
-
-
-def test_curves_by_length_are_drawn_and_told():
+def test_curves_by_length_are_drawn():
     ax, curves = new_figure().add_subplot(), {"slow": [1.0, 8.0], "quick": [1.0, 2.0]}
     pictures.draw_by_length(ax, [2, 8], curves)
     for line, (name, values) in zip(ax.get_lines(), curves.items(), strict=True):
         assert line.get_label() == name
         np.testing.assert_array_equal(line.get_xydata(), np.column_stack([[2, 8], values]))
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-    sentence = pictures.by_length_picture([2, 8], curves, "Steps").sentence
-    assert sentence == (
-        "Steps, 2 to 8 words: slow from 1.0e+00 to 8.0e+00; quick from 1.0e+00 to 2.0e+00."
-    )
-
-
-def test_position_and_sum_pictures_say_their_numbers():
-    trace = positional_encoding.forward(np.ones((2, 4)))
-    found = pictures.position_picture(trace.encoding).sentence
-    assert found == (
-        "Position vectors, 2 × 4. position 0: 0.00 1.00 0.00 1.00; position 1: 0.84 0.54 0.01 1.00."
-    )
-    found = pictures.sum_picture(trace, ["a", "b"]).sentence
-    assert found == (
-        "Word + position = sum, each 2 × 4. Sums: a: 1.00 2.00 1.00 2.00; b: 1.84 1.54 1.01 2.00."
-    )
 
 
 def numbers_in(*cells):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.drawing.live_text import Font, text_length
-from helpers.drawing.self_attention import CELL, PRODUCT, K, V, reason_picture, shares_text
+from helpers.drawing.self_attention import CELL, PRODUCT, K, V, shares_text
 from helpers.explorers.self_attention import D_HEADS, FAMOUS, SelfAttentionExplorer, features
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
@@ -106,9 +106,3 @@ def test_all_features_are_0_1_or_2():
         [1, 0, 0, 2],
         [0, 0, 1, 1],
     ]
-
-
-def test_the_opening_picture_shows_where_it_looks():
-    sentence = reason_picture().sentence
-    assert 'to "animal" with 0.99 ("tired")' in sentence
-    assert 'to "street" with 1.00 ("wide")' in sentence

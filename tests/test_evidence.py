@@ -170,17 +170,6 @@ def test_a_column_has_one_number_of_the_runs_that_have_it():
     assert column["2 look-ups, 2 heads"].seeds == 20
 
 
-def test_the_printed_table_is_the_committed_one(capsys):
-    evidence.show("multi_head_attention", ["2 look-ups, 2 heads"])
-    title, row = capsys.readouterr().out.splitlines()
-    values = evidence.measured("multi_head_attention")["2 look-ups, 2 heads"]["accuracy"].values
-    assert title.split() == ["accuracy", "mean", "lowest", "highest", "seeds"]
-    assert row.split()[-4:] == [
-        *(f"{f(values):.3f}" for f in (np.mean, np.min, np.max)),
-        str(len(values)),
-    ]
-
-
 @pytest.mark.parametrize("call", ["measured", "recorded", "measure", "claims", "seconds"])
 def test_an_unknown_lesson_is_an_error_with_the_choices(call):
     with pytest.raises(ValueError, match=r"'dancing'; choose one of .*multi_head_attention"):

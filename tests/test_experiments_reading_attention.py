@@ -83,15 +83,6 @@ def test_in_layer_0_it_learns_of_the_adjective(adjective):
     assert trace.blocks[0].attention.weights[0, :, words.index("it")][:, -1].max() > 0.9
 
 
-def test_rows_that_nobody_asked_for_follow_no_rule():
-    words, trace = from_it("which noun", "wide")
-    column = trace.blocks[1].attention.weights[0, 3, :, words.index("street")]
-    assert (column > 0.4).sum() >= 10
-    words, trace = from_it("which noun", "tired")
-    column = trace.blocks[1].attention.weights[0, 3, :, words.index("animal")]
-    assert np.flatnonzero(column > 0.1).tolist() == [words.index("it")]
-
-
 def test_no_model_looks_beyond_its_window_in_layer_0():
     words, trace = from_it("which noun", "tired")
     distance = np.abs(np.subtract.outer(np.arange(len(words)), np.arange(len(words))))
