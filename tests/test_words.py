@@ -5,8 +5,7 @@ import unicodedata
 import numpy as np
 import pytest
 
-from helpers import self_attention
-from helpers.words import FEATURES, hand_made_attention, named, split
+from helpers.words import named, split
 
 
 def test_the_two_words_have_the_same_numbers_in_every_lesson():
@@ -47,14 +46,3 @@ def test_split_says_what_is_wrong(typed, message):
     assert split("  Thinking   Machines ") == ["Thinking", "Machines"]
     with pytest.raises((ValueError, TypeError), match=message):
         split(typed)
-
-
-def test_the_hand_made_attention_gives_the_numbers_that_the_lessons_read_aloud():
-    x, params = named(["Thinking", "Machines"]), hand_made_attention()
-    assert len(FEATURES) == x.shape[1]
-    trace = self_attention.forward(x, params)
-    assert trace.q.tolist() == [[2, 1], [0, 2]]
-    assert (trace.q @ trace.k.T).tolist() == [[1, 4], [2, 0]]
-    assert np.round(trace.scores, 2).tolist() == [[0.71, 2.83], [1.41, 0]]
-    assert np.round(trace.weights, 2).tolist() == [[0.11, 0.89], [0.80, 0.20]]
-    assert np.round(trace.out, 2).tolist() == [[1.89, 0.11], [1.20, 0.80]]
