@@ -107,6 +107,11 @@ def road_picture(x, f_x, words, features):
     return Picture(figure, f"x goes into the step and around it. The sum x + f(x): {sums}.")
 
 
+def counted(n_minima):
+    """Return how many low places there are, in words."""
+    return f"{n_minima} low {'place' if n_minima == 1 else 'places'}"
+
+
 def surfaces_picture(found):
     """Return the loss around two trained stacks as maps on one scale, lowest places marked.
 
@@ -126,7 +131,7 @@ def surfaces_picture(found):
             ax.plot(middle, middle, "+", ms=7, mew=2, color=palette.FILL["feed_forward"])
             ax.set(xticks=[], yticks=[])
             count = int(minima.sum())
-            ax.set_title(f"{name}: {count} low place{'' if count == 1 else 's'}")
+            ax.set_title(f"{name}: {counted(count)}")
             parts.append(f"{name} {count}")
         scale = figure.colorbar(image, cax=figure.add_axes((0.75, 0.05, 0.018, 0.82)))
         scale.set_label("loss")

@@ -13,12 +13,12 @@ from helpers.drawing.live_text import live_title
 from helpers.drawing.marks import learning_curve
 from helpers.drawing.numbers import as_read, written
 from helpers.explorers import explorer
+from helpers.explorers.choices import WORDS
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
 from helpers.learning.experiments import encoder_block as ablation
 from helpers.positional_encoding import sinusoidal
 
-TOKENS = ["Thinking", "Machines"]
 N_HEADS, D_FF, N_BLOCKS = 2, 6, 6
 SEED = 3  # of the random blocks
 STAGES = list(PARTS)  # a stage's number is its place in the block of 2017
@@ -30,7 +30,7 @@ NAMES = LABELS | {"words": "words", "positions": "x", "add_1": "sum", "add_2": "
 PAPER = {"norm": "post", "skip": True, "feed_forward": True, "positions": True}
 NUMBERS = [
     (f"{word}, {feature}", i * len(lesson_words.FEATURES) + j)
-    for i, word in enumerate(TOKENS)
+    for i, word in enumerate(WORDS)
     for j, feature in enumerate(lesson_words.FEATURES)
 ]
 
@@ -53,7 +53,7 @@ class Run(NamedTuple):
 @lru_cache(maxsize=64)
 def run(norm, skip, feed_forward, positions, seed=SEED):
     """Send the two words through six blocks: the first is hand-made, the others are random."""
-    embedding = lesson_words.named(TOKENS)  # (seq_len, d_model)
+    embedding = lesson_words.named(WORDS)  # (seq_len, d_model)
     code = sinusoidal(*embedding.shape) if positions else None  # (seq_len, d_model)
     layers = [lesson_words.hand_made_block()]
     layers += stack.init(
@@ -133,7 +133,7 @@ class EncoderBlockExplorer(explorer.Explorer):
         else:
             shown = opened(part, maps, found, block, traced)
         walk = Walk(
-            TOKENS, "pre" if norm == "pre" else "post", block, block == N_BLOCKS - 1, part,
+            WORDS, "pre" if norm == "pre" else "post", block, block == N_BLOCKS - 1, part,
             carried(part, maps), maps, *shown, traced[0],
         )  # fmt: skip
         return Result(
@@ -272,7 +272,7 @@ def open_attention(record, comes, traced):
     panels, pieces = [Panel(comes, "input", record.x)], []
     for head, weights in enumerate(record.weights):
         panels.append(Panel(f"head {head}", "weights", weights, " " if head else "→", ()))
-        row = zip(weights[traced[0]], TOKENS, strict=True)
+        row = zip(weights[traced[0]], WORDS, strict=True)
         looks = " + ".join(f"{weight:.2f} · {word}" for weight, word in row)
         pieces.append(f"head {head}: {looks}{'' if head else ', '}")
     panels.append(Panel("attention", "z", record.out, "→"))

@@ -12,7 +12,7 @@ from collections import defaultdict
 
 import ipywidgets as widgets
 
-from helpers.drawing.figure import frame_png, new_figure, shown_size, style
+from helpers.drawing.figure import frame_png, new_figure, style
 from helpers.explorers import memory, tour
 from helpers.explorers.page import Page, publish_reminder
 from helpers.explorers.questions import load_tour
@@ -199,8 +199,7 @@ class Explorer(widgets.VBox):
         stops = tour.read_stops(self.tour_stops(), self.values, self.holds)
         self.tour = tour.Tour(stops, self._stand_at)
         self._bar = tour.Bar(self.tour, self._from_reader)
-        width, height = shown_size(self.figure)
-        self._page = Page(width=width, height=height)
+        self._page = Page(width=self.size[0], height=self.size[1])
         self._reset = widgets.Button(
             description="Reset", tooltip="Back to the start", layout=widgets.Layout(width="80px")
         )

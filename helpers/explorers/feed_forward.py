@@ -16,12 +16,12 @@ from helpers.drawing.marks import learning_curve
 from helpers.drawing.numbers import brief, signed
 from helpers.drawing.sheet import live_arrow, live_frame, name_columns, name_rows, sheet
 from helpers.explorers import explorer
+from helpers.explorers.choices import WORDS, word_menu
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import hinges
 from helpers.learning.experiments import feed_forward as tables
 from helpers.learning.experiments import snapshot
 
-WORDS = ["Thinking", "Machines"]
 BENDS = [("ReLU", "relu"), ("none", "none")]
 NEW = words.FEATURES.index("new")  # the feature that is moved
 # Places of the network, in pixels of the page.
@@ -57,7 +57,7 @@ class FeedForwardExplorer(explorer.Explorer):
 
     def make_controls(self):
         return {
-            "word": explorer.menu("Word", 0, [(word, i) for i, word in enumerate(WORDS)]),
+            "word": word_menu(),
             "unit": explorer.int_slider("Unit", 1, 0, 5),
             "move": explorer.float_slider("+ new", 0.0, -3.0, 3.0, 0.2),
             "activation": explorer.menu("activation", "relu", BENDS),

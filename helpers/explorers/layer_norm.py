@@ -15,22 +15,16 @@ from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, LearntCurves, c
 from helpers.drawing.numbers import as_read, brief, signed, written
 from helpers.drawing.sheet import live_arrow, name_rows, sheet
 from helpers.explorers import explorer
-from helpers.explorers.choices import NORM_CHOICES
+from helpers.explorers.choices import NORM_CHOICES, WORDS, word_menu
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence, first_word
 from helpers.learning.experiments import layer_norm as experiments
 from helpers.self_attention import softmax
 
-WORDS = ("Thinking", "Machines")
 FEATURES = lesson_words.FEATURES
 REACH = 4  # of the axis, up and down, which stands still: a longer bar is cut at its end
 GOOD = 0.9  # a share of right answers that counts as learnt
 STAGES = ("x", "minus the mean", "÷ std", "× γ + β")
-
-
-def word_menu():
-    """Return the menu of the two words."""
-    return explorer.menu("Word", 0, [(word, i) for i, word in enumerate(WORDS)])
 
 
 class Normed(NamedTuple):
@@ -77,7 +71,7 @@ class LayerNormExplorer(explorer.Explorer):
         self.moments = [live_text(figure, left, 0.03) for left in lefts]
 
     def compute(self, word, scale, shift, outlier, gamma, beta):
-        seen = lesson_words.named(list(WORDS))[[word]] * scale + shift  # (1, d_model)
+        seen = lesson_words.named(WORDS)[[word]] * scale + shift  # (1, d_model)
         seen[0, -1] += outlier
         d_model = len(FEATURES)
         params = {"gamma": np.full(d_model, gamma), "beta": np.full(d_model, beta)}
@@ -194,7 +188,7 @@ class AddNormExplorer(explorer.Explorer):
         self.line = live_text(ax, 92, bottom + 38)
 
     def compute(self, word, loud, skip, norm):
-        x = lesson_words.named(list(WORDS))  # (seq_len, d_model)
+        x = lesson_words.named(WORDS)  # (seq_len, d_model)
         f_x = loud * lesson_words.attention_step(x)  # (seq_len, d_model)
         x, f_x = x[word], f_x[word]
         total = x + f_x if skip else f_x  # (d_model,)

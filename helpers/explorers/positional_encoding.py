@@ -1,6 +1,5 @@
 """Explorers of notebook 05: a chain beside all-to-all, waves that are read; deeper: four more."""
 
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -537,12 +536,6 @@ class OrderTask(NamedTuple):
     origin: str
 
 
-@lru_cache(maxsize=64)
-def order_blind(task, seq_len):
-    """Return the ceiling of a task; computed once."""
-    return experiments.ceiling(task, seq_len)
-
-
 class OrderTasksExplorer(LiveExperiment):
     """A block that learns tasks of order, with or without positions, beside a blind guess."""
 
@@ -597,7 +590,7 @@ class OrderTasksExplorer(LiveExperiment):
         return OrderTask(
             task, positions, seq_len, *self.curve_of(**values), shown,
             None if by_place is None else np.asarray(by_place, float)[:seq_len],
-            order_blind(task, seq_len), self.origin(values),
+            experiments.ceiling(task, seq_len), self.origin(values),
         )  # fmt: skip
 
     def structure(self, result):
@@ -612,7 +605,7 @@ class OrderTasksExplorer(LiveExperiment):
     def draw(self, result):
         self.curve.set_data(result.steps, result.accuracies)
         self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
-        ceilings = order_blind(result.task, experiments.SEQ_LEN), result.ceiling
+        ceilings = experiments.ceiling(result.task, experiments.SEQ_LEN), result.ceiling
         starts, ends = (0, -0.5), (experiments.STEPS, result.seq_len - 0.5)
         for line, height, start, end in zip(self.ceilings, ceilings, starts, ends, strict=True):
             line.set_data([start, end], [height, height])

@@ -15,7 +15,7 @@ from helpers.drawing.reading_attention import (
     weights_of,
 )
 from helpers.explorers import explorer
-from helpers.explorers.choices import numbered
+from helpers.explorers.choices import numbered, offer_words
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import minilm, pronouns
 from helpers.learning.experiments import reading_attention as experiments
@@ -134,12 +134,9 @@ class PronounExplorer(Reading, LiveExperiment):
     def adapt(self, values):
         n_layers = experiments.RUNS[values["run"]].options.get("n_layers", 2)
         explorer.offer(self.controls["head"], heads_of(n_layers))
-        try:
-            words = lesson_words.split(pronouns.plain(values["words"]), pronouns.MAX_WORDS)
-        except ValueError:
-            return  # compute says what is wrong with the line; the choices stay as they are
-        explorer.offer(self.controls["query"], numbered(words))
-        self.controls["adjective"].disabled = GAP not in values["words"]
+        line = pronouns.plain(values["words"])
+        if offer_words(self.controls["query"], line, pronouns.MAX_WORDS):
+            self.controls["adjective"].disabled = GAP not in line
 
     def run_name(self, values):
         return values["run"]

@@ -12,7 +12,7 @@ from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
 from helpers.drawing.sheet import live_frame
 from helpers.explorers import explorer
-from helpers.explorers.choices import numbered
+from helpers.explorers.choices import numbered, offer_words
 from helpers.learning.experiments.self_attention import entropy
 from helpers.words import FEATURES
 
@@ -69,11 +69,7 @@ class SelfAttentionExplorer(explorer.Explorer):
         }
 
     def adapt(self, values):
-        try:
-            words = lesson_words.split(values["words"])
-        except ValueError:
-            return  # compute says what is wrong with the line; the choices stay as they are
-        explorer.offer(self.controls["query"], numbered(words))
+        offer_words(self.controls["query"], values["words"])
 
     def build(self, figure):
         self.sheet = drawing.AttentionSheet(figure)
@@ -148,7 +144,7 @@ class RandomAttentionExplorer(explorer.Explorer):
         }
 
     def adapt(self, values):
-        SelfAttentionExplorer.adapt(self, values)
+        offer_words(self.controls["query"], values["words"])
 
     def build(self, figure):
         self.grid = figure.add_axes((0.16, 0.15, 0.27, 0.7))

@@ -12,6 +12,7 @@ from helpers.drawing.live_text import live_text, live_title
 from helpers.drawing.marks import ABOVE, NORM_NAMES, SKIP_STYLE, LearntCurves
 from helpers.drawing.numbers import power, raised
 from helpers.drawing.sheet import live_ghost
+from helpers.drawing.skip_connections import counted
 from helpers.explorers import explorer
 from helpers.explorers.choices import NORM_CHOICES
 from helpers.explorers.live_experiment import LiveExperiment
@@ -487,8 +488,3 @@ class SurfacesExplorer(LiveExperiment):
             f"along row {result.row + 1}, a low end included: "
             f"{', '.join(cuts) or 'not measured yet'}."
         )
-
-
-def counted(n_minima):
-    """Return how many low places there are, in words."""
-    return f"{n_minima} low {'place' if n_minima == 1 else 'places'}"

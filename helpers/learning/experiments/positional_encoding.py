@@ -63,7 +63,7 @@ def example(task):
     return " ".join(map(str, tokens[0])), " ".join(asked)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def ceiling(task, seq_len=SEQ_LEN, n_sentences=4000):
     """Return how often the best guess that knows all words, and no order, is right.
 
