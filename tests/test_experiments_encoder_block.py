@@ -47,14 +47,6 @@ def test_the_bet_without_order_is_the_share_of_the_most_frequent_word():
     assert blind_bet() == pytest.approx(np.mean(hits), abs=0.005)
 
 
-def test_a_run_that_blows_up_is_told_in_the_sentence(monkeypatch):
-    monkeypatch.setitem(experiment.STACKS["1 block, 4 sums"], "rate", 1e30)
-    explorer = AblationExplorer()
-    explorer.train()
-    assert "at step" in explorer.sentence
-    assert "weights are those from before" in explorer.sentence
-
-
 def test_the_bars_of_the_explorer_are_the_parts_of_the_experiment():
     assert list(TRAINED) == list(experiment.PARTS)
 
