@@ -10,10 +10,11 @@ class LiveBars(PolyCollection):
     """Upright bars, one for each number, at x = 0, 1, …: a single artist, however many bars."""
 
     def set_heights(self, heights, width=0.7):
-        """Give every bar its height, from 0 up or down to a number."""
-        middles = np.arange(len(heights))
+        """Give every bar its height, from 0 up or down to a number; NaN leaves a bar out."""
+        heights = np.asarray(heights, float)
+        middles = np.flatnonzero(np.isfinite(heights))  # (bars,)
+        heights, zero = heights[middles], np.zeros(len(middles))
         left, right = middles - width / 2, middles + width / 2
-        zero = np.zeros(len(heights))
         xs = np.stack([left, left, right, right], axis=1)  # (bars, 4 corners)
         ys = np.stack([zero, heights, heights, zero], axis=1)
         self.set_verts(np.stack([xs, ys], axis=-1))

@@ -86,10 +86,6 @@ class LiveFrame(Line2D):
         left, top, right, bottom = left - gap, top - gap, left + width + gap, top + height + gap
         self.set_data([left, right, right, left, left], [top, top, bottom, bottom, top])
 
-    def hide(self):
-        """Stand nowhere."""
-        self.set_data([], [])
-
 
 def live_frame(ax, kind="input", width=2.5, **style):
     """Put a LiveFrame on `ax`, its line `width` pixels wide; return it. Then around(*box)."""

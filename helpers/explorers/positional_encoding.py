@@ -4,11 +4,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
 
 from helpers import multi_head_attention, positional_encoding
 from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
+from helpers.drawing.bars import LiveBars
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import Font, live_line, live_text, live_title, text_length
@@ -232,9 +233,9 @@ class WaveExplorer(explorer.Explorer):
             text.set_text(name)
         fine = np.linspace(0, self.longest - 1, 24 * (self.longest - 1) + 1)
         angles = fine[:, None] * positional_encoding.frequencies(4, result.base)  # (points, 4)
-        for column, wave in enumerate(self.waves):
-            heights = np.cos(angles[:, column]) if column % 2 else np.sin(angles[:, column])
-            wave.set_data(self._x(fine), self.wave_y[column] - self.height * heights)
+        heights = np.where([False, True] * 2, np.cos(angles), np.sin(angles))  # (points, 4)
+        for wave, y, column in zip(self.waves, self.wave_y, heights.T, strict=True):
+            wave.set_data(self._x(fine), y - self.height * column)
 
     def draw(self, result):
         x = self._x(result.position)
@@ -568,7 +569,7 @@ class OrderTasksExplorer(LiveExperiment):
         self.bars_ax.tick_params(axis="x", length=0)
         self.bars_title = live_title(self.bars_ax)
         self.curve, self.dot = learning_curve(curve_ax)
-        self.bars = self.bars_ax.add_collection(PolyCollection([], zorder=2), autolim=False)
+        self.bars = self.bars_ax.add_collection(LiveBars([], zorder=2), autolim=False)
         self.ceilings = [
             ax.plot([], [], ":", color=palette.INK["input"], linewidth=2.5, zorder=3)[0]
             for ax in (curve_ax, self.bars_ax)
@@ -609,14 +610,7 @@ class OrderTasksExplorer(LiveExperiment):
         starts, ends = (0, -0.5), (experiments.STEPS, result.seq_len - 0.5)
         for line, height, start, end in zip(self.ceilings, ceilings, starts, ends, strict=True):
             line.set_data([start, end], [height, height])
-        verts = []
-        if result.by_place is not None:
-            places = np.flatnonzero(np.isfinite(result.by_place))  # (asked,)
-            heights = result.by_place[places]
-            xs = places[:, None] + [-0.36, -0.36, 0.36, 0.36]  # (asked, 4)
-            ys = heights[:, None] * [0, 1, 1, 0]  # (asked, 4)
-            verts = np.stack([xs, ys], axis=-1)
-        self.bars.set_verts(verts)
+        self.bars.set_heights([] if result.by_place is None else result.by_place, width=0.72)
         self.bars.set_facecolor(palette.FILL["position" if result.positions else "quiet"])
         self.bars_title.set_text(
             f"By position, {result.seq_len} words, {'with' if result.positions else 'without'} "

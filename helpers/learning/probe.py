@@ -10,20 +10,13 @@ import numpy as np
 from helpers import checks
 
 
-def split(n_samples, rng, train_share=0.5):
+def split(n_samples, rng):
     """Return the indices of the samples to fit on and of those to test on, drawn at random.
 
-    Both are sorted, together they are all samples, and neither is empty.
-    Raises ValueError for fewer than two samples or a share that leaves one part empty.
+    Both are sorted, and together they are all samples. Raises ValueError for fewer than two.
     """
-    n_samples = checks.require_size(n_samples, "n_samples")
-    train_share = checks.require_number(train_share, "train_share", above=0)
-    n_train = round(train_share * n_samples)
-    if not 0 < n_train < n_samples:
-        raise ValueError(
-            f"train_share={train_share:g} of {n_samples} samples leaves one part empty; "
-            f"expected samples to fit on and samples to test on"
-        )
+    n_samples = checks.require_size(n_samples, "n_samples", 2)
+    n_train = round(n_samples / 2)
     order = checks.require_generator(rng).permutation(n_samples)
     return np.sort(order[:n_train]), np.sort(order[n_train:])
 
@@ -58,7 +51,7 @@ def fit(features, labels, n_classes, ridge=1e-3):
     )
 
 
-def accuracy(features, labels, rng, ridge=1e-3, train_share=0.5):
+def accuracy(features, labels, rng, ridge=1e-3):
     """Return the share of held-out samples whose label the probe reads right.
 
         guess = argmax(F W)      W fitted on the samples that are not held out
@@ -80,7 +73,7 @@ def accuracy(features, labels, rng, ridge=1e-3, train_share=0.5):
     if labels.min() < 0:
         raise ValueError(f"labels hold {labels.min()}; expected 0 or more")
     ridge = checks.require_number(ridge, "ridge", above=0)
-    train, test = split(len(labels), rng, train_share)
+    train, test = split(len(labels), rng)
     features = standardize(features, train)
     n_classes = int(labels.max()) + 1
     weights = fit(features[..., train, :], labels[train], n_classes, ridge)
