@@ -10,8 +10,8 @@ sheet        a figure measured in pixels: arrows, frames, pale earlier curves
 live_cells   cells with numbers    \
 live_matrix  heat maps              } that may change at every move of a slider
 live_text    lines of text         /
-bars         bars, and pieces side by side
-marks        rings, dots and line styles that lessons share
+bars         bars of changing heights
+marks        rings, learning curves and line styles that lessons share
 """
 
 import logging

@@ -356,7 +356,6 @@ class Ablation(NamedTuple):
 class AblationExplorer(LiveExperiment):
     """What a part is worth: the stack trained without it, beside the table of all seeds."""
 
-    lesson = "encoder_block"
     columns = 2
     holds = True
 

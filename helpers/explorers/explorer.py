@@ -183,6 +183,11 @@ class Explorer(widgets.VBox):
     held = False  # whether it has to, just now
     samples = {}  # further texts to try in a text field, for the tests
 
+    def __init_subclass__(cls):
+        """Name the lesson, whose tours and runs a class shows, after the file of the class."""
+        super().__init_subclass__()
+        cls.lesson = vars(cls).get("lesson") or cls.__module__.rsplit(".", 1)[-1]
+
     def __init__(self, **start):
         memory.close_predecessors(self)
         self._lock = threading.RLock()  # callbacks may come on another thread than the cell's

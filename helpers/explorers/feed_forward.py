@@ -392,7 +392,6 @@ class TableExplorer(LiveExperiment):
     """What a model answers to every pair of numbers, beside the table that it should learn."""
 
     size = (864, 326)
-    lesson = "feed_forward"
 
     def make_controls(self):
         steps = next(iter(self._recorded.values()))["steps"]

@@ -276,8 +276,6 @@ class Rates(NamedTuple):
 class RatesExplorer(LiveExperiment):
     """Learning rates: with which of them a stack learns, with and without norms."""
 
-    lesson = "layer_norm"
-
     def make_controls(self):
         rates = [(f"{rate:g}", rate) for rate in experiments.RATES]
         return {
@@ -352,8 +350,6 @@ KIND_STYLE = {
 
 class CompanionsExplorer(LiveExperiment):
     """One sentence among others: what batch norm and layer norm make of the same words."""
-
-    lesson = "layer_norm"
 
     def make_controls(self):
         return {

@@ -41,15 +41,12 @@ def draw_seed():
 class LiveExperiment(explorer.Explorer):
     """An explorer over the runs of one experiment. Besides an Explorer's methods, a subclass has:
 
-    lesson            the file of experiments whose runs it shows
-    run_name(values)  the run that these values show; a key of RUNS in that file
+    run_name(values)  the run that these values show; a key of RUNS in the lesson's experiments
 
     compute gets at the run's result with self.result(values): a dict, recorded or live. The live
     run is shown once it was trained here with the seed in the field; while it trains, the dict
     holds what has been found so far. A stop of the tour shows the recorded run.
     """
-
-    lesson = ""
 
     def __init__(self, seed=None, **start):
         self._recorded = evidence.recorded(self.lesson)

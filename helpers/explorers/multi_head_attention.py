@@ -153,7 +153,6 @@ def knock_outs(n_heads):
 class LookUpsExplorer(LiveExperiment):
     """Trained heads: which look-up each of them took over, and what breaks without it."""
 
-    lesson = "multi_head_attention"
     columns = 4
 
     def make_controls(self):

@@ -541,7 +541,6 @@ class OrderTasksExplorer(LiveExperiment):
     """A block that learns tasks of order, with or without positions, beside a blind guess."""
 
     columns = 4
-    lesson = "positional_encoding"
 
     def make_controls(self):
         lengths = experiments.LENGTHS
@@ -651,7 +650,6 @@ class RecallExplorer(LiveExperiment):
     """Three readers that must name the first word after the last: by length, and as they learn."""
 
     columns = 2
-    lesson = "positional_encoding"
 
     def make_controls(self):
         return {

@@ -27,9 +27,8 @@ def load(lesson):
 
 def load_tour(kind):
     """Return the stops of an explorer class, as they stand in its lesson's file; [] for none."""
-    lesson = kind.__module__.rsplit(".", 1)[-1]
-    path = files("helpers") / "data" / "questions" / f"{lesson}.json"
-    return load(lesson).get("tours", {}).get(kind.__name__, []) if path.is_file() else []
+    path = files("helpers") / "data" / "questions" / f"{kind.lesson}.json"
+    return load(kind.lesson).get("tours", {}).get(kind.__name__, []) if path.is_file() else []
 
 
 class Question(widgets.VBox):

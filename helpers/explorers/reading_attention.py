@@ -107,7 +107,6 @@ class AttentionExplorer(Reading):
 class PronounExplorer(Reading, LiveExperiment):
     """The models of the pronoun experiment, over any sentence of their small language."""
 
-    lesson = "reading_attention"
     columns = 4
     vocabulary = pronouns.VOCABULARY  # other words are refused
     samples = {

@@ -319,8 +319,6 @@ class Learnt(NamedTuple):
 class DeepStacksExplorer(LiveExperiment):
     """Stacks that learn: right answers by step and by depth, with and without skip."""
 
-    lesson = "skip_connections"
-
     def make_controls(self):
         return {
             "n_layers": explorer.choice_slider("Layers", 8, list(deep.DEPTHS)),
@@ -384,8 +382,6 @@ class Surfaces(NamedTuple):
 
 class SurfacesExplorer(LiveExperiment):
     """The loss around trained weights, with skip and without, on one scale; and a cut."""
-
-    lesson = "skip_connections"
 
     def make_controls(self):
         return {
