@@ -27,6 +27,7 @@ from pathlib import Path
 
 import psutil
 from jupyter_client.manager import run_kernel
+from traitlets import TraitError
 
 FOLDER = Path(__file__).resolve().parent
 IN_KERNEL = """
@@ -94,7 +95,7 @@ def memory(explorer):
     for i, (control, value) in enumerate(walk):
         if i == 100:
             start = held()
-        with contextlib.suppress(ValueError):  # what another control no longer offers
+        with contextlib.suppress(TraitError):  # what another control no longer offers
             control.value = value
     return held() - start
 
