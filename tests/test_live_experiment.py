@@ -119,19 +119,15 @@ def test_training_takes_the_seed_in_the_field_and_reset_forgets_the_run(climbing
     assert climbing._progress.value == 0
 
 
-def test_training_again_draws_another_seed(climbing, monkeypatch):
-    monkeypatch.setattr(live_experiment, "draw_seed", lambda: 7)
-    climbing.train()
-    climbing.train()
-    assert climbing.sentence == "trained here, seed 7: 10 steps, height 10.07."
-
-
-def test_every_explorer_draws_its_own_seed(climbing, monkeypatch):
+def test_training_again_and_every_new_explorer_draw_a_seed(climbing, monkeypatch):
     seeds = {live_experiment.draw_seed() for _ in range(40)}
     assert len(seeds) > 20
     assert seeds <= set(range(1, 1000))
     monkeypatch.setattr(live_experiment, "draw_seed", lambda: 7)
     assert Climb().seed == 7
+    climbing.train()
+    climbing.train()
+    assert climbing.sentence == "trained here, seed 7: 10 steps, height 10.07."
 
 
 def test_a_pasted_state_with_a_seed_offers_to_train_it(climbing):
