@@ -1358,7 +1358,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     ),
     (
         MULTI_HEAD,
-        "z of every head with the last of its outer blocks in the place of each, "
+        "z of every head with the last of its heads in the place of each, "
         "in place of z of every head",
         heads_overwritten,
     ),
@@ -1407,7 +1407,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     # parts of multi-head attention
     (
         MULTI_HEAD,
-        "k of every head with its outer blocks one place too early, in place of k of every head",
+        "k of every head with its heads one place too early, in place of k of every head",
         lambda x, q, k, v, o, n: heads_matmul(
             x, q, np.roll(k, -(x.shape[1] // n), axis=1), v, o, n
         ),

@@ -20,7 +20,8 @@ from helpers.exercises.values import agree, compared, kind_of, written
 from helpers.exercises.variants import Program, Variant, leaves, pairs, replaced, singles, text_of
 from helpers.exercises.verdict import not_started, right, wrong
 
-MAX_PAIRS = 6000  # of changes that are tried together
+MAX_CALLS = 120000  # of parts, while two changes are tried together
+OTHERS_TOO = "Your numbers are those of this change; another one may give the same."
 MAX_TOLD = 3  # of changes that give the same numbers
 HINTS = {  # what Python and numpy say, and what it means
     "core dimension": "Two shapes do not fit: print both just before that line.",
@@ -96,6 +97,7 @@ class Exercise:
     words: str | None = None  # the argument whose rows are the rows of the result
     explain: Callable | None = None  # of the cases: (name, why), for what is special here
     returns: tuple = ()  # names of the parts of a tuple
+    outer: str = "outer blocks"  # what the first of three axes counts
 
     @cached_property
     def expected(self):
@@ -143,7 +145,7 @@ class Exercise:
         finding = self._diagnosis(function, cases)
         given, outcome, expected = finding.case or wrong_cases[0]
         lines = _lines(finding.why, compared(outcome, expected, given.arguments))
-        return wrong(finding.name, lines, finding.kind)
+        return wrong(finding.name.replace("outer blocks", self.outer), lines, finding.kind)
 
     def _trouble(self, found):
         """Return what is to be said before any numbers are compared, or None."""
@@ -258,11 +260,12 @@ class Exercise:
         """Yield two changes at once: two that combine, then one of them and any other."""
         if isinstance(self.expected[0].value, bool | np.bool_):  # easily equal by chance
             return
-        yield from islice(pairs(self._telling), MAX_PAIRS)
+        most = MAX_CALLS // len(getattr(self.right, "parts", [0] * 10))
+        yield from islice(pairs(self._telling), most)
         others = [v for v in self.variants if not v.combines and v.right is self.right]
-        if len(others) < MAX_PAIRS / 2:  # else it would take too long
+        if len(others) < most / 2:  # else it would take too long
             both = (one.with_(other) for other in others for one in self._telling)
-            yield from islice(filter(None, both), MAX_PAIRS)
+            yield from islice(filter(None, both), most)
 
     def _two_mistakes(self, cases):
         for said, scope in self._scopes(cases):
@@ -329,7 +332,7 @@ class Exercise:
         for said, scope in self._scopes(cases):
             for variant in variants:
                 if self._is(variant, scope):
-                    numbers = "Your numbers are those of this change." * (not variant.is_known)
+                    numbers = OTHERS_TOO * (not variant.is_known)
                     why = _lines(text_of(variant.name) or numbers, _unrefused(scope), said)
                     return Finding(variant.name, why, "mistake", _wrong(scope)[0])
         return None

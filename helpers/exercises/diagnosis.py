@@ -4,14 +4,13 @@ Every relation is tried on all examples of an exercise. It is told only where it
 on each example of which it speaks, so that no sentence is false.
 """
 
-from fractions import Fraction
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from typing import NamedTuple
 
 import numpy as np
 
 from helpers.exercises import phrases
-from helpers.exercises.values import near
+from helpers.exercises.values import near, number
 
 
 class Case(NamedTuple):
@@ -29,7 +28,7 @@ def relation(cases):
     if sum(case.given.size for case in cases) < 3:
         return None  # so few numbers may fit by chance
     if _all(cases, lambda case: case.given.shape == case.right.shape):
-        tried = [constant, unchanged, known, factor, named_factor, shifted, with_known]
+        tried = [constant, unchanged, known, factor, named_factor, shifted, with_known, weighted]
         return _first([*tried, changed, reordered, cut, linear], cases)
     return _first([constant, unchanged, known, shortened, joined], cases)
 
@@ -38,7 +37,7 @@ def simplest(cases):
     """Return a sentence on one number, or one factor, that explains everything, or None."""
     if any(case.given.shape != case.right.shape for case in cases):
         return None
-    return (len(cases) > 2 and constant(cases)) or factor(cases)
+    return (len(cases) > 2 and constant(cases)) or factor(cases) or sized_factor(cases)
 
 
 def second_relation(cases):
@@ -144,6 +143,29 @@ def with_known(cases):
     )
 
 
+def weighted(cases):
+    """A number times one thing with a name, plus a number times another."""
+    ones = [replaced for name in _common(cases) if (replaced := _flat(cases, name)) is not None]
+    given, right = _all_numbers(cases)
+    things = [("the right result", right), *ones]
+    for (one, a), (other, b) in combinations(things, 2) if len(given) > 6 else ():
+        table = np.stack([a, b], axis=1)
+        weights = np.linalg.lstsq(table, given, rcond=None)[0]
+        if weights.all() and close(given, table @ weights):
+            first, second = map(number, weights)
+            return f"the result is {first} times {one} plus {second} times {other}"
+    return None
+
+
+def _flat(cases, name):
+    """Return (name, all numbers of what has that name), or None where a shape is another one."""
+    arrays = [case.known[name] for case in cases]
+    if any(a.shape != case.given.shape for a, case in zip(arrays, cases, strict=True)):
+        return None
+    numbers = np.concatenate([a.ravel() for a in arrays])
+    return (name, numbers) if np.isfinite(numbers).all() else None
+
+
 def joined(cases):
     """Two things with names, laid side by side."""
     axes = ((-1, "side by side"), (-2, "one below the other"))
@@ -185,8 +207,13 @@ def factor(cases):
     return _told([(said, lambda case: ratio * case.right)], cases) if ratio else None
 
 
-def named_factor(cases):
+def sized_factor(cases):
     """A factor that differs from example to example, and is a size, its root, or the like."""
+    return named_factor(cases, others=False)
+
+
+def named_factor(cases, others=True):
+    """The same, or else a number of each example's own."""
     if not _all(cases, lambda c: close(c.given, _ratio(c.given, c.right) * c.right)):
         return None
     ratios = [_ratio(case.given, case.right) for case in cases]
@@ -195,7 +222,7 @@ def named_factor(cases):
         sizes = np.array([float(case.sizes[name]) for case in cases])
         if np.allclose(ratios, function(sizes), rtol=1e-6):
             return f"every number is the right one {words.format(name)}"
-    if all(case.given.size == 1 for case in cases) or not all(ratios):
+    if not others or all(case.given.size == 1 for case in cases) or not all(ratios):
         return None  # true of any numbers at all
     listed = ", ".join(dict.fromkeys(map(number, ratios)))
     return f"each example is the right result times a number of its own: {listed}"
@@ -450,22 +477,6 @@ def what_is_right(cases):
     if place and any(place):
         said += f" In the example below the first wrong number stands at {place}."
     return said.strip()
-
-
-# numbers in words
-
-NAMED = {np.pi: "π", np.log(2): "ln 2", 1 / np.log(2): "1 / ln 2", np.log10(np.e): "1 / ln 10"}
-NAMED |= {np.sqrt(n): f"√{n}" for n in (2, 3, 5, 6, 7, 8)}
-NAMED |= {1 / np.sqrt(n): f"1/√{n}" for n in (2, 3, 5, 6, 7, 8)}
-
-
-def number(value):
-    """Write a number as a whole, a fraction or a root where it is one."""
-    fraction = Fraction(value).limit_denominator(16) if np.isfinite(value) else None
-    if fraction is not None and np.isclose(float(fraction), value, rtol=1e-6, atol=1e-12):
-        return str(fraction)
-    known_names = (name for number, name in NAMED.items() if np.isclose(value, number, rtol=1e-6))
-    return next(known_names, f"{value:.6g}")
 
 
 def _signed(value):

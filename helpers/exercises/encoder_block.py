@@ -10,7 +10,7 @@ from helpers.exercises import skip_connections as skip_exercises
 from helpers.exercises.check import Exercise, calm, edge, example
 from helpers.exercises.formulas import by_halves, by_loops
 from helpers.exercises.layer_norm import norm as norm_2
-from helpers.exercises.layer_norm import normalized, same
+from helpers.exercises.layer_norm import normalized, same, whole_norm
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.variants import (
     EPSILONS,
@@ -67,11 +67,6 @@ def feed_forward(x):
     return np.maximum(x, 0) ** 2 - 0.4 * np.roll(x, -1, axis=-1)
 
 
-def whole_norm(x):
-    """A norm over all words at once."""
-    return (x - x.mean()) / (x.std() + 1)
-
-
 def _drawn_words(trait, x, **others):
     steps = dict(zip(STEPS, (attention, norm_1, feed_forward, norm_2), strict=True))
     return example(trait, x=x, **steps | others)
@@ -83,7 +78,12 @@ PRE_NORM = Exercise(
         _drawn_words("two words", [[1, 0, 2], [0, -1, 3]]),
         _drawn_words("three words", [[0.5, 2, 1], [1, 1, -2], [3, 0, 1]]),
         _drawn_words("steps that are the identity", [[1, 3, -1], [0.5, -2, 2]], attention=same),
-        _drawn_words("a norm over the whole sentence", [[1, 3], [0.5, -2]], norm_2=whole_norm),
+        _drawn_words(
+            "norms over the whole sentence",
+            [[1, 3], [0.5, -2]],
+            norm_1=whole_norm,
+            norm_2=whole_norm,
+        ),
         _drawn_words("nine words", np.random.default_rng(3).normal(0, 1, (9, 4))),
         _drawn_words("four numbers per word", [[-1, 0.5, 2, -3], [0.25, -2, 1, 1.5]]),
         _drawn_words("one word", [[2, -1, 0.5]]),
@@ -143,7 +143,7 @@ def _unchanged(x, *rest):
     return x
 
 
-def _normed(x, norm):
+def _normed(x, norm, *rest):
     return norm(x)
 
 
@@ -151,7 +151,7 @@ def _stack_recipe(do, x, blocks, norm):
     start, x = x, do.begin(x, norm)
     for block in blocks:
         x = do.update(x, block, norm, start)
-    return do.end(x, norm)
+    return do.end(x, norm, start)
 
 
 STACK_PARTS = {
@@ -172,7 +172,9 @@ STACK_PARTS = {
         _normed,
         changes={
             "the last norm is missing": _unchanged,
-            "the norm is done twice at the end": lambda x, norm: norm(norm(x)),
+            "the norm is done twice at the end": lambda x, norm, start: norm(norm(x)),
+            "the first x is added before the last norm": lambda x, norm, start: norm(x + start),
+            "the first x is added after the last norm": lambda x, norm, start: norm(x) + start,
         },
     ),
 }
@@ -354,6 +356,7 @@ BLOCK = Exercise(
         },
     },
     words="x",
+    outer="heads",
     explain=by_halves(_named, ("norm_1(x + attention(x))", "norm_2(h + feed_forward(h))")),
 )
 

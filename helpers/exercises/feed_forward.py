@@ -33,7 +33,7 @@ def _unchanged(values, *rest):
 
 
 NETWORK_PARTS = {
-    "first": operation("x", "W_1", np.matmul, "x @ W_1, without b_1"),
+    "first": operation("x", "W_1", np.matmul, "x @ W_1"),
     "add_1": operation("x @ W_1", "b_1", np.add, "hidden before the bend"),
     "bend": function(
         "ReLU",

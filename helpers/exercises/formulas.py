@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.exercises.values import as_array, near
+from helpers.exercises.values import as_array, near, number
 
 MAX_FORMULAS = 20000
 MAX_LOOPS = 1500
@@ -125,6 +125,8 @@ JOINS = {  # of a half's input and what its step makes
     "{0} - {1}": np.subtract,
     "{0} * {1}": np.multiply,
     "2 * {0} + {1}": lambda skip, made: 2 * skip + made,
+    "{0} + 2 * {1}": lambda skip, made: skip + 2 * made,
+    "{0} - 2 * {1}": lambda skip, made: skip - 2 * made,
     "({0} + {1}) / 2": lambda skip, made: (skip + made) / 2,
 }
 USUAL = {  # norm before, step, norm behind, skip, how it is joined, norm at the end, what is read
@@ -141,10 +143,12 @@ def _ways(norm, other_norm, step, other_step, start, usual):
     steps = {"own": lambda t: (step, t), "twice": lambda t: (step, (step, t))}
     steps["other"] = lambda t: (other_step, t)
     skips = {"plain": start, "own": (norm, start), "other": (other_norm, start), "": None}
+    skips["both"] = ("{0} + {1}", start, (norm, start))
     reads = {"plain": start}
     if start != "x":
         skips, reads = skips | {"x": "x"}, reads | {"x": "x"}
     both = norms | {"both": lambda t: (other_norm, (norm, t))}
+    both |= {"twice": lambda t: (norm, (norm, t)), "turned": lambda t: (norm, (other_norm, t))}
     ways = []
     for choice in product(both, steps, norms, skips, JOINS, norms, reads):
         unusual = tuple(c if c != u else None for c, u in zip(choice, USUAL[usual], strict=True))
@@ -242,6 +246,22 @@ def loops(wanted, examples, functions, size):
     return None
 
 
+def _weighted_loop(wanted, examples):
+    """Return what a loop does that adds a multiple of each step to a multiple of x, or None."""
+    for example, want in zip(examples, wanted, strict=True):
+        if len(example["steps"]) == 1:
+            x, made = example["x"], example["steps"][0](example["x"])
+            weights = np.linalg.lstsq(np.stack([x.ravel(), made.ravel()], 1), want.ravel())[0]
+            a, b = weights.round(9)
+
+            def update(state, a=a, b=b):
+                return a * state["x"] + b * state["step"](state["x"])
+
+            if a and b and _all_fit(lambda e, of=update: _looped(of, e)["x"], examples, wanted):
+                return f"{number(a)} * x + {number(b)} * step(x)".replace("+ -", "- "), "x"
+    return None
+
+
 def _looped(update, example):
     """Return the example with what x, start and all are after the last step."""
     state = example | {"start": example["x"], "all": example["x"]}
@@ -265,7 +285,9 @@ def by_loops(named, size):
             return None
         examples = [named(**case[0].arguments) for case in cases]
         functions = [name for name in examples[0] if name not in ("x", "steps")]
-        found = loops(wanted, examples, functions, size)
+        found = (not functions and _weighted_loop(wanted, examples)) or loops(
+            wanted, examples, functions, size
+        )
         if found is None:
             return None
         end = "" if found[1] == "x" else f", and {found[1]} at the end"

@@ -136,7 +136,7 @@ NORM = Exercise(
         ),
         _drawn("nine words of 70 numbers", np.random.default_rng(5).normal(-1, 3, (9, 70))),
         _drawn("a quiet word", [[0.001, -0.001, 0.001, -0.001]], make=edge),
-        _drawn("a word of equal numbers", [[3, 3, 3]], make=edge),
+        _drawn("a word of equal numbers", [[3, 3, 3]], [1, 2, 0.5], [0.5, -1, 2], make=edge),
         _drawn("a quiet word, ε = 1e-8", [[1e-4, -2e-4, 1e-4]], eps=1e-8, make=edge),
         _drawn("numbers near 10000", [[1e4, 10001, 10002, 10003]], make=edge),
         _drawn("numbers near 1e8", [[1e8, 1e8 + 1, 1e8 + 3]], make=edge),
@@ -144,6 +144,7 @@ NORM = Exercise(
     NORM_CHANGES,
     sizes=lambda x, **_: {"d_model": x.shape[-1], "the number of words": x.shape[-2]},
     words="x",
+    outer="sentences",
 )
 
 
@@ -178,6 +179,16 @@ def slanted(x):
     return x @ np.array([[0.5, -1, 0.25], [1, 0.75, -0.5], [-1.5, 0.25, 1]]) - 1
 
 
+def mixing(x):
+    """A step that mixes words, and is not in proportion to them."""
+    return np.cumsum(np.sin(x), axis=0)
+
+
+def whole_norm(x):
+    """A norm over all words at once."""
+    return (x - x.mean()) / (x.std() + 1)
+
+
 def _post_norm_recipe(do, x, f, norm):
     return do.norm(do.sum(x, do.f(x, f)), norm)
 
@@ -195,6 +206,8 @@ POST_NORM = Exercise(
         example("one word", x=[[1, 0, 2]], f=square, norm=norm),
         example("two words", x=[[1, -3, 2], [0.5, 4, 1]], f=square, norm=norm),
         example("f is the identity", x=[[2, 1, -1], [0, 3, 1]], f=same, norm=norm),
+        example("f mixes words", x=[[0.5, 2, -1], [1, -2, 3]], f=mixing, norm=norm),
+        example("norm mixes words", x=[[1, 3, 2], [0, -2, 1]], f=mixing, norm=whole_norm),
         example("another f", x=[[-1, 0.5, 2], [3, -2, 0.5], [1, 1.5, -4]], f=slanted, norm=norm),
     ],
     {

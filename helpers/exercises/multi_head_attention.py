@@ -72,6 +72,7 @@ SPLIT = Exercise(
             len(projected), -1, n_heads
         ).swapaxes(0, 1),
     },
+    outer="heads",
 )
 
 
@@ -94,7 +95,7 @@ def _other_matrices():
     """Return what may be taken for the four matrices: others of them, or transposed ones."""
     names = ("W_q", "W_k", "W_v", "W_o")
     changes = {
-        "the matrices come from the left": lambda *W: [w.T for w in W],
+        "all four matrices are transposed": lambda *W: [w.T for w in W],
         "all three matrices are transposed": lambda *W: [*(w.T for w in W[:3]), W[3]],
         "one matrix is used for all of q, k and v": lambda *W: [W[0]] * 3 + [W[3]],
     }
@@ -202,6 +203,7 @@ MULTI_HEAD = Exercise(
         "n_heads": n_heads,
     },
     words="x",
+    outer="heads",
 )
 
 

@@ -90,6 +90,13 @@ def _along(reduce):
     return lambda a, axis: reduce(a, axis=axis, keepdims=True)
 
 
+def _best(a, axis):
+    """Return 1 at the first of the largest numbers, 0 elsewhere."""
+    out = np.zeros_like(a)
+    np.put_along_axis(out, a.argmax(axis=axis, keepdims=True), 1, axis)
+    return out
+
+
 _sum, _mean, _max = _along(np.sum), _along(np.mean), _along(np.max)
 AXES_IN_WORDS = (  # axis, {1}, {2}
     (-1, "each row", "columns"),
@@ -108,8 +115,9 @@ LINES = {  # of an array along an axis
     "{1} of {0} minus its mean, divided by its standard deviation": lambda a, axis: (
         (a - _mean(a, axis)) / a.std(axis=axis, keepdims=True)
     ),
-    "1 for the largest number of {1} of {0}, 0 for the others": lambda a, axis: (
-        1.0 * (a == _max(a, axis))
+    "1 for the largest number of {1} of {0}, 0 for the others": lambda a, axis: _best(a, axis),
+    "softmax of the two largest numbers of {1} of {0}": lambda a, axis: softmax(
+        np.where(np.argsort(np.argsort(-a, axis), axis) < 2, a, -np.inf), axis
     ),
     "even shares for {1} of {0}": lambda a, axis: np.full_like(a, 1 / a.shape[axis]),
     "{1} of {0} added up to there (cumulative sum)": np.cumsum,
@@ -170,12 +178,12 @@ def of_array(ndim):
 COUNTS = {  # what leaves an array's numbers in their places
     "{0} is left out: as if it were 0": np.zeros_like,
     "{0} is left out: as if it were 1": np.ones_like,
-    "{0} counts twice": lambda a: 2 * a,
-    "{0} counts half": lambda a: a / 2,
-    "1 is added to {0}": lambda a: a + 1,
-    "1 is subtracted from {0}": lambda a: a - 1,
-    "{0} times the root of its width is taken": lambda a: a * a.shape[-1] ** 0.5,
-    "{0} divided by the root of its width is taken": lambda a: a / a.shape[-1] ** 0.5,
+    "{0}, times 2, in place of {0}": lambda a: 2 * a,
+    "{0}, divided by 2, in place of {0}": lambda a: a / 2,
+    "{0} plus 1, in place of {0}": lambda a: a + 1,
+    "{0} minus 1, in place of {0}": lambda a: a - 1,
+    "{0}, times the root of its width, in place of {0}": lambda a: a * a.shape[-1] ** 0.5,
+    "{0}, divided by the root of its width, in place of {0}": lambda a: a / a.shape[-1] ** 0.5,
 }
 
 

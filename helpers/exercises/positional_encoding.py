@@ -180,6 +180,7 @@ INPUT_PARTS = {
             "multiplied by √512 for every width": lambda x: x * np.sqrt(512),
             "each number's own root is taken": np.sqrt,
         },
+        ("times √{0}", "times {0}"),
     ),
     "place": Part(
         lambda code, x: code,
@@ -239,6 +240,7 @@ INPUT = Exercise(
         ),
     },
     sizes=lambda x, code: {"d_model": x.shape[-1], "the number of words": x.shape[-2]},
+    outer="sentences",
 )
 
 
@@ -450,6 +452,9 @@ def _as_power(wanted, widths):
         "(d_model / 2)": widths / 2,
         "(1 / d_model)": 1 / widths,
         "(2 / d_model)": 2 / widths,
+        "(d_model // 2)": widths // 2,
+        "((d_model - 1) // 2)": (widths - 1) // 2,
+        "((d_model + 1) // 2)": (widths + 1) // 2,
     }.items():
         slope, start = np.polyfit(values, np.log(wanted), 1) if (wanted > 0).all() else (0, 0)
         if slope and np.allclose(np.exp(slope * values + start), wanted, rtol=1e-6):

@@ -268,7 +268,7 @@ KNOCK_OUT_PARTS = {
             ),
         },
         others={
-            f"the columns from {one} up to {other} are silenced": _from_to(start, stop)
+            f"concat[:, {one} : {other}] is silenced": _from_to(start, stop)
             for (one, start), (other, stop) in product(PLACES.items(), PLACES.items())
         },
     ),

@@ -6,7 +6,15 @@ from helpers.exercises import phrases
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.values import said_by
-from helpers.exercises.variants import Part, Program, function, operation, reduction, scaling
+from helpers.exercises.variants import (
+    Part,
+    Program,
+    function,
+    listed,
+    operation,
+    reduction,
+    scaling,
+)
 from helpers.exercises.verdict import not_started, right, wrong
 from helpers.self_attention import softmax
 
@@ -241,13 +249,58 @@ def _hidden_as(number):
 HIDDEN = {
     "the mask is not used": lambda scores, mask: scores,
     "hidden scores are 0": _hidden_as(0),
-    "a large negative number was added": lambda s, mask: np.where(mask, s, s - 1e9),
+    "a large negative number was added": [
+        lambda s, mask, n=n: np.where(mask, s, s - n) for n in (1e9, 1e4, 100)
+    ],
     "a large negative number is not −∞": _hidden_as(-1e9),
     "queries are hidden in place of keys": lambda s, mask: np.where(mask.T, s, -np.inf),
     "the mask is upside down": lambda scores, mask: np.where(mask, -np.inf, scores),
     "the mask is not used: a triangle is": lambda s, mask: np.where(np.tri(*s.shape), s, -np.inf),
     "hidden scores are 1e-9": _hidden_as(1e-9),
     "hidden scores are −1": _hidden_as(-1),
+    "hidden scores are the smallest visible score of their row": lambda s, mask: np.where(
+        mask, s, np.where(mask, s, np.inf).min(axis=-1, keepdims=True)
+    ),
+}
+
+
+def _or_as_it_was(change):
+    """Return a change of masks that leaves a row as it was where nothing would be visible."""
+
+    def changed(mask):
+        new = change(mask)
+        return np.where(new.any(axis=1, keepdims=True), new, mask)
+
+    return changed
+
+
+def _of_square(change):
+    return lambda mask: change(mask) if mask.shape[0] == mask.shape[1] else mask
+
+
+OTHER_MASKS = {  # of queries and keys
+    "keys behind the query are hidden as well": lambda m: m & np.tri(*m.shape, dtype=bool),
+    "the diagonal is shown as well": lambda m: m | np.eye(*m.shape, dtype=bool),
+    "pairs that the mask shows in either order are shown": _of_square(lambda m: m | m.T),
+    "only pairs that the mask shows in both orders are shown": _of_square(lambda m: m & m.T),
+    "as many keys as the mask shows are shown, from the first on": lambda m: (
+        np.arange(m.shape[1]) < m.sum(axis=1, keepdims=True)
+    ),
+    "a key that is hidden from one query is hidden from all": lambda m: m & m.all(axis=0),
+    "a key that one query may look at is shown to all": lambda m: m | m.any(axis=0),
+    "the mask's first row is used for every query": lambda m: np.broadcast_to(m[0], m.shape),
+    "the mask is one column too far on": lambda m: np.roll(m, 1, axis=1),
+    "the mask is one column too early": lambda m: np.roll(m, -1, axis=1),
+    "the last visible key of each row is hidden": lambda m: (
+        m & (m[:, ::-1].cumsum(axis=1)[:, ::-1] > 1)
+    ),
+    "the first visible key of each row is hidden": lambda m: m & (m.cumsum(axis=1) > 1),
+}
+HIDDEN |= {
+    name: [
+        lambda s, mask, f=f: np.where(f(mask), s, -np.inf) for f in (change, _or_as_it_was(change))
+    ]
+    for name, change in OTHER_MASKS.items()
 }
 MASKED_SOFTMAX_PARTS = {
     "allows": Part(
@@ -293,6 +346,8 @@ MASKED_SOFTMAX = Exercise(
         _masked(
             "two queries, four keys", "1011 0110", [[0.5, -0.2, 1.1, 0.3], [1.3, 0.4, -0.6, 2.2]]
         ),
+        _masked("small scores", "110 011", [[0.3, -0.1, 0.2], [0.05, 0.1, -0.2]]),
+        _masked("scores of 0", "110 011", [[0, 0, 0], [0, 0, 0]], edge),
         _masked("visible scores of -1e40", "110 011", [[-1e40, -1e40, 0], [0, -1e40, -1e40]], edge),
         _masked("a hidden score of 4e9", "011", [[4e9, 1, 1]], edge),
         _masked("visible scores of 1000 and 999", "110", [[1000, 999, 5]], edge),
@@ -313,7 +368,7 @@ MASKED_SOFTMAX = Exercise(
     ],
     {
         **{
-            name: _UNREFUSED | {"hide": HIDDEN[name]}
+            name: [_UNREFUSED | {"hide": does} for _, does in listed({name: HIDDEN[name]})]
             for name in (
                 "a large negative number is not −∞",
                 "a large negative number was added",

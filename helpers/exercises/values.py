@@ -1,5 +1,7 @@
 """Comparing two values, and writing a value so that it can be read: small, rounded, in words."""
 
+from fractions import Fraction
+
 import numpy as np
 
 MAX_NUMBERS = 16  # a larger array is not printed whole
@@ -182,3 +184,19 @@ def as_array(value):
         except OverflowError:
             return None
     return None
+
+
+# numbers in words
+
+NAMED = {np.pi: "π", np.log(2): "ln 2", 1 / np.log(2): "1 / ln 2", np.log10(np.e): "1 / ln 10"}
+NAMED |= {np.sqrt(n): f"√{n}" for n in (2, 3, 5, 6, 7, 8)}
+NAMED |= {1 / np.sqrt(n): f"1/√{n}" for n in (2, 3, 5, 6, 7, 8)}
+
+
+def number(value):
+    """Write a number as a whole, a fraction or a root where it is one."""
+    fraction = Fraction(value).limit_denominator(16) if np.isfinite(value) else None
+    if fraction is not None and np.isclose(float(fraction), value, rtol=1e-6, atol=1e-12):
+        return str(fraction)
+    known_names = (name for number, name in NAMED.items() if np.isclose(value, number, rtol=1e-6))
+    return next(known_names, f"{value:.6g}")

@@ -22,7 +22,8 @@ from helpers.exercises import phrases
 from helpers.exercises.running import quiet
 
 EPSILONS = (1e-5, 1e-6, 1e-3, 1e-4, 1e-2, 0.1, 1e-7, 1e-8, 1e-12, 1e5)  # what people type in
-COMBINING = (": made of ", "as if it were 0", "(transposed)")  # of names: such may stand in pairs
+COMBINING = (": made of ", "as if it were 0", "(transposed)", "in reverse order")  # such may pair
+FACTOR = re.compile(r", (times|divided by) ")  # in a name
 ARRAYS = phrases.of_array(3)
 ARGUMENT_WAYS = dict(list(phrases.NUMBERS.items())[:6]) | {
     phrase: f for phrase, f in ARRAYS.items() if phrase not in phrases.NUMBERS
@@ -108,18 +109,21 @@ def operation(one, other, right, makes="", changes=None):
     return Part(right, makes, (changes or {}) | alone, others)
 
 
-def scaling(right, makes, sizes, changes):
+def scaling(right, makes, sizes, changes, typed=("divided by √{0}", "divided by {0}")):
     """Return a part that multiplies its first value by a power of a size.
 
-    sizes: numbers by name, as functions of what the part is given.
+    sizes: numbers by name, as functions of what the part is given; typed: the factors that are
+    tried with a number that somebody typed in.
     """
     constants = {f"{n} for every width": lambda *_, n=n: n for n in (2, 3, 4, 8, 64, 512)}
+    factors = {words: phrases.FACTORS[words] for words in typed}
     others = {
         f"{makes} are {words.format(name)}": lambda first, *rest, f=f, size=size: (
             first * f(np.float64(size(first, *rest)))
         )
-        for (name, size), (words, f) in product(
-            (sizes | constants).items(), phrases.FACTORS.items()
+        for (name, size), (words, f) in chain(
+            product(sizes.items(), phrases.FACTORS.items()),
+            product(constants.items(), factors.items()),
         )
     }
     return Part(right, makes, changes, others)
@@ -267,7 +271,7 @@ def singles(right, mistakes, arguments, sizes=None):
         if part.makes
     ]
     others = [
-        Variant(name, right, {key: does})
+        Variant(name, right, {key: does}, combines=name.endswith(" is taken"))
         for key, part in parts
         for name, does in part.others.items()
     ]
@@ -276,7 +280,12 @@ def singles(right, mistakes, arguments, sizes=None):
         Variant(name, right, does, combines=any(s in name for s in COMBINING))
         for name, does in _wires(right, arguments, sizes)
     ]
-    ordered = [*found[:count], *together, *stops, *known, *others, *found[count:], *wires]
+    found, turned = found[:count], found[count:]
+    plain = [v for v in turned if not FACTOR.search(v.name)]
+    factors = [v for v in turned if FACTOR.search(v.name)]  # best told of what is computed last
+    last_first = list(right.parts)[::-1]
+    wires.sort(key=lambda v: last_first.index(*v.parts))
+    ordered = [*found, *together, *stops, *known, *others, *plain, *wires, *factors]
     names = [*dict(leaves(arguments)), *(part.makes for _, part in parts if part.makes)]
     spoken = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or "$^")
     return [replace(v, about=frozenset(spoken.findall(v.name))) for v in ordered]
@@ -333,7 +342,7 @@ def _joined(join, other):
 def pairs(variants):
     """Yield every variant with two changes, those of two parts first; no whole answer."""
     inside = [v for v in variants if v.combines and v.parts]
-    inside.sort(key=lambda v: ("left out" not in v.name, len(v.parts)))  # the plain ones first
+    inside.sort(key=lambda v: (not v.is_known, "left out" not in v.name, len(v.parts)))
     around = [v for v in variants if v.combines and v.turned]
     for one, other in chain(
         combinations(inside, 2), product(inside, around), combinations(around, 2)
@@ -434,6 +443,8 @@ OTHER_LISTS = {
     "only the first of {0} is used": lambda old: old[:1],
     "only the last of {0} is used": lambda old: old[-1:],
     "only the first of {0} is used, each time": lambda old: old[:1] * len(old),
+    "only the last of {0} is used, each time": lambda old: old[-1:] * len(old),
+    "each of {0} is used once, though it stands there again": lambda old: tuple(dict.fromkeys(old)),
     "all {0} are used twice": lambda old: old + old,
     "the last of {0} is used twice": lambda old: old + old[-1:],
     "the first of {0} is used twice": lambda old: old[:1] + old,
