@@ -239,10 +239,14 @@ class Exercise:
     @cached_property
     def _telling(self):
         """Changes that may be combined, each with results of its own in some example."""
-        telling = [Variant("", self.right)]
-        for variant in self.variants:
-            if variant.combines and not any(self._are_alike(variant, v) for v in telling):
-                telling.append(variant)
+        telling, by_first = [], {}
+        for variant in [Variant("", self.right), *self.variants]:
+            if variant.combines or not telling:
+                first = self._outcome(variant, self.examples[0])
+                alike = by_first.setdefault(_rounded(first), [])
+                if not any(self._are_alike(variant, v) for v in alike):
+                    telling.append(variant)
+                    alike.append(variant)
         return telling[1:]
 
     def _are_alike(self, one, other):
@@ -302,15 +306,23 @@ class Exercise:
         for said, scope in self._scopes(cases):
             arrays = [self._case(*case) for case in scope]
             for variant in self._telling if None not in arrays else ():
-                outcomes = [self._outcome(variant, given) for given, *_ in scope]
-                found = [values.as_array(one.value) if one else None for one in outcomes]
-                taken = [a._replace(right=f) for a, f in zip(arrays, found, strict=True)]
-                told = all(f is not None for f in found) and diagnosis.second_relation(taken)
+                told = self._beside(variant, scope[:2], arrays) and self._beside(
+                    variant, scope, arrays
+                )
                 if told:
                     name = f"{variant.name}; and beside what that gives, {told}"
                     why = _lines(text_of(variant.name), said)
                     return Finding(name, why, "relation", _wrong(scope)[0])
         return None
+
+    def _beside(self, variant, scope, arrays):
+        """Return the relation to what the variant gives, or None."""
+        outcomes = [self._outcome(variant, given) for given, *_ in scope]
+        found = [values.as_array(one.value) if one else None for one in outcomes]
+        if any(f is None for f in found):
+            return None
+        pairs = zip(arrays, found, strict=False)
+        return diagnosis.second_relation([array._replace(right=f) for array, f in pairs])
 
     def _twice(self, *values):
         """Return the right result for the right result."""
@@ -550,6 +562,12 @@ def _unrefused(cases):
 def _all_fit(cases):
     """Tell whether all results are of the kind and shape that is expected."""
     return all(c[1].error is None and values.fits(c[1].value, c[2].value) for c in cases)
+
+
+def _rounded(outcome):
+    """Return equal keys for outcomes that are about equal."""
+    array = values.as_array(outcome.value) if outcome and outcome.error is None else None
+    return array is not None and (array.shape, np.round(array, 5).tobytes())
 
 
 def _end_alike(one, other, expected):

@@ -113,6 +113,7 @@ PRE_NORM = Exercise(
             "feed_forward": feed_forward,
             "norm_2": norm_2,
         },
+        "pre",
         ("x + attention(norm_1(x))", "h + feed_forward(norm_2(h))"),
     ),
 )
@@ -357,7 +358,7 @@ BLOCK = Exercise(
     },
     words="x",
     outer="heads",
-    explain=by_halves(_named, ("norm_1(x + attention(x))", "norm_2(h + feed_forward(h))")),
+    explain=by_halves(_named, "post", ("norm_1(x + attention(x))", "norm_2(h + feed_forward(h))")),
 )
 
 

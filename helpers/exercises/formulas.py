@@ -157,8 +157,9 @@ def _ways(norm, other_norm, step, other_step, start, usual):
             continue
         tree = norms[behind](steps[made](both[before](reads[read])))
         tree = (join, skips[skip], tree) if skip else tree
-        ways.append((unusual, norms[end](tree)))
-    return ways
+        if start in _written(tree):  # else nothing is known of the first half
+            ways.append((_count(unusual), unusual, norms[end](tree)))
+    return sorted(ways, key=itemgetter(0))
 
 
 def _count(unusual):
@@ -182,31 +183,32 @@ def _written(tree):
     return sign.format(*texts) if sign in JOINS else f"{sign}({texts[0]})"
 
 
-def halves(wanted, examples):
+def halves(wanted, examples, norms):
     """Return the trees of what the two halves of a block compute, or None.
 
-    examples: x and the four steps by name. Looked for are blocks with up to three changes, or the
-    same changes in both halves, against one whose norms stand before the steps or behind the sums.
+    examples: x and the four steps by name; norms: "pre" or "post". Looked for are blocks with up to
+    three changes, or with up to two where the norms or the halves have other places.
     """
-    attention = ("norm_1", "norm_2", "attention", "feed_forward")
-    feed_forward = ("norm_2", "norm_1", "feed_forward", "attention")
-    best = (None, None)
-    for usual, names in product(USUAL, ((attention, feed_forward), (feed_forward, attention))):
-        seconds = _ways(*names[1], "h", usual)
-        for unusual, first in _ways(*names[0], "x", usual):
+    first_names = ("norm_1", "norm_2", "attention", "feed_forward")
+    names = (first_names, ("norm_2", "norm_1", "feed_forward", "attention"))
+    best = (MAX_CHANGES + 1, None)
+    for usual, (one, other) in product(USUAL, (names, names[::-1])):
+        most = MAX_CHANGES if usual == norms and one is first_names else MAX_CHANGES - 1
+        seconds = _ways(*other, "h", usual)
+        for count, unusual, first in _ways(*one, "x", usual):
             known = dict(examples[0])
             known["h"] = _value(first, known)
-            for also, second in seconds if known["h"] is not None else ():
-                changes = _count(unusual) + _count(also)
-                if (changes > MAX_CHANGES and unusual != also) or "h" not in _written(second):
+            for more, also, second in seconds if known["h"] is not None else ():
+                is_same = unusual == also  # in both halves, so it counts once
+                if count + more > most and not is_same:
+                    if count == 0 or more > count:
+                        break
                     continue
-                if best[0] is not None and changes >= best[0]:
-                    continue
-                if _fits(_value(second, known), wanted[0]) and all(
-                    _fits(_of_halves(first, second, e), want)
-                    for e, want in zip(examples, wanted, strict=True)
-                ):
-                    best = changes, (first, second)
+                changes = count if is_same else count + more
+                if changes < best[0] and _fits(_value(second, known), wanted[0]):
+                    pairs = zip(examples, wanted, strict=True)
+                    if all(_fits(_of_halves(first, second, e), want) for e, want in pairs):
+                        best = changes, (first, second)
     return best[1]
 
 
@@ -258,7 +260,8 @@ def _weighted_loop(wanted, examples):
                 return a * state["x"] + b * state["step"](state["x"])
 
             if a and b and _all_fit(lambda e, of=update: _looped(of, e)["x"], examples, wanted):
-                return f"{number(a)} * x + {number(b)} * step(x)".replace("+ -", "- "), "x"
+                text = f"{number(a)} * x + {number(b)} * step(x)".replace("+ -", "- ")
+                return re.sub(r"(^| )1 \* ", r"\1", text), "x"
     return None
 
 
@@ -285,9 +288,9 @@ def by_loops(named, size):
             return None
         examples = [named(**case[0].arguments) for case in cases]
         functions = [name for name in examples[0] if name not in ("x", "steps")]
-        found = (not functions and _weighted_loop(wanted, examples)) or loops(
-            wanted, examples, functions, size
-        )
+        found = loops(wanted, examples, functions, size)
+        if found is None and not functions:
+            found = _weighted_loop(wanted, examples)
         if found is None:
             return None
         end = "" if found[1] == "x" else f", and {found[1]} at the end"
@@ -349,15 +352,16 @@ def by_formula(named, operations=("+", "-", "*"), size=7):
     return explain
 
 
-def by_halves(named, right):
+def by_halves(named, norms, right):
     """Return an `explain` that searches for what the two halves of a block compute.
 
-    named: of the arguments, x and the four steps by name; right: how the right halves are written.
+    named: of the arguments, x and the four steps by name; norms: "pre" or "post"; right: how the
+    right halves are written.
     """
 
     def explain(cases):
         wanted = finite_values(cases)
-        found = wanted and halves(wanted, [named(**case[0].arguments) for case in cases])
+        found = wanted and halves(wanted, [named(**case[0].arguments) for case in cases], norms)
         if not found:
             return None
         first, second = ("right" if _written(t) in right else _written(t) for t in found)
