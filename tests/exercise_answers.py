@@ -582,7 +582,7 @@ POST_NORM = Answers(
     [
         post_norm_steps,
         lambda x, f, norm: norm(np.add(f(x), x)),
-        lambda x, f, norm: np.vstack([norm(word + f(word)) for word in x[:, None]]),
+        lambda x, f, norm: norm(np.sum([x, f(x)], axis=0)),
     ],
     {
         "pre-norm": [lambda x, f, norm: f(norm(x)) + x],
@@ -1260,6 +1260,12 @@ def masked_below(scores, mask):
     return exp_rows(np.where(mask, scores, -1e9))
 
 
+def masked_as(scores, mask, hidden):
+    if not mask.any(axis=-1).all():
+        raise ValueError("nothing to look at")
+    return exp_rows(np.where(mask, scores, hidden))
+
+
 def masked_too_late(scores, mask):
     if not mask.any(axis=-1).all():
         raise ValueError("nothing to look at")
@@ -1486,6 +1492,60 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
         COUNT,
         "right, but not for very wide layers",
         lambda m, f: int(np.int32(2 * m) * np.int32(f) + np.int32(m + f)),
+    ),
+    # examples that hid it: no scores near 0, a β of 0, an f that treats each word by itself
+    (
+        MASKED,
+        "near, but not equal: off by up to 4.2 % of the largest number",
+        lambda s, mask: masked_as(s, mask, -10 * abs(s).max()),
+    ),
+    (
+        NORM,
+        "right, but not with: a word of equal numbers",
+        lambda x, g, b, e: np.where(np.ptp(x, -1, keepdims=True) == 0, 0, norm_numpy(x, g, b, e)),
+    ),
+    (
+        POST_NORM,
+        "each word's result depends on this word alone: the words do not meet",
+        lambda x, f, norm: np.vstack([norm(word + f(word)) for word in x[:, None]]),
+    ),
+    # a change told where it is seen, not where it may be
+    (
+        ATTENTION,
+        "the scores, times 2, in place of the scores",
+        lambda q, k, v: exp_rows(2 * q @ k.T / q.shape[1] ** 0.5) @ v,
+    ),
+    (
+        ATTENTION,
+        "1 for the first of the largest numbers of each row of its input, 0 for the others "
+        "in place of the softmax",
+        lambda q, k, v: v[(q @ k.T).argmax(axis=1)],
+    ),
+    (
+        MULTI_HEAD,
+        "every number is the right one divided by n_heads",
+        lambda *given: heads_in_a_loop(*given) / given[-1],
+    ),
+    (
+        STACK,
+        "only the last of steps is used, each time",
+        lambda x, steps: stack_loop(x, steps[-1:] * len(steps)),
+    ),
+    (
+        STACK,
+        "your numbers are those of x = x + 1/10 * step(x) for each step",
+        lambda x, steps: stack_loop(x, [lambda x, f=f: f(x) / 10 for f in steps]),
+    ),
+    (
+        MASKED,
+        "the last visible key of each row is hidden",
+        lambda s, m: (
+            masked_as(
+                s, m & ((m[:, ::-1].cumsum(1)[:, ::-1] > 1) | (m.sum(1) == 1)[:, None]), -np.inf
+            )
+            if m.any(axis=1).all()
+            else masked_as(s, m, 0)
+        ),
     ),
     (
         GRADIENT,

@@ -115,7 +115,12 @@ LINES = {  # of an array along an axis
     "{1} of {0} minus its mean, divided by its standard deviation": lambda a, axis: (
         (a - _mean(a, axis)) / a.std(axis=axis, keepdims=True)
     ),
-    "1 for the largest number of {1} of {0}, 0 for the others": lambda a, axis: _best(a, axis),
+    "1 for the largest number of {1} of {0}, 0 for the others": lambda a, axis: (
+        1.0 * (a == _max(a, axis))
+    ),
+    "1 for the first of the largest numbers of {1} of {0}, 0 for the others": lambda a, axis: _best(
+        a, axis
+    ),
     "softmax of the two largest numbers of {1} of {0}": lambda a, axis: softmax(
         np.where(np.argsort(np.argsort(-a, axis), axis) < 2, a, -np.inf), axis
     ),
