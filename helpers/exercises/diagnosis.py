@@ -224,6 +224,8 @@ def named_factor(cases, others=True):
             return f"every number is the right one {words.format(name)}"
     if not others or all(case.given.size == 1 for case in cases) or not all(ratios):
         return None  # true of any numbers at all
+    if np.isclose(ratios, 1).any():
+        return None  # better told by the examples that are right
     listed = ", ".join(dict.fromkeys(map(number, ratios)))
     return f"each example is the right result times a number of its own: {listed}"
 
