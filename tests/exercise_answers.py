@@ -556,7 +556,7 @@ NORM = Answers(
             norm_with(lambda x, eps: np.square(x.var(-1, keepdims=True) + eps))
         ],
         "no root": [norm_with(lambda x, eps: x.var(-1, keepdims=True) + eps)],
-        "ε is left out": [norm_with(lambda x, eps: x.std(-1, keepdims=True))],
+        "ε is not added": [norm_with(lambda x, eps: x.std(-1, keepdims=True))],
         "you stop too early, at the normalized numbers, before γ and β": [
             lambda x, gamma, beta, eps: norm_loop(x, np.ones_like(gamma), 0 * beta, eps)
         ],

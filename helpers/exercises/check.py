@@ -22,6 +22,7 @@ from helpers.exercises.verdict import not_started, right, wrong
 
 MAX_CALLS = 120000  # of parts, while two changes are tried together
 OTHERS_TOO = "Your numbers are those of this change; another one may give the same."
+BOTH = "Your numbers are those of both together; other changes may give the same."
 MAX_TOLD = 3  # of changes that give the same numbers
 HINTS = {  # what Python and numpy say, and what it means
     "core dimension": "Two shapes do not fit: print both just before that line.",
@@ -279,7 +280,7 @@ class Exercise:
                     found.append(pair)
             if found:
                 name = self._either(found)
-                said = _lines(text_of(name), "Your numbers are those of both together.", said)
+                said = _lines(text_of(name), BOTH, said)
                 return Finding(name, said, "mistake", _wrong(scope)[0])
         return self._twofold(cases)
 
@@ -292,8 +293,10 @@ class Exercise:
         common = [name for name in names[0] if all(name in pair for pair in names)]
         if not common:
             return f"either {one.name}; or {others[0].name}"
-        rest = [next(name for name in pair if name != common[0]) for pair in names]
-        return f"{common[0]}; and either {', or '.join(rest[:MAX_TOLD])}"
+        rest = dict.fromkeys(next(n for n in pair if n != common[0]) for pair in names)
+        if len(rest) == 1:  # two changes of one name
+            return one.name
+        return f"{common[0]}; and either {', or '.join([*rest][:MAX_TOLD])}"
 
     def _say_the_same(self, one, other):
         """Tell whether two pairs of changes are the same, each change taken by itself."""
@@ -497,7 +500,7 @@ class Exercise:
         if all(map(np.array_equal, mine, right_ones)):
             return None
         own = [np.eye(len(one), dtype=bool) for one in mine]
-        if all(map(np.array_equal, mine, own)):
+        if all(map(np.array_equal, mine, own)) and any(one.all() for one in right_ones):
             return "each word's result depends on this word alone: the words do not meet"
         if all(np.array_equal(one, np.tri(len(one), dtype=bool)) for one in mine):
             return "each word's result depends on this word and the ones before it only"

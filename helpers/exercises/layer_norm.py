@@ -58,9 +58,10 @@ NORM_PARTS = {
             "ε beside the root": lambda variance, eps: np.sqrt(variance) + eps,
             "squared in place of the root": lambda variance, eps: (variance + eps) ** 2,
             "no root": lambda variance, eps: variance + eps,
-            "ε is left out": lambda variance, eps: np.sqrt(variance),
+            "ε is not added": lambda variance, eps: np.sqrt(variance),
             "ε is subtracted": lambda variance, eps: np.sqrt(variance - eps),
             "the larger of variance and ε": lambda v, eps: np.sqrt(np.maximum(v, eps)),
+            "the larger of the root and ε": lambda v, eps: np.maximum(np.sqrt(v), eps),
         },
     ),
     "divide": Part(

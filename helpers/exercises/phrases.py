@@ -105,6 +105,7 @@ AXES_IN_WORDS = (  # axis, {1}, {2}
 )
 LINES = {  # of an array along an axis
     "softmax of {1} of {0}": softmax,
+    "softmax to base 2 of {1} of {0}": lambda a, axis: softmax(np.log(2) * a, axis),
     "e to each number of {0}, less the largest of {1}": lambda a, axis: np.exp(a - _max(a, axis)),
     "{1} of {0} divided by its sum": lambda a, axis: a / _sum(a, axis),
     "{1} of {0} divided by its length": lambda a, axis: a / np.sqrt(_sum(a**2, axis)),

@@ -289,6 +289,9 @@ STEPS = {
     "changing the first place by 1000": change_place(0, 1000.0),
     "changing the first column of one place": change_place(1, 3.0, 0),
     "changing the last column of one place": change_place(1, 3.0, -1),
+    "changing the last column of each place by its number": lambda x: (
+        x + np.outer(np.arange(len(x)), np.arange(x.shape[1]) == x.shape[1] - 1)
+    ),
     "changing one place by 0.03": change_place(2, 0.03),
     "changing one place by 0.0005": change_place(0, 0.0005),
     "turning the sign of the first place": lambda x: (
