@@ -1509,6 +1509,24 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
         "each word's result depends on this word alone: the words do not meet",
         lambda x, f, norm: np.vstack([norm(word + f(word)) for word in x[:, None]]),
     ),
+    # what was told by the name of another mistake
+    (
+        NORM,
+        "the larger of the root and ε",
+        lambda x, g, b, e: (
+            (x - x.mean(-1, keepdims=True)) / np.maximum(x.std(-1, keepdims=True), e) * g + b
+        ),
+    ),
+    (
+        GRADIENT,
+        "right in the last of the rows, wrong in the others",
+        lambda grad, f_backward: np.vstack([grad[:-1], grad[-1:] + f_backward(grad)[-1:]]),
+    ),
+    (
+        MASKED,
+        "softmax to base 2 of each row of its input in place of the softmax",
+        lambda s, mask: masked_as(np.log(2) * s, mask, -np.inf),
+    ),
     # a change told where it is seen, not where it may be
     (
         ATTENTION,
