@@ -151,9 +151,10 @@ def weighted(cases):
     for (one, a), (other, b) in combinations(things, 2) if len(given) > 6 else ():
         table = np.stack([a, b], axis=1)
         weights = np.linalg.lstsq(table, given, rcond=None)[0]
-        if weights.all() and close(given, table @ weights):
-            first, second = map(number, weights)
-            return f"the result is {first} times {one} plus {second} times {other}"
+        if close(given, table @ weights):
+            said = zip(weights, (one, other), strict=True)
+            terms = [f"{number(w)} times {name}" for w, name in said if abs(w) > 1e-9]
+            return f"the result is {' plus '.join(terms)}"
     return None
 
 

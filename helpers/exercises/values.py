@@ -194,8 +194,8 @@ NAMED |= {1 / np.sqrt(n): f"1/√{n}" for n in (2, 3, 5, 6, 7, 8)}
 
 
 def number(value):
-    """Write a number as a whole, a fraction or a root where it is one."""
-    fraction = Fraction(value).limit_denominator(16) if np.isfinite(value) else None
+    """Write a number as a whole, a fraction or a root where it is one; a large one in short."""
+    fraction = Fraction(value).limit_denominator(16) if abs(value) < 1e15 else None
     if fraction is not None and np.isclose(float(fraction), value, rtol=1e-6, atol=1e-12):
         return str(fraction)
     known_names = (name for number, name in NAMED.items() if np.isclose(value, number, rtol=1e-6))
