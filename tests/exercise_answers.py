@@ -1313,10 +1313,46 @@ def stack_without_start(x, steps):
     return out
 
 
+def heads_of_their_own(roles, cut):
+    """Multi-head attention with some of q, k and v cut in a way of their own."""
+
+    def attention(x, W_q, W_k, W_v, W_o, n):
+        made = {}
+        for role, W in {"q": W_q, "k": W_k, "v": W_v}.items():
+            pieces = (x @ W).reshape(len(x), n, -1).swapaxes(0, 1)
+            made[role] = cut(x, n)(x @ W) if role in roles else pieces
+        scores = made["q"] @ made["k"].swapaxes(1, 2) / np.sqrt(made["q"].shape[-1])
+        z = exp_rows(scores) @ made["v"]
+        return z.swapaxes(0, 1).reshape(x.shape) @ W_o
+
+    return attention
+
+
+def heads_sharing(roles, several):
+    """Multi-head attention in which several heads share some of q, k and v."""
+
+    def attention(x, W_q, W_k, W_v, W_o, n):
+        matrices = {"q": W_q, "k": W_k, "v": W_v}
+        for role in roles:
+            pieces = np.hsplit(matrices[role], n)
+            matrices[role] = np.hstack([pieces[i // several] for i in range(n)])
+        return heads_in_a_loop(x, *matrices.values(), W_o, n)
+
+    return attention
+
+
+def masked_then(scores, mask, share):
+    """Mask after the softmax, and hand what is lost to some keys."""
+    if not mask.any(axis=1).all():
+        raise ValueError("a query sees nothing")
+    weights = exp_rows(scores) * mask
+    return weights + (1 - weights.sum(axis=1, keepdims=True)) * share(weights)
+
+
 OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told at all
     # examples of one size, or all tame
     (MASKED, "a large negative number is not −∞", masked_below),
-    (MASKED, "only the first row of the mask is looked at", masked_looking_at_the_first),
+    (MASKED, "only the mask's first row is looked at before refusing", masked_looking_at_the_first),
     (SOFTMAX, "not all of your rows sum to 1", lambda s: exp_rows(s) * (exp_rows(s) > 1e-3)),
     (STACK, "right, but not with: nine steps", lambda x, steps: stack_loop(x, steps[:4])),
     (ADD, "it accepts what it should refuse", add_of_two_axes),
@@ -1464,7 +1500,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     (MASKED, "hidden scores still count", masked_too_late),
     (
         BLOCKS,
-        "a norm after every block; and the last of blocks is left out",
+        "the last of blocks is left out; and a norm after every block",
         lambda x, blocks, norm: blocks_normed_each(x, blocks[:-1], norm),
     ),
     (
@@ -1564,6 +1600,91 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
             if m.any(axis=1).all()
             else masked_as(s, m, 0)
         ),
+    ),
+    # arguments of a block handed on wrongly, with another mistake
+    (
+        BLOCK,
+        "the matrices are taken in the order W_k, W_o, W_q, W_v (in attention)",
+        block_of_parts(lambda x, q, k, v, o, n: heads_in_a_loop(x, k, o, q, v, n)),
+    ),
+    (
+        BLOCK,
+        "the norms have changed places; and ε is 0.001, not 0.00001",
+        block_of_parts(
+            norm=norm_with_eps(1e-3),
+            how=lambda x, a, n_1, f, n_2: post_norm_block(x, a, n_2, f, n_1),
+        ),
+    ),
+    (
+        BLOCK,
+        "both norms stand at the end; and W_q is transposed (in attention)",
+        block_of_parts(
+            lambda x, q, k, v, o, n: heads_in_a_loop(x, q.T, k, v, o, n),
+            how=lambda x, a, n_1, f, n_2: n_2(n_1(x + a(x) + f(x + a(x)))),
+        ),
+    ),
+    (
+        BLOCK,
+        "the network reads x, not h; and there are d_head heads, each n_heads wide (in attention)",
+        block_of_parts(
+            lambda *given: heads_in_a_loop(*given[:5], len(given[1]) // given[5]),
+            how=lambda x, a, n_1, f, n_2: n_2(n_1(x + a(x)) + f(x)),
+        ),
+    ),
+    (
+        BLOCK,
+        "the second skip starts at norm_1(x)",
+        block_made_so(lambda x, a, n_1, f, n_2: n_2(n_1(x) + f(n_1(x + a(x))))),
+    ),
+    # some heads, keys or places only
+    (MULTI_HEAD, "reshape with no axis swap (in v alone)", heads_of_their_own("v", straight)),
+    (
+        MULTI_HEAD,
+        "reshape with no axis swap (in q and k alone)",
+        heads_of_their_own("qk", straight),
+    ),
+    (MULTI_HEAD, "every head has that of head 0 (in k and v alone)", heads_sharing("kv", 99)),
+    (MULTI_HEAD, "the heads have those of heads 0, 0, 1, 1 … (in k alone)", heads_sharing("k", 2)),
+    (
+        MULTI_HEAD,
+        "the last head is left out; and divided by √d_model",
+        lambda x, q, k, v, o, n: heads_in_a_loop(
+            x, q, k, v * (np.arange(len(v)) < len(v) - len(v) // n), o, n, len(v) ** 0.5
+        ),
+    ),
+    (
+        MASKED,
+        "the hidden keys' share is spread evenly over the visible ones",
+        lambda s, m: masked_then(s, m, lambda w: m / m.sum(axis=1, keepdims=True)),
+    ),
+    (
+        MASKED,
+        "the hidden keys' share goes to the largest visible weight",
+        lambda s, m: masked_then(s, m, lambda w: np.eye(s.shape[1])[w.argmax(axis=1)]),
+    ),
+    (
+        INPUT,
+        "the words are not scaled; and one position vector for each sentence",
+        lambda x, code: x + code[np.arange(len(x)) % len(code), None],
+    ),
+    (
+        NORM,
+        "ε beside the root; and the scaled numbers minus β is taken",
+        lambda x, g, b, eps: (
+            (x - x.mean(-1, keepdims=True)) / (x.std(-1, keepdims=True) + eps) * g - b
+        ),
+    ),
+    # true, but hard to read
+    (
+        MULTI_HEAD,
+        "the sum of v of every head over all heads, in every place, in place of v of every head",
+        lambda x, q, k, v, o, n: heads_in_a_loop(x, q, k, np.tile(sum(np.hsplit(v, n)), n), o, n),
+    ),
+    (BASE, "every number of the result is 1.15792e+77", lambda d_model: 2.0**256),
+    (
+        KNOCK_OUT,
+        "the result is 2 times concat without the head, before W_o",
+        lambda concat, W_o, n, head: 2 * concat * (np.arange(len(W_o)) // (len(W_o) // n) != head),
     ),
     (
         GRADIENT,

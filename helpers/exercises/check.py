@@ -20,7 +20,7 @@ from helpers.exercises.values import agree, compared, kind_of, written
 from helpers.exercises.variants import Program, Variant, leaves, pairs, replaced, singles, text_of
 from helpers.exercises.verdict import not_started, right, wrong
 
-MAX_CALLS = 120000  # of parts, while two changes are tried together
+MAX_CALLS = 160000  # of parts, while two changes are tried together
 OTHERS_TOO = "Your numbers are those of this change; another one may give the same."
 BOTH = "Your numbers are those of both together; other changes may give the same."
 MAX_TOLD = 3  # of changes that give the same numbers
@@ -268,9 +268,9 @@ class Exercise:
         most = MAX_CALLS // len(getattr(self.right, "parts", [0] * 10))
         yield from islice(pairs(self._telling), most)
         others = [v for v in self.variants if not v.combines and v.right is self.right]
-        if len(others) < most / 2:  # else it would take too long
+        if len(others) < most / 4:  # else it would take too long
             both = (one.with_(other) for other in others for one in self._telling)
-            yield from islice(filter(None, both), most)
+            yield from islice(filter(None, both), most // 2)
 
     def _two_mistakes(self, cases):
         for said, scope in self._scopes(cases):

@@ -97,11 +97,6 @@ PRE_NORM = Exercise(
         "the skip starts behind the norm": lambda x, a, n_1, f, n_2: (
             lambda half: n_2(half) + f(n_2(half))
         )(n_1(x) + a(n_1(x))),
-        "both steps work on x, side by side": lambda x, a, n_1, f, n_2: x + a(n_1(x)) + f(n_2(x)),
-        "one skip around both steps": lambda x, a, n_1, f, n_2: x + f(n_2(a(n_1(x)))),
-        "the second half is done twice": lambda x, a, n_1, f, n_2: (
-            lambda half: PRE_NORM.right(half, lambda x: 0 * x, n_1, f, n_2)
-        )(PRE_NORM.right(x, a, n_1, f, n_2)),
         "the second skip starts at x": lambda x, a, n_1, f, n_2: x + f(n_2(x + a(n_1(x)))),
     },
     words="x",
@@ -253,13 +248,9 @@ def check_stack(function):
     return BLOCKS.check(function)
 
 
-def _block_recipe(halves):
-    """Return the recipe of a whole block: the recipes of its steps, inside two halves."""
-
-    def recipe(do, x, params, n_heads):
-        return halves(do, x, **_steps(do, params, n_heads))
-
-    return recipe
+def _block_recipe(do, x, params, n_heads):
+    """The recipe of a whole block: the recipes of its steps, inside two halves."""
+    return do.halves(do, x, *do.order(*_steps(do, params, n_heads).values()))
 
 
 def _steps(do, params, n_heads):
@@ -279,18 +270,66 @@ def _steps(do, params, n_heads):
     }
 
 
+def _second_half(skipping, reading):
+    """Return a post-norm block whose second half takes its words from elsewhere."""
+
+    def block(do, x, a, n_1, f, n_2):
+        half = do.norm_1(do.sum_1(x, do.attention(x, a)), n_1)
+        words = {"x": x, "h": half, "norm_1(x)": n_1(x)}
+        return do.norm_2(do.sum_2(words[skipping], do.feed_forward(words[reading], f)), n_2)
+
+    return block
+
+
+HALVES = {
+    "pre-norm": pre_norm,
+    "the second sum: made of x, not of norm_1's result": _second_half("x", "h"),
+    "the second skip starts at norm_1(x)": _second_half("norm_1(x)", "h"),
+    "the network reads x, not h": _second_half("h", "x"),
+}
+
+
+ORDERS = {  # of the places of attention, norm_1, feed_forward, norm_2
+    "the norms have changed places": (0, 3, 2, 1),
+    "only the steps have changed places": (2, 1, 0, 3),
+    "the halves have changed places": (2, 3, 0, 1),
+    "norm_1 is used twice": (0, 1, 2, 1),
+    "norm_2 is used twice": (0, 3, 2, 3),
+    "attention is used twice, and feed_forward never": (0, 1, 0, 3),
+    "feed_forward is used twice, and attention never": (2, 1, 2, 3),
+}
+
+
 def _within(parts, where):
     return {name: part.within(where) for name, part in parts.items()}
 
 
+HALF = "your first half, h, is {}, and your second half is {}"
+OTHER_STEPS = {
+    "both norms stand at the end": lambda a, n_1, f, n_2: (a, same, f, lambda h: n_2(n_1(h))),
+    HALF.format("right", "h + norm_2(feed_forward(h))"): lambda a, n_1, f, n_2: (
+        (a, n_1, lambda h: n_2(f(h)), same)
+    ),
+    HALF.format("x + norm_1(attention(x))", "right"): lambda a, n_1, f, n_2: (
+        (lambda x: n_1(a(x)), same, f, n_2)
+    ),
+}
+ATTENTION_PARTS = _within(multi_head_exercises.MULTI_HEAD_PARTS, "in attention")
 BLOCK_PARTS = {
-    **HALF_PARTS,
+    "order": Part(
+        lambda *steps: steps,
+        changes=OTHER_STEPS
+        | {name: lambda *steps, of=of: [steps[i] for i in of] for name, of in ORDERS.items()},
+    ),
     "epsilon": Part(
         _unchanged,
         changes={f"ε is {e:g}, not 0.00001": lambda old, e=e: e for e in EPSILONS[1:]}
         | {"ε is left out, or nearly so": lambda old: 0.0},
     ),
-    **_within(multi_head_exercises.MULTI_HEAD_PARTS, "in attention"),
+    "halves": Part(post_norm, changes=HALVES),
+    **{name: ATTENTION_PARTS[name] for name in ("cut", "matrices")},  # likelier than others
+    **HALF_PARTS,
+    **ATTENTION_PARTS,
     **_within(layer_norm_exercises.NORM_PARTS, "in both norms"),
     **_within(feed_forward_exercises.NETWORK_PARTS, "in the feed-forward step"),
 }
@@ -307,32 +346,12 @@ def _drawn(trait, seq_len, d_model, n_heads, d_ff, seed, size=1.0):
     return example(trait, x=x, params=params, n_heads=n_heads)
 
 
-ORDERS = {  # of the places of attention, norm_1, feed_forward, norm_2
-    "the norms have changed places": (0, 3, 2, 1),
-    "only the steps have changed places": (2, 1, 0, 3),
-    "the halves have changed places": (2, 3, 0, 1),
-    "norm_1 is used twice": (0, 1, 2, 1),
-    "norm_2 is used twice": (0, 3, 2, 3),
-    "attention is used twice, and feed_forward never": (0, 1, 0, 3),
-    "feed_forward is used twice, and attention never": (2, 1, 2, 3),
-}
-
-
-def _taking(*places):
-    """Return a post-norm block that takes its steps in another order."""
-
-    def recipe(do, x, **steps):
-        return post_norm(do, x, *(list(steps.values())[place] for place in places))
-
-    return recipe
-
-
 def _named(x, params, n_heads):
     return {"x": x} | _steps(BLOCK.right.namespace(), params, n_heads)
 
 
 BLOCK = Exercise(
-    Program(_block_recipe(post_norm), BLOCK_PARTS),
+    Program(_block_recipe, BLOCK_PARTS),
     [
         _drawn("2 words, 2 heads", 2, 4, 2, 6, 0),
         _drawn("3 words, 3 heads", 3, 6, 3, 5, 1),
@@ -344,17 +363,12 @@ BLOCK = Exercise(
         _drawn("40 hidden units", 6, 4, 2, 40, 7),
     ],
     {
-        "pre-norm": Program(_block_recipe(pre_norm), BLOCK_PARTS),
         "no norms": NO_NORMS,
         "no skips": NO_SKIPS,
         **said_of(multi_head_exercises.MULTI_HEAD_CHANGES, "in attention"),
         **said_of(layer_norm_exercises.NORM_CHANGES, "in both norms"),
         **said_of(feed_forward_exercises.NETWORK_CHANGES, "in the feed-forward step"),
         "one head of full width": lambda x, params, n_heads: BLOCK.right(x, params, 1),
-        **{
-            name: Program(_block_recipe(_taking(*order)), BLOCK_PARTS)
-            for name, order in ORDERS.items()
-        },
     },
     words="x",
     outer="heads",

@@ -199,7 +199,6 @@ MERGE = Exercise(
                 changes={
                     "b_1 does not go through W_2": lambda b_1, W_2, W_1: b_1,
                     "b_1 is multiplied from the right: W_2 @ b_1": lambda b_1, W_2, W_1: W_2 @ b_1,
-                    "b_1 goes through W_1": lambda b_1, W_2, W_1: b_1 @ W_1,
                 },
             ),
             "add": operation("b_1 @ W_2", "b_2", np.add),

@@ -73,8 +73,6 @@ NORM_PARTS = {
             "x is divided by its length": lambda centred, spread, x: (
                 x / np.linalg.norm(x, axis=-1, keepdims=True)
             ),
-            "nothing is divided: the mean only is subtracted": lambda centred, spread, x: centred,
-            "multiplied in place of divided": lambda centred, spread, x: centred * spread,
             "the mean is subtracted after the division": lambda c, spread, x: x / spread - (x - c),
             "brackets are missing: x − mean / √(variance + ε)": lambda c, spread, x: (
                 x - (x - c) / spread

@@ -1,6 +1,6 @@
 """Exercises of notebook 01: predict the shapes, split the heads, all of it, and a trap."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from helpers import multi_head_attention
 from helpers.exercises import self_attention as one_head
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
 from helpers.exercises.shapes import as_shape, check_shapes
-from helpers.exercises.variants import Part, Program, operation
+from helpers.exercises.variants import Part, Program, operation, said_of
 from helpers.exercises.verdict import not_started, right, wrong
 from helpers.self_attention import softmax
 
@@ -99,12 +99,11 @@ def _other_matrices():
         "all three matrices are transposed": lambda *W: [*(w.T for w in W[:3]), W[3]],
         "one matrix is used for all of q, k and v": lambda *W: [W[0]] * 3 + [W[3]],
     }
-    for i, j in combinations(range(4), 2):
-        swapped = f"{names[i]} and {names[j]} have changed places"
-        changes[swapped] = lambda *W, i=i, j=j: [W[{i: j, j: i}.get(k, k)] for k in range(4)]
-    changes["the matrices stand in reverse order"] = lambda *W: W[::-1]
     for i, name in enumerate(names):
         changes[f"{name} is transposed"] = lambda *W, i=i: [*W[:i], W[i].T, *W[i + 1 :]]
+    for order in list(permutations(range(4)))[1:]:
+        said = f"the matrices are taken in the order {', '.join(names[i] for i in order)}"
+        changes[said] = lambda *W, order=order: [W[i] for i in order]
     return changes
 
 
@@ -117,20 +116,45 @@ def _joined(*axes):
     return lambda z, n_heads: z.transpose(axes).reshape(z.shape[1], -1)
 
 
+def _again(cut):
+    """Return a change of q, k or v of every head: cut in another way."""
+    return lambda heads: cut(_joined(1, 0, 2)(heads, len(heads)), len(heads))
+
+
+def _too_wide(projected, n_heads):
+    return _pieces(projected, projected.shape[-1] // n_heads).swapaxes(0, 1)
+
+
+WIDE = "there are d_head heads, each n_heads wide"
+OF_HEADS = {  # of q, k or v, shape (n_heads, seq_len, d_head)
+    "reshape with no axis swap": _again(_straight),
+    "a head takes every n-th column": _again(_every_nth),
+    "every head has that of head 0": lambda heads: heads[:1] + 0 * heads,
+    "the heads have those of heads 0, 0, 1, 1 …": lambda heads: heads[np.arange(len(heads)) // 2],
+}
 MULTI_HEAD_PARTS = one_head.attention_parts(
     one_head.SCALES | {"divided by √d_model": one_head.by(-0.5, _d_model)},
     one_head.SIZES
     | {"d_model": lambda scores, q: _d_model(q), "n_heads": lambda scores, q: len(q)},
     one_head.WEIGHINGS
     | {
-        "all heads share the mean of the scores": lambda s: softmax(s.mean(axis=0)) + 0 * s,
+        "softmax over the whole map of each head": lambda s: softmax(s.reshape(len(s), -1)).reshape(
+            s.shape
+        ),
     },
 ) | {
     "matrices": Part(lambda *W: W, changes=_other_matrices()),
     **{f"project_{r}": operation("x", f"W_{r}", np.matmul, f"x @ W_{r}") for r in "qkv"},
-    **{role: Part(lambda heads: heads, makes=f"{role} of every head") for role in "qkv"},
-    "cut": Part(multi_head_attention.split_heads, changes=SPLITS),
-    "gather": Part(lambda z: z, makes="z of every head"),
+    **{
+        role: Part(lambda z: z, f"{role} of every head", said_of(OF_HEADS, f"in {role} alone"))
+        for role in "qkv"
+    },
+    "cut": Part(multi_head_attention.split_heads, changes=SPLITS | {WIDE: _too_wide}),
+    "gather": Part(
+        lambda z: z,
+        "z of every head",
+        {"the last head is left out": lambda z: np.concatenate([z[:-1], 0 * z[-1:]])},
+    ),
     "join": Part(
         _joined(1, 0, 2),
         makes="concat, before W_o",
@@ -147,6 +171,11 @@ MULTI_HEAD_CHANGES = {
     "no axis swap, neither in nor out": {"cut": _straight, "join": _joined(0, 1, 2)},
     "every n-th column, both in and out": {"cut": _every_nth, "join": _joined(1, 2, 0)},
     "scaled after the softmax": one_head.SCALED_AFTER,
+    **{
+        f"{name} (in {one} and {other} alone)": {one: does, other: does}
+        for one, other in combinations("qkv", 2)
+        for name, does in OF_HEADS.items()
+    },
 }
 MULTI_HEAD_PROGRAM = Program(multi_head_recipe, MULTI_HEAD_PARTS)
 

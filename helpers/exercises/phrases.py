@@ -98,10 +98,10 @@ def _best(a, axis):
 
 
 _sum, _mean, _max = _along(np.sum), _along(np.mean), _along(np.max)
-AXES_IN_WORDS = (  # axis, {1}, {2}
-    (-1, "each row", "columns"),
-    (-2, "each column", "rows"),
-    (0, "each number across the outer blocks", "outer blocks"),
+AXES_IN_WORDS = (  # axis, {1}, {2}, {3}
+    (-1, "each row", "columns", "along each row"),
+    (-2, "each column", "rows", "along each column"),
+    (0, "each number across the outer blocks", "outer blocks", "over all outer blocks"),
 )
 LINES = {  # of an array along an axis
     "softmax of {1} of {0}": softmax,
@@ -126,9 +126,9 @@ LINES = {  # of an array along an axis
         np.where(np.argsort(np.argsort(-a, axis), axis) < 2, a, -np.inf), axis
     ),
     "even shares for {1} of {0}": lambda a, axis: np.full_like(a, 1 / a.shape[axis]),
-    "{1} of {0} added up to there (cumulative sum)": np.cumsum,
-    "{0} with its mean all along {1}": lambda a, axis: _mean(a, axis) + 0 * a,
-    "{0} with its sum all along {1}": lambda a, axis: _sum(a, axis) + 0 * a,
+    "{0} added up {3}, place by place (cumulative sum)": np.cumsum,
+    "the mean of {0} {3}, in every place": lambda a, axis: _mean(a, axis) + 0 * a,
+    "the sum of {0} {3}, in every place": lambda a, axis: _sum(a, axis) + 0 * a,
     "{0} plus the mean of {1}": lambda a, axis: a + _mean(a, axis),
     "{0} plus the sum of {1}": lambda a, axis: a + _sum(a, axis),
     "{0} with the first of its {2} in the place of each": lambda a, axis: (
@@ -174,8 +174,8 @@ TABLES = {
 def of_array(ndim):
     """Return the phrases and functions that suit an array of so many axes."""
     lines = {
-        phrase.format("{0}", line, places): lambda a, f=f, axis=axis: f(a, axis=axis)
-        for axis, line, places in AXES_IN_WORDS[: ndim if ndim > 1 else 0]
+        phrase.format("{0}", *words): lambda a, f=f, axis=axis: f(a, axis=axis)
+        for axis, *words in AXES_IN_WORDS[: ndim if ndim > 1 else 0]
         for phrase, f in LINES.items()
     }
     return NUMBERS | (TABLES if ndim > 1 else {}) | lines

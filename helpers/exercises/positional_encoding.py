@@ -54,7 +54,6 @@ EXPONENTS = {
     "the exponent of each pair is twice what it should be": lambda c, d, n: 4 * (c // 2) / d,
     "2 times the column in the exponent": lambda column, d, n: 2 * column / d,
     "the sign of the exponent is missing": lambda column, d, n: -2 * (column // 2) / d,
-    "i counts pairs from 1": lambda column, d, n: 2 * (column // 2 + 1) / d,
     "every pair has the same wave": lambda column, d, n: 0.0 * column,
 }
 CODE_PARTS = {
@@ -81,7 +80,6 @@ CODE_PARTS = {
             "positions run from 0 to 1": lambda seq_len: np.linspace(0, 1, seq_len),
             "every word has position 0": np.zeros,
             "every word has position 1": np.ones,
-            "positions run backwards": lambda seq_len: np.arange(seq_len)[::-1],
         },
     ),
     "angle": Part(lambda angle: angle, makes="the angles, before sine and cosine"),
@@ -175,9 +173,6 @@ INPUT_PARTS = {
             "the words are divided by √d_model": lambda x: x / np.sqrt(x.shape[-1]),
             "multiplied by d_model, not by its root": lambda x: x * x.shape[-1],
             "scaled by the number of words": _root_of_axis(-2),
-            "scaled by the root of the number of sentences": _root_of_axis(0),
-            "multiplied by 2 for every width": lambda x: 2 * x,
-            "multiplied by √512 for every width": lambda x: x * np.sqrt(512),
             "each number's own root is taken": np.sqrt,
         },
         ("times √{0}", "times {0}"),
@@ -185,12 +180,12 @@ INPUT_PARTS = {
     "place": Part(
         lambda code, x: code,
         changes={
-            "one position vector for each sentence": lambda code, x: code[: len(x), None],
+            "one position vector for each sentence": [
+                lambda code, x: code[: len(x), None],
+                lambda code, x: code[np.arange(len(x)) % len(code), None],
+            ],
             "only the first sentence got a position vector": lambda code, x: (
                 code * (np.arange(len(x)) == 0)[:, None, None]
-            ),
-            "only the first word of each sentence got a position vector": lambda code, x: (
-                code * (np.arange(len(code)) == 0)[:, None]
             ),
             "positions go on counting from sentence to sentence": lambda code, x: sinusoidal(
                 len(x) * len(code), code.shape[-1]
@@ -444,7 +439,8 @@ def _base_formula(cases):
     text = text or _as_power(np.array(wanted), widths)
     return text and (
         f"your numbers are those of {text}",
-        "The ratio of neighbouring waves is base^(2 / d_model); it shall be 2.",
+        "In Python, ** is the power and ^ is not." * (" ^ " in text)
+        or "The ratio of neighbouring waves is base^(2 / d_model); it shall be 2.",
     )
 
 

@@ -134,8 +134,6 @@ ENTROPY = Exercise(
                     "a weight of 0 gives NaN": np.log,
                     "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
                     "another logarithm: to base 10": lambda w: _safe_log(w) / np.log(10),
-                    "no logarithm: the squares are summed": lambda weights: weights,
-                    "1 is added before the logarithm": _log_of_more(1),
                     "0.1 is added before the logarithm": _log_of_more(0.1),
                     "a thousandth is added before the logarithm": _log_of_more(1e-3),
                     "1e-5 is added before the logarithm": _log_of_more(1e-5),
@@ -157,16 +155,12 @@ ENTROPY = Exercise(
                     "entropy of the columns": lambda terms: -terms.sum(axis=0),
                     "one number for the whole map": lambda terms: -terms.sum(),
                     "the mean of all rows": lambda terms: -terms.sum(axis=-1).mean(),
-                    "the mean in place of the sum": lambda terms: -terms.mean(axis=-1),
                     "nothing is summed": np.negative,
                 },
             ),
             "end": Part(
                 lambda entropy, weights: entropy,
                 changes={
-                    "divided by ln of the number of words": lambda entropy, weights: (
-                        entropy / np.log(weights.shape[-1])
-                    ),
                     "1 minus the sum of the squares (Gini)": lambda entropy, weights: (
                         1 - (weights**2).sum(axis=-1)
                     ),
@@ -286,9 +280,6 @@ KNOCK_OUT_PARTS = {
                 own, np.roll(c, own.sum(), axis=1), c
             ),
             "the head's numbers turn their sign": lambda c, own: np.where(own, -c, c),
-            "the others are scaled up for the missing head": lambda concat, own: (
-                np.where(own, 0, concat) * len(own) / max((~own).sum(), 1)
-            ),
             "the head's numbers are replaced by the mean of their column": lambda concat, own: (
                 np.where(own, concat.mean(axis=0), concat)
             ),

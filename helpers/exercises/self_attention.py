@@ -43,9 +43,7 @@ SOFTMAX_PARTS = {
             "the largest score of all was subtracted": np.max,
         },
     ),
-    "power": function(
-        "e to the power", np.exp, changes={"no e: the scores themselves": lambda scores: scores}
-    ),
+    "power": function("e to the power", np.exp),
     "divided": operation(
         "e to the scores",
         "the sum",
@@ -56,12 +54,7 @@ SOFTMAX_PARTS = {
         "sum",
         np.sum,
         makes="the sum of each row",
-        changes={
-            "each number is divided by the sum of its column": lambda e: e.sum(
-                axis=-2, keepdims=True
-            ),
-            "the sum is taken over the whole table": np.sum,
-        },
+        changes={},
     ),
 }
 
@@ -142,10 +135,6 @@ WEIGHINGS = {
     "no softmax": lambda scores: scores,
     "softmax over the queries": lambda scores: phrases.softmax(scores, -2),
     "softmax over everything at once": lambda s: softmax(s.ravel()).reshape(s.shape),
-    "each word sees only itself and the words before it": lambda s: softmax(
-        np.where(np.tri(*s.shape[-2:]) > 0, s, -np.inf)
-    ),
-    "the weights below the diagonal only, after the softmax": lambda s: np.tril(softmax(s)),
 }
 SCALES = {
     "no scale": lambda scores, q: scores,
@@ -172,7 +161,9 @@ def attention_parts(scales=SCALES, sizes=SIZES, weighings=WEIGHINGS):
             lambda scores, q: scores / np.sqrt(q.shape[-1]), "the scores", sizes, scales
         ),
         "weigh": function("the softmax", softmax, "the weights", weighings),
-        "after": Part(lambda weights, q: weights),
+        "after": Part(
+            lambda w, q: w, changes={"the weights are applied twice": lambda w, q: w @ w}
+        ),
         "average": operation(
             "the weights", "v", np.matmul, changes={"v @ weights": lambda weights, v: v @ weights}
         ),
@@ -242,6 +233,18 @@ def _again(weights, mask):
     return weights * mask / (weights * mask).sum(axis=-1, keepdims=True)
 
 
+def _shared_out(taking):
+    """Return what masks after the softmax, and gives what is lost to some keys of each row."""
+
+    def after(weights, mask):
+        seen = weights * mask
+        takers = taking(seen, mask)
+        lost = 1 - seen.sum(axis=-1, keepdims=True)
+        return seen + takers * lost / takers.sum(axis=-1, keepdims=True)
+
+    return {"hide": lambda scores, mask: scores, "after": after}
+
+
 def _hidden_as(number):
     return lambda scores, mask: np.where(mask, scores, number)
 
@@ -256,7 +259,6 @@ HIDDEN = {
     "queries are hidden in place of keys": lambda s, mask: np.where(mask.T, s, -np.inf),
     "the mask is upside down": lambda scores, mask: np.where(mask, -np.inf, scores),
     "the mask is not used: a triangle is": lambda s, mask: np.where(np.tri(*s.shape), s, -np.inf),
-    "hidden scores are 1e-9": _hidden_as(1e-9),
     "hidden scores are −1": _hidden_as(-1),
     "hidden scores are the smallest visible score of their row": lambda s, mask: np.where(
         mask, s, np.where(mask, s, np.inf).min(axis=-1, keepdims=True)
@@ -308,9 +310,9 @@ MASKED_SOFTMAX_PARTS = {
         changes={
             "a query with no key at all": lambda mask: np.True_[None, None],
             "only a mask without any True is refused": lambda mask: mask.any()[None, None],
-            "only the first row of the mask is looked at": lambda mask: mask[:1],
-            "only the last row of the mask is looked at": lambda mask: mask[-1:],
-            "the columns of the mask are looked at, not its rows": lambda mask: mask.T,
+            "only the mask's first row is looked at before refusing": lambda mask: mask[:1],
+            "only the mask's last row is looked at before refusing": lambda mask: mask[-1:],
+            "the mask's columns are looked at before refusing, not its rows": lambda mask: mask.T,
         },
     ),
     "hide": Part(_hidden_as(-np.inf), makes="the scores, the hidden ones −∞", changes=HIDDEN),
@@ -381,6 +383,12 @@ MASKED_SOFTMAX = Exercise(
             _SEEN_TOO_LATE,
             _UNREFUSED | _SEEN_TOO_LATE,
         ],
+        "the hidden keys' share is spread evenly over the visible ones": _shared_out(
+            lambda w, m: m
+        ),
+        "the hidden keys' share goes to the largest visible weight": _shared_out(
+            lambda w, m: np.eye(w.shape[1])[w.argmax(axis=-1)]
+        ),
         "queries are hidden in place of keys": {
             "allows": lambda mask: mask.T,
             "hide": HIDDEN["queries are hidden in place of keys"],

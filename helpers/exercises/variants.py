@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
-from itertools import chain, combinations, permutations, product
+from itertools import chain, permutations, product, zip_longest
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,7 +22,7 @@ from helpers.exercises import phrases
 from helpers.exercises.running import quiet
 
 EPSILONS = (1e-5, 1e-6, 1e-3, 1e-4, 1e-2, 0.1, 1e-7, 1e-8, 1e-12, 1e5)  # what people type in
-COMBINING = (": made of ", "as if it were 0", "(transposed)", "in reverse order")  # such may pair
+COMBINING = re.compile(r": made of (?![^,]* in )|as if it were 0|\(transposed\)|in reverse order")
 FACTOR = re.compile(r", (times|divided by) ")  # in a name
 ARRAYS = phrases.of_array(3)
 ARGUMENT_WAYS = dict(list(phrases.NUMBERS.items())[:6]) | {
@@ -105,7 +105,10 @@ def reduction(name, reduce, keepdims=True, makes="", changes=None):
 def operation(one, other, right, makes="", changes=None):
     """Return a part that joins two values with names: a sum, a product."""
     alone = {f"without {one}": lambda a, b, *_: b, f"without {other}": lambda a, b, *_: a}
-    others = {f"{phrase.format(one, other)} is taken": f for phrase, f in phrases.PAIRS.items()}
+    others = {
+        f"{phrase.format(one, other)} is taken": lambda a, b, *_, f=f: f(a, b)
+        for phrase, f in phrases.PAIRS.items()
+    }
     return Part(right, makes, (changes or {}) | alone, others)
 
 
@@ -277,7 +280,7 @@ def singles(right, mistakes, arguments, sizes=None):
     ]
     together = [Variant(name, right, does, is_known=True) for name, does in _other_axes(parts)]
     wires = [
-        Variant(name, right, does, combines=any(s in name for s in COMBINING))
+        Variant(name, right, does, combines=bool(COMBINING.search(name)))
         for name, does in _wires(right, arguments, sizes)
     ]
     found, turned = found[:count], found[count:]
@@ -340,16 +343,17 @@ def _joined(join, other):
 
 
 def pairs(variants):
-    """Yield every variant with two changes, those of two parts first; no whole answer."""
+    """Yield every variant with two changes, the likeliest first; no whole answer."""
     inside = [v for v in variants if v.combines and v.parts]
     inside.sort(key=lambda v: (not v.is_known, "left out" not in v.name, len(v.parts)))
     around = [v for v in variants if v.combines and v.turned]
-    for one, other in chain(
-        combinations(inside, 2), product(inside, around), combinations(around, 2)
-    ):
-        both = one.with_(other)
-        if both is not None:
-            yield both
+    around.sort(key=lambda v: "changed places" not in v.name)
+    ranked = [v for both in zip_longest(inside, around) for v in both if v is not None]
+    for rank in range(1, 2 * len(ranked)):  # the sum of both places
+        for place in range(max(0, rank - len(ranked) + 1), (rank + 1) // 2):
+            both = ranked[place].with_(ranked[rank - place])
+            if both is not None:
+                yield both
 
 
 def turns(arguments, sizes=None):
@@ -357,7 +361,7 @@ def turns(arguments, sizes=None):
     found = dict(leaves(arguments))
     for name, value in found.items():
         for said, change in _ways(name, value, sizes, found):
-            combines = not _is_array(value) or any(sign in said for sign in COMBINING)
+            combines = not _is_array(value) or bool(COMBINING.search(said))
             yield said, _turn({name: lambda found, n=name, c=change: c(found[n], found)}), combines
     for one, other in permutations([n for n, v in found.items() if callable(v) or _is_array(v)], 2):
         if np.shape(found[one]) != np.shape(found[other]):
