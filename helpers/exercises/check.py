@@ -324,8 +324,12 @@ class Exercise:
         found = [values.as_array(one.value) if one else None for one in outcomes]
         if any(f is None for f in found):
             return None
-        pairs = zip(arrays, found, strict=False)
-        return diagnosis.second_relation([array._replace(right=f) for array, f in pairs])
+        pairs = list(zip(arrays, found, strict=False))
+        told = diagnosis.second_relation([array._replace(right=f) for array, f in pairs])
+        # A variant that is itself only a multiple of the right result explains nothing.
+        if told and diagnosis.second_relation([array._replace(given=f) for array, f in pairs]):
+            return None
+        return told
 
     def _twice(self, *values):
         """Return the right result for the right result."""
