@@ -1563,6 +1563,17 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
         "softmax to base 2 of each row of its input in place of the softmax",
         lambda s, mask: masked_as(np.log(2) * s, mask, -np.inf),
     ),
+    (
+        ENTROPY,
+        "each example is the right result times a number of its own: -1/2, -1/4, -1/5, -1/3, "
+        "-0.0142857",
+        lambda weights: (weights * np.log(np.where(weights > 0, weights, 1))).mean(-1),
+    ),
+    (
+        ENTROPY,
+        "every number is the right one divided by the number of words",
+        lambda weights: -(weights * np.log(np.where(weights > 0, weights, 1))).mean(-1),
+    ),
     # a change told where it is seen, not where it may be
     (
         ATTENTION,

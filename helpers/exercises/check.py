@@ -400,7 +400,9 @@ class Exercise:
             return Finding("it accepts what it should refuse", said, "relation")
         for case in wrong_cases:
             if case[1].error is not None:
-                return _error(case, said)
+                stops = [c for c in _wrong(cases) if c[1].error is not None]
+                some = len(stops) < len(_wrong(cases))  # the others give wrong numbers
+                return _error(case, f"It stops with: {_traits(stops)}." if some else said)
         for case in wrong_cases:
             value, wanted = case[1].value, case[2].value
             is_shape = values.is_array(values.plain(value)) and isinstance(wanted, np.ndarray)
@@ -479,8 +481,9 @@ class Exercise:
         names = [name for name, _ in leaves(plain[0])]
         unused = [name for name in names if self._ignores(function, name, plain)]
         if unused:
+            changes = "change" if len(unused) > 1 else "changes"
             return Finding(
-                f"the result stays the same when {' and '.join(unused)} changes", "", "relation"
+                f"the result stays the same when {' and '.join(unused)} {changes}", "", "relation"
             )
         told = self.words and self._mixing(function, plain)
         return Finding(told, "", "relation") if told else None
@@ -662,8 +665,9 @@ def _of_another_kind(value, expected, names):
     elif hasattr(kind, "_fields"):
         said += " A trace holds every intermediate; its result is .out."
     elif isinstance(expected, np.ndarray) and kind is list:
-        said += " Make an array of it: np.array(...)."
-        if _is_same_list(value, expected):
+        if np.shape(_as_floats(value)) == expected.shape:
+            said += " Make an array of it: np.array(...)."
+        if values.same(_as_floats(value), expected):
             return "the numbers are right, but they stand in a list", said
     elif kind.__name__ in ("generator", "map", "zip", "filter"):
         said += " It has not computed anything yet: np.array(list(...)) does."
@@ -676,11 +680,12 @@ def _of_another_kind(value, expected, names):
     return "another kind of thing", said
 
 
-def _is_same_list(value, expected):
+def _as_floats(value):
+    """Return a list as an array; one without shape where it makes none."""
     try:
-        return values.same(np.array(value, dtype=float), expected)
+        return np.array(value, dtype=float)
     except Exception:
-        return False
+        return np.array(np.nan)
 
 
 def _place(error):

@@ -148,24 +148,24 @@ ENTROPY = Exercise(
             ),
             "total": reduction(
                 "sum",
-                lambda terms, **along: -terms.sum(**along),
+                np.sum,
                 keepdims=False,
                 changes={
-                    "the sign is missing": lambda terms: terms.sum(axis=-1),
-                    "entropy of the columns": lambda terms: -terms.sum(axis=0),
-                    "one number for the whole map": lambda terms: -terms.sum(),
-                    "the mean of all rows": lambda terms: -terms.sum(axis=-1).mean(),
-                    "nothing is summed": np.negative,
+                    "entropy of the columns": lambda terms: terms.sum(axis=0),
+                    "one number for the whole map": lambda terms: terms.sum(),
+                    "the mean of all rows": lambda terms: terms.sum(axis=-1).mean(),
+                    "nothing is summed": lambda terms: terms,
                 },
             ),
             "end": Part(
-                lambda entropy, weights: entropy,
+                lambda total, weights: -total,
                 changes={
-                    "1 minus the sum of the squares (Gini)": lambda entropy, weights: (
+                    "the sign is missing": lambda total, weights: total,
+                    "1 minus the sum of the squares (Gini)": lambda total, weights: (
                         1 - (weights**2).sum(axis=-1)
                     ),
-                    "ln of the number of words minus the entropy": lambda entropy, weights: (
-                        np.log(weights.shape[-1]) - entropy
+                    "ln of the number of words minus the entropy": lambda total, weights: (
+                        np.log(weights.shape[-1]) + total
                     ),
                 },
             ),
