@@ -1,12 +1,9 @@
 """Right and wrong answers to every exercise, written as students write them.
 
-    python tests/exercise_answers.py      prints the table of them, and whether each was caught
-
 Nothing here is shared with helpers/exercises: a mistake that both sides make in the same way
 would go unseen.
 """
 
-from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -21,14 +18,9 @@ class Answers(NamedTuple):
     wrong: dict  # the mistake's name: answers that make it
 
     def verdict(self, answer):
-        return verdict_on(self.check, answer)
-
-
-@cache
-def verdict_on(check, answer):
-    notebook, name = check.split(".")
-    others = PARTS if name == "check_block" else ()  # the last exercise also wants the parts
-    return getattr(import_module(f"helpers.exercises.{notebook}"), name)(answer, *others)
+        notebook, name = self.check.split(".")
+        others = PARTS if name == "check_block" else ()  # the last exercise also wants the parts
+        return getattr(import_module(f"helpers.exercises.{notebook}"), name)(answer, *others)
 
 
 def exp_rows(scores):
@@ -1711,27 +1703,3 @@ ALL = [
     NETWORK, COUNT, MERGE, CODE, INPUT, EQUIVARIANT, BASE, PRE_NORM, BLOCKS, BLOCK,
     STRONGEST, ENTROPY, KNOCK_OUT,
 ]  # fmt: skip
-
-
-def table():
-    """Return a line for each exercise: how many answers, and how many were judged rightly."""
-    lines = [
-        f"{'exercise':44s} {'mistakes':>8s} {'wrong':>6s} {'caught':>7s} {'right':>6s} accepted"
-    ]
-    totals = np.zeros(5, dtype=int)
-    for answers in ALL:
-        wrong = [(name, answer) for name, some in answers.wrong.items() for answer in some]
-        caught = sum(answers.verdict(answer).mistake == name for name, answer in wrong)
-        accepted = sum(answers.verdict(answer).is_right for answer in answers.right)
-        counts = [len(answers.wrong), len(wrong), caught, len(answers.right), accepted]
-        totals += counts
-        lines.append(_line(answers.check, counts))
-    return "\n".join([*lines, _line("all", totals)])
-
-
-def _line(name, counts):
-    return "{:40s} {:8d} {:6d} {:6d} {:6d} {:8d}".format(name, *counts)
-
-
-if __name__ == "__main__":
-    print(table())

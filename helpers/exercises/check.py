@@ -273,6 +273,8 @@ class Exercise:
             yield from islice(filter(None, both), most // 2)
 
     def _two_mistakes(self, cases):
+        if _is_one_result(cases):  # no changes of a right answer give that
+            return None
         for said, scope in self._scopes(cases):
             found = []
             for pair in self._pairs():
@@ -545,8 +547,8 @@ class Exercise:
         for i, name in enumerate(self.returns if _all_fit(cases) else ()):
             if all(values.same(case[1].value[i], case[2].value[i]) for case in cases):
                 return Finding(f"{name} is right, the rest is not", "", "relation")
-        arrays = [self._case(*case) for case in cases]
-        if None in arrays:
+        arrays = list(filter(None, (self._case(*case) for case in cases)))
+        if not arrays:
             return Finding("other numbers", "", "other")
         for a in arrays:
             if a.given.shape != a.right.shape:
@@ -561,6 +563,14 @@ def _plain(cases):
 
 def _wrong(cases):
     return [case for case in cases if not agree(*case[1:])]
+
+
+def _is_one_result(cases):
+    """Tell whether the same numbers come out whatever comes in."""
+    found = [values.as_array(case[1].value) for case in cases if case[1].error is None]
+    return len(found) == len(cases) and all(
+        one is not None and values.same(one, found[0]) for one in found
+    )
 
 
 def _unrefused(cases):
