@@ -137,6 +137,8 @@ FAULTS = """root => {
     }
     for (const slider of root.querySelectorAll('.noUi-target'))
         if (slider.clientWidth < 60) faults.push(`${slider.clientWidth} pixels for a slider`);
+    const state = root.querySelector('.course-foot input');
+    if (state.scrollWidth > state.clientWidth) faults.push(`cut: State ${state.value}`);
     const image = root.querySelector('img'), card = image.parentElement;
     if (getComputedStyle(card).backgroundColor !== 'rgb(255, 255, 255)') faults.push('card');
     if (2 * image.width < image.naturalWidth) faults.push(`picture shrunk to ${image.width}`);
