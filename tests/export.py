@@ -172,7 +172,7 @@ def put_scripts(folder):
 
 def as_slides(notebook, title):
     exporter = SlidesExporter(reveal_url_prefix="scripts", reveal_theme="white")
-    exporter.raw_template = DESCRIBED.replace("lab/", "reveal/") + PAGE + START
+    exporter.raw_template = DESCRIBED + PAGE + START
     page, _ = exporter.from_notebook_node(deck(notebook), {"metadata": {"name": title}})
     return page.replace("</head>", SMALL + "</head>", 1)
 

@@ -60,7 +60,8 @@ def test_a_page_has_a_text_for_each_picture_and_asks_no_other_host(path):
     assert not re.findall(r'<(?:script|link)[^>]*(?:src|href)="(?:https?:)?//', page)
 
 
-def test_nbconverts_own_command_gives_a_text_for_each_picture(tmp_path):
+@pytest.mark.parametrize("kind", ["html", "slides"])
+def test_nbconverts_own_command_gives_a_text_for_each_picture(tmp_path, kind):
     """With the files that an installation of the course brings."""
     settings = tomllib.loads((export.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for source, place in settings["tool"]["hatch"]["build"]["targets"]["wheel"][
@@ -72,7 +73,7 @@ def test_nbconverts_own_command_gives_a_text_for_each_picture(tmp_path):
         "JUPYTER_CONFIG_PATH": str(tmp_path / "etc" / "jupyter"),
         "JUPYTER_PATH": str(tmp_path / "share" / "jupyter"),
     }
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--stdout", str(LESSONS[3])]
+    command = [sys.executable, "-m", "nbconvert", "--to", kind, "--stdout", str(LESSONS[3])]
     page = subprocess.run(command, env=os.environ | installed, capture_output=True, check=True)
     page = page.stdout.decode("utf-8")
     assert page.count("<img alt=") == page.count("<img") >= 6
