@@ -48,10 +48,8 @@ def rates_picture():
     parts = []
     with style():
         ax = figure.add_axes((0.075, 0.17, 0.64, 0.72))
-        for norm, label, shift in (
-            ("pre", "pre-norm", 1 / 1.08), ("post", "post-norm", 1), ("none", "no norm", 1.08),
-        ):  # fmt: skip
-            line = NORM_STYLE[norm] | {"label": label}
+        for norm, shift in (("pre", 1 / 1.08), ("post", 1), ("none", 1.08)):
+            line = NORM_STYLE[norm]
             places = [rate * shift for rate in rates]  # side by side, so that no run hides another
             names = [experiments.rate_name(norm, rate, 0) for rate in rates]
             values = [table[name]["accuracy"].values for name in names]
@@ -60,7 +58,7 @@ def rates_picture():
             means = [shares.mean() for shares in values]
             ax.plot(places, means, ms=8, lw=2.5, **line)
             good = sum(mean > 0.9 for mean in means)
-            parts.append(f"{label} {good} of {len(rates)}")
+            parts.append(f"{line['label']} {good} of {len(rates)}")
         ax.axhline(first_word.GUESS, color=palette.INK["quiet"], ls=":", lw=1.5, label="guessing")
         ax.set(
             xscale="log", xlim=(7e-4, 0.14), ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1],

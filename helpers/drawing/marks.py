@@ -13,8 +13,8 @@ SKIP_STYLE = {
     False: {"color": INK["quiet"], "ls": "--", "marker": "s", "zorder": ABOVE},
 }
 NORM_STYLE = {
-    "pre": {"color": INK["input"], "ls": "-", "marker": "o", "label": "norm before f"},
-    "post": {"color": INK["norm"], "ls": "--", "marker": "s", "label": "norm after the sum"},
+    "pre": {"color": INK["input"], "ls": "-", "marker": "o", "label": "pre-norm"},
+    "post": {"color": INK["norm"], "ls": "--", "marker": "s", "label": "post-norm"},
     "none": {"color": INK["quiet"], "ls": "-.", "marker": "^", "label": "no norm"},
 }
 NORM_NAMES = {norm: style["label"] for norm, style in NORM_STYLE.items()}

@@ -5,7 +5,7 @@ from helpers.drawing import arrays
 from helpers.explorers import explorer
 
 WORDS = list(lesson_words.NAMED)  # the two words of the running example
-NORM_CHOICES = [("before f (pre)", "pre"), ("after the sum (post)", "post"), ("none", "none")]
+NORM_CHOICES = [("pre-norm", "pre"), ("post-norm", "post"), ("none", "none")]
 
 
 def numbered(words):

@@ -324,7 +324,7 @@ class RatesExplorer(LiveExperiment):
         return (
             f"Trained ({result.origin}), {NORM_NAMES[result.norm]}, rate {result.rate:g}, {start}: "
             f"{shares[-1]:.2f} right at step {steps[-1]}. Rates that reach {GOOD} on average, of "
-            f"{len(experiments.RATES)}: norm before f {good['pre']}, after the sum {good['post']}, "
+            f"{len(experiments.RATES)}: pre-norm {good['pre']}, post-norm {good['post']}, "
             f"no norm {good['none']}."
         )
 
