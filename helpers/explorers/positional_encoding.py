@@ -244,7 +244,9 @@ class WaveExplorer(explorer.Explorer):
         self.cut_text.set_text(str(result.position))
         ys = self.wave_y - self.height * result.vector
         self.dots.set_data(np.full(4, x), ys)
-        self.readings.set_segments([[(x, y), (552, y)] for y in ys])
+        # Level as far as the hands, then to the middle of the number's own box.
+        ends = zip(ys, self.wave_y, strict=True)
+        self.readings.set_segments([[(x, y), (516, y), (551, box)] for y, box in ends])
         for hands, vector in ((self.old_hands, result.before), (self.hands, result.vector)):
             tips = 0.94 * self.radius * vector.reshape(2, 2)  # (hands, (sine, cosine))
             hands.set_segments(

@@ -74,6 +74,9 @@ def the_line_cuts_the_waves_at_four_numbers(now, before):
     assert now.shown.vector.round(2).tolist() == [0.84, 0.54, 0.01, 1.00]
     heights = (now.wave_y - now.dots.get_ydata()) / now.height
     assert heights.round(2).tolist() == [0.84, 0.54, 0.01, 1.00]
+    lines = np.array(now.readings.get_segments())  # (4, points, 2)
+    np.testing.assert_allclose(lines[:, 0], np.transpose(now.dots.get_data()))
+    np.testing.assert_allclose(lines[:, -1, 1], now.wave_y)  # the middles of the boxes
     assert [cells.get_text() for cells in now.cells[-2:]] == ["0.84 1.54", "1.01 2.00"]
 
 
