@@ -35,9 +35,10 @@ def mean_cosine(states):
 def milliseconds(run, repeats=3):
     """Return how long run() takes, the fastest of `repeats` times: noise only ever adds.
 
-    It is called so often that one repeat takes a fifth of a second, for clocks differ in fineness.
-    Source: the documentation of Python's timeit.
+    It is called so often that one repeat takes a fiftieth of a second: a browser's clock is coarse.
+    Source: the documentation of Python's timeit, whose autorange waits ten times as long.
     """
-    timer = timeit.Timer(run)
-    count, _ = timer.autorange()
+    timer, count = timeit.Timer(run), 1
+    while timer.timeit(count) < 0.02:
+        count *= 2
     return 1000 * min(timer.repeat(repeats, count)) / count
