@@ -3,7 +3,8 @@
 import importlib
 import io
 import pkgutil
-from contextlib import nullcontext
+import re
+from contextlib import nullcontext, suppress
 
 import ipywidgets as widgets
 import numpy as np
@@ -50,6 +51,29 @@ def canvas(explorer):
 
 def text_controls(explorer):
     return {n: c for n, c in explorer.controls.items() if isinstance(c, widgets.Text)}
+
+
+def inside(widget):
+    """Yield a widget and all that it holds."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from inside(child)
+
+
+def markup_stays_text(shown):
+    """Type markup into every field of what is shown, and look for it in all that is written."""
+    fields = [part for part in inside(shown) if isinstance(part, widgets.Text)]
+    assert fields
+    for field in fields:
+        with suppress(ValueError):  # refused, in a sentence that is shown as well
+            field.value = "<script>alert(1)</script><img src=x onerror=alert(1)>&amp;\"'"
+        for button in inside(shown):
+            if isinstance(button, widgets.Button) and button.description.startswith("Check"):
+                button.click()
+        texts = [part.value for part in inside(shown) if isinstance(part, widgets.HTML)]
+        assert texts
+        assert not re.search("<script|<img src=x", "".join(texts))
+    return True
 
 
 def tried(explorer, name):

@@ -45,7 +45,8 @@ def ink_elsewhere(one, other, reach=3):
 
 def _alone(ink, near, reach):
     height, width = near.shape
-    padded = np.pad(near, reach, mode="edge")
-    steps = range(2 * reach + 1)
-    darkest = np.min([padded[i : i + height, j : j + width] for i in steps for j in steps], axis=0)
+    around = range(2 * reach + 1)
+    darkest = np.pad(near, reach, mode="edge")
+    darkest = np.min([darkest[i : i + height] for i in around], axis=0)
+    darkest = np.min([darkest[:, j : j + width] for j in around], axis=0)
     return int(((ink < 100) & (darkest > 160)).sum())

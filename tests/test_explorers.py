@@ -14,6 +14,7 @@ from every_explorer import (
     drawn_whole,
     every_explorer,
     every_pair,
+    markup_stays_text,
     pixels,
     reaches_an_edge,
     text_controls,
@@ -250,6 +251,11 @@ def test_what_is_typed_is_text_and_never_markup_or_a_formula(explorer):
             continue
         control.value = typed
         assert np.array_equal(canvas(explorer), drawn_whole(explorer))
+
+
+@every_explorer
+def test_markup_in_any_field_is_shown_as_the_letters_it_is(explorer):
+    assert markup_stays_text(explorer)
 
 
 @pytest.fixture(scope="module")

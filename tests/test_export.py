@@ -26,7 +26,7 @@ def slide_types(notebook):
 
 
 @every_lesson
-def test_a_deck_is_the_way_of_five_minutes(path):
+def test_a_deck_is_the_way_of_five_minutes(path, quick_pictures, let_go):
     notebook = read(path)
     export.mark(notebook)
     shown = [cell for cell in notebook.cells if cell.metadata.slideshow.slide_type == "slide"]

@@ -1,19 +1,15 @@
 """What a reader types stays text, what is loaded is numbers, and JupyterLab keeps its token."""
 
-import contextlib
 import io
 import pickle
 import re
 from pathlib import Path
 
-import ipywidgets as widgets
 import numpy as np
 import pytest
-from every_explorer import EXPLORERS
+from every_explorer import markup_stays_text
 
 from helpers.explorers.questions import Questions
-
-pytestmark = pytest.mark.usefixtures("quick_pictures")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -43,46 +39,17 @@ def test_numpy_refuses_a_pickle_that_is_put_in_the_place_of_weights():
 # What is typed
 
 
-def made():
-    """Yield the name and the maker of everything with controls that the course shows."""
-    for kind in EXPLORERS:
-        yield kind.__name__, kind
-    for path in sorted((ROOT / "helpers" / "data" / "questions").glob("*.json")):
-        yield f"questions of {path.stem}", lambda path=path: Questions(path.stem)
+LESSONS = sorted(path.stem for path in (ROOT / "helpers" / "data" / "questions").glob("*.json"))
 
 
-def inside(widget):
-    """Yield a widget and all that it holds."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from inside(child)
-
-
-MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>&amp;\"'"
-
-
-def test_markup_in_any_field_is_shown_as_the_letters_it_is():
-    n_fields = 0
-    for name, make in made():
-        shown = make()
-        fields = [part for part in inside(shown) if isinstance(part, widgets.Text)]
-        n_fields += len(fields)
-        for field in fields:
-            with contextlib.suppress(ValueError):  # refused, in a sentence that is shown as well
-                field.value = MARKUP
-            for button in inside(shown):
-                if isinstance(button, widgets.Button) and button.description.startswith("Check"):
-                    button.click()
-            texts = [part.value for part in inside(shown) if isinstance(part, widgets.HTML)]
-            assert texts, name
-            assert not re.search("<script|<img src=x", "".join(texts)), name
-        widgets.Widget.close_all()
-    assert n_fields >= 40
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_markup_in_any_answer_is_shown_as_the_letters_it_is(lesson, let_go):
+    assert markup_stays_text(Questions(lesson))
 
 
 def test_an_answer_with_markup_is_shown_as_letters():
     card = Questions("self_attention").cards[0]
-    card._say([("", f"You said: {MARKUP}")])
+    card._say([("", "You said: <script>alert(1)</script>")])
     assert "<script" not in card._status.value
 
 
