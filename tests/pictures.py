@@ -39,7 +39,8 @@ def ink_elsewhere(one, other, reach=3):
     and the same with LiveText: letters may differ by three dots, a pixel and a half of
     the page (two dots with the newest matplotlib).
     """
-    flat = [np.asarray(picture)[..., :3].min(axis=-1) for picture in (one, other)]
+    colors = [np.moveaxis(np.asarray(picture), -1, 0)[:3] for picture in (one, other)]
+    flat = [np.minimum.reduce(list(color)) for color in colors]
     return sum(_alone(a, b, reach) for a, b in (flat, flat[::-1]))
 
 

@@ -114,7 +114,9 @@ def test_blitted_and_fully_drawn_pictures_are_equal_pixel_by_pixel(explorer):
     for name, control in explorer.controls.items():
         offered = tried(explorer, name)
         middle = [] if hasattr(control, "step") else [offered[len(offered) // 2]]
-        for value in {repr(v): v for v in (offered[0], *middle, offered[-1])}.values():
+        for value in (offered[0], *middle, offered[-1]):
+            if value == explorer.values[name]:
+                continue  # it was compared before; the start is compared below
             explorer.set(**{name: value})
             assert np.array_equal(canvas(explorer), drawn_whole(explorer)), explorer.state
     to_start(explorer)
