@@ -1,21 +1,79 @@
 """Numbers over seeds that a text quotes are those of the table, and none stands there unread."""
 
+import math
 import re
+from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
-import quotes
 from lesson_minutes import CORE, DEEPER, ROOT, cells
-from quotes import NOT_MEASURED, QUOTES, Number, Quote, claim, row
+
+from helpers.learning import evidence
 
 NOTEBOOKS = ROOT / "notebooks"
 MEASURED = re.compile(
     r"\d+\.\d+|\d·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d+ %|\b(?:in|for) (?:all )?\d+ of \d+\b|\d+ of \d+ seeds"
 )
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Number(float):
+    """A number that can also be written as a power of ten, by the format "power"."""
+
+    def __format__(self, spec):
+        if spec != "power":
+            return super().__format__(spec)
+        exponent = math.floor(math.log10(abs(self)))
+        lead = round(self / 10**exponent)
+        if lead == 10:
+            lead, exponent = 1, exponent + 1
+        return f"{lead}·10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+class Quote(NamedTuple):
+    text: str  # the notebook, such as "deeper/02_skip_connections"
+    sentence: str
+    fields: dict  # name -> "run | number" of the table, or a sentence of CLAIMS
+
+    def written(self):
+        """Return the sentence with the table's numbers in it."""
+        return self.sentence.format(**{name: self.find(at) for name, at in self.fields.items()})
+
+    def find(self, place):
+        lesson, (run, *number) = self.text.rpartition("/")[2][3:], place.split(" | ")
+        if not number:
+            return evidence.claims(lesson)[run]
+        found = evidence.measured(lesson)[run][number[0]]
+        kept = {name: Number(getattr(found, name)) for name in ("mean", "lowest", "highest")}
+        return SimpleNamespace(seeds=found.seeds, **kept)
+
+
+def read(text):
+    """Return the quotes of a text in the form of quotes.txt, and the phrases {notebook: [...]}."""
+    quotes, phrases = [], {}
+    for line in text[text.index("\n# ") :].splitlines():
+        if line.startswith("# "):
+            name = line[2:]
+            phrases[name] = []
+        elif line.startswith("- "):
+            phrases[name].append(line[2:])
+        elif line.startswith("  "):
+            field, place = line.strip().split(" = ", 1)
+            quotes[-1].fields[field] = place
+        elif line:
+            quotes.append(Quote(name, line, {}))
+    return quotes, phrases
+
+
+QUOTES, NOT_MEASURED = read(Path(__file__).with_name("quotes.txt").read_text(encoding="utf-8"))
+every_quote = pytest.mark.parametrize(
+    "quote", QUOTES, ids=lambda quote: f"{quote.text}: {quote.sentence[:60]}"
+)
 
 
 def name_of(path):
-    """Return how a notebook is called in quotes.py, such as "deeper/02_skip_connections"."""
+    """Return how a notebook is called in quotes.txt, such as "deeper/02_skip_connections"."""
     return path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
 
 
@@ -33,7 +91,7 @@ def unread(text, phrases):
     return [found[0] for found in MEASURED.finditer(text)]
 
 
-@pytest.mark.parametrize("quote", QUOTES, ids=repr)
+@every_quote
 def test_a_quoted_sentence_has_the_numbers_of_the_table(quote):
     text = " ".join(markdown(NOTEBOOKS / f"{quote.text}.ipynb"))
     assert quote.written() in text
@@ -54,7 +112,7 @@ def test_what_is_not_measured_is_there(name):
     assert [phrase for phrase in NOT_MEASURED[name] if phrase not in text] == []
 
 
-@pytest.mark.parametrize("quote", QUOTES, ids=repr)
+@every_quote
 def test_no_number_of_a_quote_is_typed_by_hand(quote):
     assert typed(quote, NOT_MEASURED.get(quote.text, [])) == []
 
@@ -65,23 +123,30 @@ def typed(quote, phrases):
     return unread(f"seeds: {outside}", phrases)
 
 
+WAVES = """What is written before the first notebook is not read.
+
+# deeper/02_waves
+- a rate of 0.01
+From {a.lowest:.2f} to {a.highest:.0f} over {b.seeds} seeds; in {c}.
+  a = high | accuracy
+  b = high | size
+  c = it learns
+At a rate of 0.01 it reaches 0.95 to {a.highest:.2f}.
+  a = high | accuracy
+"""
+
+
 def test_a_typed_number_is_found():
-    quote = Quote(
-        "02_waves", "At a rate of 0.01 it reaches 0.95 to {a.highest:.2f}.", a=row("high")
-    )
-    assert typed(quote, ["a rate of 0.01"]) == ["0.95"]
+    (_, quote), phrases = read(WAVES)
+    assert typed(quote, phrases["deeper/02_waves"]) == ["0.95"]
 
 
 def test_a_quote_is_written_from_the_table(monkeypatch):
     number = SimpleNamespace(mean=0.5, lowest=0.25, highest=1.0, seeds=20)
-    table = {"02": {}, "waves": {"high": {"accuracy": number, "size": number}}}
-    monkeypatch.setattr(quotes.evidence, "measured", table.__getitem__)
-    monkeypatch.setattr(quotes.evidence, "claims", lambda name: {"it learns": f"19 of 20 ({name})"})
-    quote = Quote(
-        "deeper/02_waves",
-        "From {a.lowest:.2f} to {a.highest:.0f} over {b.seeds} seeds; in {c}.",
-        a=row("high"), b=row("high", "size"), c=claim("it learns"),
-    )  # fmt: skip
+    table = {"waves": {"high": {"accuracy": number, "size": number}}}
+    monkeypatch.setattr(evidence, "measured", table.__getitem__)
+    monkeypatch.setattr(evidence, "claims", lambda name: {"it learns": f"19 of 20 ({name})"})
+    (quote, _), _ = read(WAVES)
     assert quote.written() == "From 0.25 to 1 over 20 seeds; in 19 of 20 (waves)."
 
 
