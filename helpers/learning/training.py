@@ -14,6 +14,9 @@ from helpers.learning.adam import Adam
 from helpers.learning.model import map_arrays
 
 
+SNAPSHOTS = 20  # how often an experiment looks at its model, unless it says otherwise
+
+
 class Batch(NamedTuple):
     tokens: np.ndarray  # (batch, seq_len)   the questions
     targets: np.ndarray  # (batch, seq_len) or (batch, seq_len, n_answers)

@@ -8,6 +8,7 @@ Each file has two dicts. RUNS names what is repeated: {name of the run: Run}. CL
 lessons say about it: {sentence: Claim}.
 """
 
+import math
 from collections.abc import Callable
 from functools import wraps
 from typing import NamedTuple
@@ -32,19 +33,22 @@ class Claim(NamedTuple):
     holds: Callable  # (one dict of numbers per run) → whether the sentence holds for this seed
 
 
-def at_least(run, share, says=None):
-    """Return the sentence that so many answers of a run are right, and its Claim.
+def claim(runs, number, above=-math.inf, below=math.inf, at_least=-math.inf):
+    """Return the Claim that a number lies within limits, for a run or for each of several."""
+    runs = (runs,) if isinstance(runs, str) else tuple(runs)
+    return Claim(
+        runs, lambda *rows: all(above < r[number] < below and r[number] >= at_least for r in rows)
+    )
 
-    says: how the sentence begins, if not with the name of the run and a colon.
-    """
-    holds = Claim((run,), lambda row: row["accuracy"] >= share)
-    return f"{says or f'{run}:'} {share} or more", holds
+
+def higher(run, than, number="accuracy"):
+    """Return the Claim that a number of one run is above that of another."""
+    return Claim((run, than), lambda one, other: one[number] > other[number])
 
 
-def below(run, share, says=None):
-    """Return the sentence that fewer answers of a run are right, and its Claim."""
-    holds = Claim((run,), lambda row: row["accuracy"] < share)
-    return f"{says or f'{run}:'} less than {share}", holds
+def longer(run, times=3):
+    """Return how a run is called that has so many times as many steps."""
+    return f"{run}, {times} × longer"
 
 
 def at_once(measure):

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers import checks, encoder_block, stack, words
 from helpers.learning import gradient_check, model, training
-from helpers.learning.experiments import Claim, Run, at_least, at_once, below, record
+from helpers.learning.experiments import Run, at_once, claim, higher, record
 from helpers.learning.experiments.multi_head_attention import look_up_places
 from helpers.learning.measures import mean_cosine, rms
 from helpers.positional_encoding import sinusoidal
@@ -158,52 +158,43 @@ RUNS |= {
 }
 
 
-ONE, TWO_SUMS, SIX = STACKS
-CLAIMS = (
-    dict(at_least(name(one, "nothing"), 0.95) for one in STACKS)
-    | dict(below(name(one, "positions"), 0.45) for one in STACKS)
-    | dict(below(name(one, "feed-forward"), 0.9) for one in STACKS)
-    | dict(
-        at_least(name(one, off), 0.9)
-        for one in (ONE, TWO_SUMS)
-        for off in ("skip", "norm", "heads but one")
+ONE, TWO, SIX = STACKS
+GRADIENTS = [f"gradient, norm {norm}" for norm in encoder_block.NORMS]
+BARE, POST, PRE = stack_name("post", False), stack_name("post", True), stack_name("pre", True)
+CLAIMS = {
+    f"{name(stack, off)}: {limit} or more": claim(name(stack, off), "accuracy", at_least=limit)
+    for stack, off, limit in (
+        *((stack, "nothing", 0.95) for stack in STACKS),
+        *((stack, off, 0.9) for stack in (ONE, TWO) for off in ("skip", "norm", "heads but one")),
+        (SIX, "heads but one", 0.95),
     )
-    | dict([below(name(SIX, "skip"), 0.45), below(name(SIX, "norm"), 0.9)])
-    | dict([at_least(name(SIX, "heads but one"), 0.95)])
-    | {
-        f"{ONE}: one head answers less than all heads": Claim(
-            (name(ONE, "heads but one"), name(ONE, "nothing")),
-            lambda one, whole: one["accuracy"] < whole["accuracy"],
-        ),
-        "one random block without skip makes the words more alike than with it": Claim(
-            (stack_name("post", False), stack_name("post", True)),
-            lambda without, with_skip: without["alike, 1 block"] > with_skip["alike, 1 block"],
-        ),
-        "six random blocks without skip make all words one: cosine above 0.99": Claim(
-            (stack_name("post", False),), lambda row: row["alike, 6 blocks"] > 0.99
-        ),
-        "after six random blocks, words are less alike with pre-norm than with post-norm": Claim(
-            (stack_name("pre", True), stack_name("post", True)),
-            lambda pre, post: pre["alike, 6 blocks"] < post["alike, 6 blocks"],
-        ),
-        "after six random blocks, numbers have size 1 with post-norm, to 0.01": Claim(
-            (stack_name("post", True),), lambda row: abs(row["size, 6 blocks"] - 1) < 0.01
-        ),
-        "after six random blocks, numbers have a size of 1.5 to 5.5 with pre-norm": Claim(
-            (stack_name("pre", True),), lambda row: 1.5 < row["size, 6 blocks"] < 5.5
-        ),
-        "after six random blocks, numbers have a size above 5 without a norm": Claim(
-            (stack_name("none", True),), lambda row: row["size, 6 blocks"] > 5
-        ),
-        "shuffled words without positions: the same rows in another order": Claim(
-            ("shuffled words",), lambda row: row["without positions"] < 1e-12
-        ),
-        "shuffled words with positions: a number changes by more than 0.4": Claim(
-            ("shuffled words",), lambda row: row["with positions"] > 0.4
-        ),
-        "the gradient agrees with central differences to 1e-7, for all norms": Claim(
-            tuple(f"gradient, norm {norm}" for norm in encoder_block.NORMS),
-            lambda *rows: all(row["largest error"] < 1e-7 for row in rows),
-        ),
-    }
-)
+} | {
+    f"{name(stack, off)}: less than {limit}": claim(name(stack, off), "accuracy", below=limit)
+    for stack, off, limit in (
+        *((stack, "positions", 0.45) for stack in STACKS),
+        *((stack, "feed-forward", 0.9) for stack in STACKS),
+        (SIX, "skip", 0.45),
+        (SIX, "norm", 0.9),
+    )
+} | {
+    f"{ONE}: one head answers less than all heads":
+        higher(name(ONE, "nothing"), name(ONE, "heads but one")),
+    "one random block without skip makes the words more alike than with it":
+        higher(BARE, POST, "alike, 1 block"),
+    "six random blocks without skip make all words one: cosine above 0.99":
+        claim(BARE, "alike, 6 blocks", above=0.99),
+    "after six random blocks, words are less alike with pre-norm than with post-norm":
+        higher(POST, PRE, "alike, 6 blocks"),
+    "after six random blocks, numbers have size 1 with post-norm, to 0.01":
+        claim(POST, "size, 6 blocks", above=0.99, below=1.01),
+    "after six random blocks, numbers have a size of 1.5 to 5.5 with pre-norm":
+        claim(PRE, "size, 6 blocks", above=1.5, below=5.5),
+    "after six random blocks, numbers have a size above 5 without a norm":
+        claim(stack_name("none", True), "size, 6 blocks", above=5),
+    "shuffled words without positions: the same rows in another order":
+        claim("shuffled words", "without positions", below=1e-12),
+    "shuffled words with positions: a number changes by more than 0.4":
+        claim("shuffled words", "with positions", above=0.4),
+    "the gradient agrees with central differences to 1e-7, for all norms":
+        claim(GRADIENTS, "largest error", below=1e-7),
+}  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers import checks, feed_forward, self_attention
 from helpers.learning import model, training
-from helpers.learning.experiments import Claim, Run, at_least, at_once, below, record
+from helpers.learning.experiments import Claim, Run, at_once, claim, higher, longer, record
 
 D_MODEL, N_WORDS, STEPS = 32, 512, 400  # N_WORDS: in a batch, cut into sentences
 TABLES = {"(a+b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
@@ -22,7 +22,7 @@ KINDS = {  # sentence length, parts
     "block, 8 words": (8, {}),
 }
 D_FFS = (2, 4, 8, 16, 32, 64)
-LONGER = 3  # times as many steps: what is out of reach, and what is only slow?
+LIMITED = ("attention, 1 word", "two attentions, 8 words")  # out of reach, or only slow?
 
 
 def truth(table, rng):
@@ -63,9 +63,7 @@ def look_at(design, params, batch, shape):
     return float((said == batch.targets).mean()), table
 
 
-def learn_table(
-    seed, table="random", kind="block, 8 words", d_ff=64, n_steps=STEPS, rate=5e-3, snapshots=20
-):
+def learn_table(seed, table="random", kind="block, 8 words", d_ff=64, n_steps=STEPS, rate=5e-3):
     """Train one kind of model on one table; yields Reports.
 
     The result: "accuracy" on all pairs, among new words; "steps", "accuracies" (snapshots,) and
@@ -75,7 +73,6 @@ def learn_table(
     rate that is not positive, and an unknown table or kind.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
-    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
     checks.require_choice(table, "table", TABLES)
     checks.require_choice(kind, "kind", KINDS)
     rng = np.random.default_rng(seed)
@@ -93,7 +90,7 @@ def learn_table(
 
     run = training.train(
         model.gradients(design), params, batches, n_steps, rate,
-        every=every, frozen=("embedding",),
+        every=max(1, n_steps // training.SNAPSHOTS), frozen=("embedding",),
     )  # fmt: skip
     yield from record(run, {"truth": answers}, measure)
 
@@ -117,11 +114,11 @@ RUNS = {
     for kind in KINDS
     for d_ff in (D_FFS if has_feed_forward(kind) else D_FFS[-1:])
 } | {
-    f"{name(table, kind, None)}, {LONGER} × longer": Run(
-        learn_table, {"table": table, "kind": kind, "n_steps": LONGER * STEPS}
+    longer(name(table, kind, None)): Run(
+        learn_table, {"table": table, "kind": kind, "n_steps": 3 * STEPS}
     )
     for table in TABLES
-    for kind in ("attention, 1 word", "two attentions, 8 words")
+    for kind in LIMITED
 }
 
 
@@ -158,74 +155,37 @@ MOVED = ("others moved by feed-forward", "others moved by attention")
 RUNS |= {LAYERS: Run(random_layers, {}, (*MOVED, "units off", "attention not linear"))}
 
 
-def _single(table, d_ff):
-    return name(table, "block, 1 word", d_ff)
+def claims_of(table):
+    """Return what the lesson says of one table."""
+    attention, two = (name(table, kind, None) for kind in LIMITED)
+    narrow, *_, sixteen, _, wide = (name(table, "block, 1 word", d_ff) for d_ff in D_FFS)
+    doubled = tuple(name(table, "block, 1 word", d_ff) for d_ff in D_FFS[:4])
+    claims = {
+        "a block alone with its word answers 0.99 or more": claim(wide, "accuracy", at_least=0.99),
+        "16 hidden units answer 0.95 or more": claim(sixteen, "accuracy", at_least=0.95),
+        "two hidden units answer less than 0.95": claim(narrow, "accuracy", below=0.95),
+        "attention with eight words answers less than 0.95":
+            claim(name(table, "attention, 8 words", None), "accuracy", below=0.95),
+        "attention alone with its word answers less than half":
+            claim(attention, "accuracy", below=0.5),
+        "attention alone stays below 0.65 in three times as many steps":
+            claim(longer(attention), "accuracy", below=0.65),
+        "two attentions with eight words answer 0.95 or more in three times as many steps":
+            claim(longer(two), "accuracy", at_least=0.95),
+        "a block answers more than two attentions, eight words":
+            higher(name(table, "block, 8 words", 64), two),
+        "each doubling of d_ff from 2 to 16 brings more":
+            Claim(doubled, lambda *rows: (np.diff([row["accuracy"] for row in rows]) > 0).all()),
+        "64 hidden units answer 0.99 or more, and two less than 0.8":
+            Claim((wide, narrow), lambda w, n: w["accuracy"] >= 0.99 and n["accuracy"] < 0.8),
+    }  # fmt: skip
+    return {f"{table}: {sentence}": claim for sentence, claim in claims.items()}
 
 
-CLAIMS = (
-    dict(
-        claim(run, share, f"{table}: {says}")
-        for table in TABLES
-        for claim, run, share, says in (
-            (at_least, _single(table, 64), 0.99, "a block alone with its word answers"),
-            (at_least, _single(table, 16), 0.95, "16 hidden units answer"),
-            (below, _single(table, 2), 0.95, "two hidden units answer"),
-            (
-                below,
-                name(table, "attention, 8 words", None),
-                0.95,
-                "attention with eight words answers",
-            ),
-        )
-    )
-    | {
-        f"{table}: {sentence}": Claim(runs, holds)
-        for table in TABLES
-        for sentence, runs, holds in (
-            (
-                "attention alone with its word answers less than half",
-                (name(table, "attention, 1 word", None),),
-                lambda row: row["accuracy"] < 0.5,
-            ),
-            (
-                "attention alone stays below 0.65 in three times as many steps",
-                (f"{name(table, 'attention, 1 word', None)}, {LONGER} × longer",),
-                lambda row: row["accuracy"] < 0.65,
-            ),
-            (
-                "two attentions with eight words answer 0.95 or more in three times as many steps",
-                (f"{name(table, 'two attentions, 8 words', None)}, {LONGER} × longer",),
-                lambda row: row["accuracy"] >= 0.95,
-            ),
-            (
-                "a block answers more than two attentions, eight words",
-                (name(table, "block, 8 words", 64), name(table, "two attentions, 8 words", None)),
-                lambda block, two: block["accuracy"] > two["accuracy"],
-            ),
-            (
-                "each doubling of d_ff from 2 to 16 brings more",
-                tuple(_single(table, d_ff) for d_ff in (2, 4, 8, 16)),
-                lambda *rows: (np.diff([row["accuracy"] for row in rows]) > 0).all(),
-            ),
-            (
-                "64 hidden units answer 0.99 or more, and two less than 0.8",
-                (_single(table, 64), _single(table, 2)),
-                lambda wide, narrow: wide["accuracy"] >= 0.99 and narrow["accuracy"] < 0.8,
-            ),
-        )
-    }
-    | {
-        "feed-forward moves no other word": Claim(
-            (LAYERS,), lambda row: row["others moved by feed-forward"] < 1e-12
-        ),
-        "attention moves all other words": Claim(
-            (LAYERS,), lambda row: row["others moved by attention"] > 1e-3
-        ),
-        "ReLU switches off 0.4 to 0.6 of the units": Claim(
-            (LAYERS,), lambda row: 0.4 < row["units off"] < 0.6
-        ),
-        "attention of six words is off from linear by more than 0.2": Claim(
-            (LAYERS,), lambda row: row["attention not linear"] > 0.2
-        ),
-    }
-)
+CLAIMS = {sentence: claim for table in TABLES for sentence, claim in claims_of(table).items()} | {
+    "feed-forward moves no other word": claim(LAYERS, MOVED[0], below=1e-12),
+    "attention moves all other words": claim(LAYERS, MOVED[1], above=1e-3),
+    "ReLU switches off 0.4 to 0.6 of the units": claim(LAYERS, "units off", above=0.4, below=0.6),
+    "attention of six words is off from linear by more than 0.2":
+        claim(LAYERS, "attention not linear", above=0.2),
+}  # fmt: skip

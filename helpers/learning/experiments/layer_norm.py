@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers import checks, encoder_block, layer_norm, stack
 from helpers.learning import batch_norm, first_word, model, training
-from helpers.learning.experiments import Claim, Report, Run, at_once
+from helpers.learning.experiments import Claim, Report, Run, at_once, claim, higher
 from helpers.learning.measures import rms
 
 NORMS = ("none", "post", "pre")
@@ -198,9 +198,9 @@ RUNS |= {
 }
 
 
-def _works(row):
-    """Return whether a learning rate works: nine answers of ten are right."""
-    return row["accuracy"] >= 0.9
+def _working(rows):
+    """Return how many learning rates work: nine answers of ten are right."""
+    return sum(row["accuracy"] >= 0.9 for row in rows)
 
 
 def _all_rates(norm, warmup=0):
@@ -208,62 +208,44 @@ def _all_rates(norm, warmup=0):
     return tuple(rate_name(norm, rate, warmup) for rate in RATES)
 
 
-HALF = "words half as large"
-SINGLE_RATES = (
-    *(run for warmup in WARMUPS for norm in NORMS for run in _all_rates(norm, warmup)),
-    *(f"{norm}, rate {rate:g}, {HALF}" for norm in NORMS for rate in RATES[:3]),
-    *(f"none, rate {rate:g}, 3 layers" for rate in RATES[:3]),
-)
-CLAIMS = {f"{run}: works, 0.9 or more": Claim((run,), _works) for run in SINGLE_RATES} | {
+LAYER, BATCH_NORM, KEPT = map(companions_name, ("layer", "batch", "kept"))
+CLAIMS = {
+    f"{run}: works, 0.9 or more": claim(run, "accuracy", at_least=0.9)
+    for run, spec in RUNS.items()
+    if spec.experiment is train_at_rate
+} | {
     "without warm-up, more rates work with pre-norm than with post-norm or no norm": Claim(
         (*_all_rates("pre"), *_all_rates("post"), *_all_rates("none")),
-        lambda *rows: (
-            sum(map(_works, rows[:5]))
-            > max(sum(map(_works, rows[5:10])), sum(map(_works, rows[10:])))
-        ),
+        lambda *rows: _working(rows[:5]) > max(_working(rows[5:10]), _working(rows[10:])),
     ),
-    "without warm-up, four rates work with pre-norm": Claim(
-        _all_rates("pre"), lambda *rows: sum(map(_works, rows)) == 4
-    ),
-    "without warm-up, no rate works without a norm": Claim(
-        _all_rates("none"), lambda *rows: not any(map(_works, rows))
-    ),
+    "without warm-up, four rates work with pre-norm":
+        Claim(_all_rates("pre"), lambda *rows: _working(rows) == 4),
+    "without warm-up, no rate works without a norm":
+        claim(_all_rates("none"), "accuracy", below=0.9),
     "at rate 0.01 pre-norm learns, post-norm and no norm do not": Claim(
         tuple(rate_name(norm, 1e-2, 0) for norm in ("pre", "post", "none")),
-        lambda pre, post, none: _works(pre) and not _works(post) and not _works(none),
+        lambda pre, *others: _working([pre]) and not _working(others),
     ),
-    "alone, a sentence is answered under layer norm: 0.95 or more": Claim(
-        (companions_name("layer"),), lambda row: row["alone"] >= 0.95
-    ),
-    "alone, a sentence is answered under batch norm in less than 0.3": Claim(
-        (companions_name("batch"),), lambda row: row["alone"] < 0.3
-    ),
-    "alone, a sentence is answered with kept statistics: 0.95 or more": Claim(
-        (companions_name("kept"),), lambda row: row["alone"] >= 0.95
-    ),
-    "among 31 others, batch norm answers 0.95 or more": Claim(
-        (companions_name("batch"),), lambda row: row["accuracy"] >= 0.95
-    ),
-    "other companions change a logit under batch norm by more than 1": Claim(
-        (companions_name("batch"),), lambda row: row["change"] > 1
-    ),
-    "other companions change a logit under layer norm by less than 0.0001": Claim(
-        (companions_name("layer"),), lambda row: row["change"] < 1e-4
-    ),
-    "times 100, plus 7 changes nothing without ε: less than 1e-12": Claim(
-        ("times 100, plus 7, ε 0",), lambda row: row["largest change"] < 1e-12
-    ),
-    "at 24 blocks, numbers are above 10,000 without a norm": Claim(
-        ("size, none",), lambda row: row["size, 24 blocks"] > 1e4
-    ),
-    "at 24 blocks, numbers are between 3 and 12 with pre-norm": Claim(
-        ("size, pre",), lambda row: 3 < row["size, 24 blocks"] < 12
-    ),
-    "at 24 blocks, numbers are 1 with post-norm, to 0.001": Claim(
-        ("size, post",), lambda row: abs(row["size, 24 blocks"] - 1) < 1e-3
-    ),
-    "at 12 blocks, more of the input is left with pre-norm than with post-norm": Claim(
-        ("size, pre", "size, post"),
-        lambda pre, post: pre["input, 12 blocks"] > post["input, 12 blocks"],
-    ),
-}
+    "alone, a sentence is answered under layer norm: 0.95 or more":
+        claim(LAYER, "alone", at_least=0.95),
+    "alone, a sentence is answered under batch norm in less than 0.3":
+        claim(BATCH_NORM, "alone", below=0.3),
+    "alone, a sentence is answered with kept statistics: 0.95 or more":
+        claim(KEPT, "alone", at_least=0.95),
+    "among 31 others, batch norm answers 0.95 or more":
+        claim(BATCH_NORM, "accuracy", at_least=0.95),
+    "other companions change a logit under batch norm by more than 1":
+        claim(BATCH_NORM, "change", above=1),
+    "other companions change a logit under layer norm by less than 0.0001":
+        claim(LAYER, "change", below=1e-4),
+    "times 100, plus 7 changes nothing without ε: less than 1e-12":
+        claim("times 100, plus 7, ε 0", "largest change", below=1e-12),
+    "at 24 blocks, numbers are above 10,000 without a norm":
+        claim("size, none", "size, 24 blocks", above=1e4),
+    "at 24 blocks, numbers are between 3 and 12 with pre-norm":
+        claim("size, pre", "size, 24 blocks", above=3, below=12),
+    "at 24 blocks, numbers are 1 with post-norm, to 0.001":
+        claim("size, post", "size, 24 blocks", above=0.999, below=1.001),
+    "at 12 blocks, more of the input is left with pre-norm than with post-norm":
+        higher("size, pre", "size, post", "input, 12 blocks"),
+}  # fmt: skip

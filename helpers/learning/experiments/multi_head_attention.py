@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers import checks, multi_head_attention, self_attention, words
 from helpers.learning import model, training
-from helpers.learning.experiments import Claim, Report, Run, at_once, record
+from helpers.learning.experiments import Claim, Report, Run, at_once, claim, longer, record
 
 VOCAB, SEQ_LEN, D_MODEL, BATCH = 8, 10, 32, 64
 LOOK_UPS = ("previous", "first", "next", "last")
@@ -32,7 +32,7 @@ def sentences(n_look_ups, rng, batch=BATCH):
         yield training.Batch(tokens, tokens[:, places])  # (batch, seq_len, n_look_ups)
 
 
-def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
+def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None):
     """Train one attention layer on the look-ups; yields Reports.
 
     The result: "accuracy" on new sentences, all look-ups together; "steps", "accuracies"
@@ -49,7 +49,6 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
         known = " or ".join(map(str, STEPS))
         raise ValueError(f"n_look_ups={n_look_ups}; expected {known}")
     n_steps = STEPS[n_look_ups] if n_steps is None else checks.require_size(n_steps, "n_steps")
-    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
     design = model.Design(VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff=1, feed_forward=False)
     params = model.init(design, np.random.default_rng(seed))
     attention = params["layers"][0]["attention"]
@@ -62,6 +61,7 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, snapshots=20):
         accuracy = float(by_look_up.mean())
         return {"accuracies": accuracy, "by_look_up": by_look_up, "weights": weights}
 
+    every = max(1, n_steps // training.SNAPSHOTS)
     run = training.train(model.gradients(design), params, batches, n_steps, 1e-2, every=every)
     params, note = yield from record(run, found, measure)
     found["without_head"] = np.array(
@@ -112,7 +112,7 @@ RUNS = {
     for n_look_ups in STEPS
     for n_heads in HEAD_COUNTS
 } | {
-    f"{name(n_look_ups, 1)}, 3 × longer": Run(
+    longer(name(n_look_ups, 1)): Run(
         look_ups, {"n_heads": 1, "n_look_ups": n_look_ups, "n_steps": 3 * STEPS[n_look_ups]}
     )
     for n_look_ups in STEPS
@@ -187,34 +187,23 @@ CLAIMS = {
     "with two look-ups, two heads answer 0.99 and one head at most 0.8": Claim(
         (name(2, 1), name(2, 2)), lambda one, two: one["accuracy"] <= 0.8 and two["accuracy"] > 0.99
     ),
-    "two, four or eight heads answer two look-ups, 0.99 or more": Claim(
-        tuple(name(2, n) for n in (2, 4, 8)), lambda *rows: all(r["accuracy"] > 0.99 for r in rows)
-    ),
-    "four or eight heads answer four look-ups, 0.99 or more": Claim(
-        (name(4, 4), name(4, 8)), lambda *rows: all(r["accuracy"] > 0.99 for r in rows)
-    ),
-    "two heads answer less than 0.95 of four look-ups": Claim(
-        (name(4, 2),), lambda row: row["accuracy"] < 0.95
-    ),
-    "in three times as many steps, one head answers 0.95 of two look-ups": Claim(
-        (f"{name(2, 1)}, 3 × longer",), lambda row: row["accuracy"] > 0.95
-    ),
-    "in three times as many steps, one head answers less than 0.8 of four look-ups": Claim(
-        (f"{name(4, 1)}, 3 × longer",), lambda row: row["accuracy"] < 0.8
-    ),
-    "four look-ups: each of four heads has its own, which falls most without this head": Claim(
-        (name(4, 4),), lambda row: row["look-ups shared out"] == 4
-    ),
-    "two look-ups: each of two heads has its own, which falls most without this head": Claim(
-        (name(2, 2),), lambda row: row["look-ups shared out"] == 2
-    ),
-    "without one of four heads, the other three look-ups stay above 0.9": Claim(
-        (name(4, 4),), lambda row: row["lowest of the others"] > 0.9
-    ),
-    "any two of four random heads are more than 0.15 apart": Claim(
-        ("random heads",), lambda row: row["nearest heads"] > 0.15
-    ),
-    "heads cut without the swap are wrong by more than 0.7": Claim(
-        ("random heads",), lambda row: row["reshape error"] > 0.7
-    ),
-}
+    "two, four or eight heads answer two look-ups, 0.99 or more":
+        claim([name(2, n) for n in (2, 4, 8)], "accuracy", above=0.99),
+    "four or eight heads answer four look-ups, 0.99 or more":
+        claim([name(4, 4), name(4, 8)], "accuracy", above=0.99),
+    "two heads answer less than 0.95 of four look-ups": claim(name(4, 2), "accuracy", below=0.95),
+    "in three times as many steps, one head answers 0.95 of two look-ups":
+        claim(longer(name(2, 1)), "accuracy", above=0.95),
+    "in three times as many steps, one head answers less than 0.8 of four look-ups":
+        claim(longer(name(4, 1)), "accuracy", below=0.8),
+    "four look-ups: each of four heads has its own, which falls most without this head":
+        claim(name(4, 4), "look-ups shared out", at_least=4),
+    "two look-ups: each of two heads has its own, which falls most without this head":
+        claim(name(2, 2), "look-ups shared out", at_least=2),
+    "without one of four heads, the other three look-ups stay above 0.9":
+        claim(name(4, 4), "lowest of the others", above=0.9),
+    "any two of four random heads are more than 0.15 apart":
+        claim("random heads", "nearest heads", above=0.15),
+    "heads cut without the swap are wrong by more than 0.7":
+        claim("random heads", "reshape error", above=0.7),
+}  # fmt: skip

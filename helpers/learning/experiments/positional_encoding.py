@@ -12,7 +12,7 @@ import numpy as np
 
 from helpers import checks, multi_head_attention, positional_encoding, self_attention
 from helpers.learning import model, rnn, training
-from helpers.learning.experiments import Claim, Report, Run, at_least, at_once, record
+from helpers.learning.experiments import Claim, Report, Run, at_once, claim, longer, record
 from helpers.learning.influence import influences
 from helpers.linear import linear, linear_backward
 
@@ -97,7 +97,7 @@ def right_by_place(design, params, batch):
     return shares
 
 
-def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, snapshots=20):
+def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE):
     """Train one block on sentences of ten words; yields Reports.
 
     The result: "accuracy" on new sentences of ten words; "steps", "accuracies" (snapshots,) and
@@ -109,7 +109,7 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE, sn
     rate that is not positive, and an unknown task.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
-    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
+    every = max(1, n_steps // training.SNAPSHOTS)
     checks.require_choice(task, "task", TASKS)
     design = model.Design(VOCAB, VOCAB, D_MODEL, positions=positions)
     params = model.init(design, np.random.default_rng(seed))
@@ -163,7 +163,7 @@ def recurrent_gradients(params, batch):
     }  # fmt: skip
 
 
-def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snapshots=20):
+def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE):
     """Train a reader to name the first word when it has read the last; yields Reports.
 
     The result: "accuracy" on new sentences; "steps" and "accuracies" (snapshots,) while it learns.
@@ -172,7 +172,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE, snaps
     rate that is not positive, and an unknown reader.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
-    every = max(1, n_steps // checks.require_size(snapshots, "snapshots"))
+    every = max(1, n_steps // training.SNAPSHOTS)
     seq_len = checks.require_size(seq_len, "seq_len")
     checks.require_choice(reader, "reader", READERS)
     rng = np.random.default_rng(seed)
@@ -238,7 +238,7 @@ RUNS = (
         for seq_len in RECALL_LENGTHS
     }
     | {
-        f"{recall_name(reader, seq_len)}, 3 × longer": Run(
+        longer(recall_name(reader, seq_len)): Run(
             recall, {"reader": reader, "seq_len": seq_len, "n_steps": 3 * STEPS}
         )
         for reader in READERS[1:]
@@ -306,58 +306,39 @@ RUNS |= {
 
 
 RECURRENT = [run for run in RUNS if run.startswith("RNN")]
-CLAIMS = (
-    {
-        f"{task}: 0.98 or more with positions": Claim(
-            (order_name(task, True),), lambda row: row["accuracy"] >= 0.98
-        )
-        for task in TASKS
-    }
-    | {
-        f"{task}: at most 0.03 above the best blind guess without positions": Claim(
-            (order_name(task, False),),
-            lambda row, task=task: row["accuracy"] < ceiling(task) + 0.03,
-        )
-        for task in TASKS
-    }
-    | {
-        f"{task}: 0.98 or more on sentences twice as long": Claim(
-            (order_name(task, True),), lambda row: row["twice as long"] >= 0.98
-        )
-        for task in TASKS
-    }
-    | {
-        "reverse: below the best blind guess on sentences twice as long": Claim(
-            (order_name("reverse", True),),
-            lambda row: row["twice as long"] < ceiling("reverse", 2 * SEQ_LEN),
-        )
-    }
-    | dict(at_least(recall_name("attention", seq_len), 0.95) for seq_len in RECALL_LENGTHS)
-    | dict(at_least(run, 0.95) for run in RECURRENT)
-    | {
-        f"{run}: at most 0.25, hardly more than a guess": Claim(
-            (run,), lambda row: row["accuracy"] <= 0.25
-        )
-        for run in RECURRENT
-    }
-    | {
-        "over 40 words, attention answers more than any RNN": Claim(
-            tuple(recall_name(reader, 40) for reader in READERS),
-            lambda attention, *others: all(
-                attention["accuracy"] > row["accuracy"] for row in others
-            ),
-        ),
-        "influence, 128 words: of the RNN's less than 1e-15 is left": Claim(
-            (reach_name(128),), lambda row: row["RNN"] < 1e-15
-        ),
-        "influence, 32 words: attention's is more than 100 times the RNN's": Claim(
-            (reach_name(32),), lambda row: row["attention"] > 100 * row["RNN"]
-        ),
-        "shuffled words without positions: the same rows in another order": Claim(
-            (shuffle_name(False),), lambda row: row["rows"] < 1e-12 and row["mean"] < 1e-12
-        ),
-        "shuffled words with positions: a row changes by more than 0.3": Claim(
-            (shuffle_name(True),), lambda row: row["rows"] > 0.3
-        ),
-    }
-)
+WITH, WITHOUT = ({task: order_name(task, given) for task in TASKS} for given in (True, False))
+CLAIMS = {
+    f"{task}: 0.98 or more with positions": claim(run, "accuracy", at_least=0.98)
+    for task, run in WITH.items()
+} | {
+    f"{task}: at most 0.03 above the best blind guess without positions": Claim(
+        (run,), lambda row, task=task: row["accuracy"] < ceiling(task) + 0.03
+    )
+    for task, run in WITHOUT.items()
+} | {
+    f"{task}: 0.98 or more on sentences twice as long": claim(run, "twice as long", at_least=0.98)
+    for task, run in WITH.items()
+} | {
+    f"{run}: 0.95 or more": claim(run, "accuracy", at_least=0.95)
+    for run in (*(recall_name("attention", seq_len) for seq_len in RECALL_LENGTHS), *RECURRENT)
+} | {
+    f"{run}: at most 0.25, hardly more than a guess":
+        Claim((run,), lambda row: row["accuracy"] <= 0.25)
+    for run in RECURRENT
+} | {
+    "reverse: below the best blind guess on sentences twice as long": Claim(
+        (WITH["reverse"],), lambda row: row["twice as long"] < ceiling("reverse", 2 * SEQ_LEN)
+    ),
+    "over 40 words, attention answers more than any RNN": Claim(
+        tuple(recall_name(reader, 40) for reader in READERS),
+        lambda attention, *others: all(attention["accuracy"] > row["accuracy"] for row in others),
+    ),
+    "influence, 128 words: of the RNN's less than 1e-15 is left":
+        claim(reach_name(128), "RNN", below=1e-15),
+    "influence, 32 words: attention's is more than 100 times the RNN's":
+        Claim((reach_name(32),), lambda row: row["attention"] > 100 * row["RNN"]),
+    "shuffled words without positions: the same rows in another order":
+        Claim((shuffle_name(False),), lambda row: max(row["rows"], row["mean"]) < 1e-12),
+    "shuffled words with positions: a row changes by more than 0.3":
+        claim(shuffle_name(True), "rows", above=0.3),
+}  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.learning import adam, minilm, model, pronouns, training
-from helpers.learning.experiments import Claim, Report, Run, at_once
+from helpers.learning.experiments import Claim, Report, Run, at_once, claim, higher
 from helpers.self_attention import softmax
 
 D_MODEL, N_HEADS, D_FF = 32, 4, 64
@@ -230,56 +230,34 @@ RUNS |= {
     for width, spread in (("small", minilm.SPREAD), ("wide", None))
 }
 
-NOUN, NO_WINDOW, ONE_BLOCK, ALIVE, HIDDEN_WORDS, NOT_TRAINED = tuple(RUNS)[:6]
+NOUN, NO_WINDOW, ONE_BLOCK, ALIVE, HIDDEN_WORDS, NOT_TRAINED = MODELS
+ALL_RIGHT = "or more of new sentences are right"
+NO_HEADS = "are right without all heads of the last layer"
 CLAIMS = {
-    f"{run}: {sentence}": Claim((run,), holds)
-    for run, sentence, holds in (
-        (NOUN, "0.97 or more of new sentences are right", lambda row: row["accuracy"] >= 0.97),
-        (NOUN, "selection above 0.95", lambda row: row["selection"] > 0.95),
-        (
-            NOUN,
-            "right noun above 0.8, wrong noun below 0.2",
-            lambda row: row["right"] > 0.8 and row["wrong"] < 0.2,
-        ),
-        (
-            NOUN,
-            "tired looks at the animal, wide at the street",
-            lambda row: (
-                row["tired: animal"] > row["tired: street"]
-                and row["wide: street"] > row["wide: animal"]
-            ),
-        ),
-        (
-            NOUN,
-            "0.8 or more are right without any one head",
-            lambda row: row["without one head"] >= 0.8,
-        ),
-        (
-            NOUN,
-            "less than 0.2 are right without all heads of the last layer",
-            lambda row: row["without all last heads"] < 0.2,
-        ),
-        (NO_WINDOW, "0.97 or more of new sentences are right", lambda row: row["accuracy"] >= 0.97),
-        (NO_WINDOW, "selection below 0.95", lambda row: row["selection"] < 0.95),
-        (ONE_BLOCK, "0.9 or more of new sentences are right", lambda row: row["accuracy"] >= 0.9),
-        (ONE_BLOCK, "selection below 0.85", lambda row: row["selection"] < 0.85),
-        (ALIVE, "0.98 or more of new sentences are right", lambda row: row["accuracy"] >= 0.98),
-        (ALIVE, "right noun below 0.3", lambda row: row["right"] < 0.3),
-        (
-            ALIVE,
-            "0.95 or more are right without all heads of the last layer",
-            lambda row: row["without all last heads"] >= 0.95,
-        ),
-        (HIDDEN_WORDS, "right noun below 0.3", lambda row: row["right"] < 0.3),
-        (NOT_TRAINED, "selection between 0.4 and 0.6", lambda row: 0.4 < row["selection"] < 0.6),
-        ("random encoder, small", "no head above 0.15", lambda row: row["best"] < 0.15),
-        ("random encoder, wide", "no head above 0.3", lambda row: row["best"] < 0.3),
-    )
-} | {
-    "selection is higher with the window than without": Claim(
-        (NOUN, NO_WINDOW), lambda window, none: window["selection"] > none["selection"]
+    f"{NOUN}: 0.97 {ALL_RIGHT}": claim(NOUN, "accuracy", at_least=0.97),
+    f"{NOUN}: selection above 0.95": claim(NOUN, "selection", above=0.95),
+    f"{NOUN}: right noun above 0.8, wrong noun below 0.2":
+        Claim((NOUN,), lambda row: row["right"] > 0.8 and row["wrong"] < 0.2),
+    f"{NOUN}: tired looks at the animal, wide at the street": Claim(
+        (NOUN,),
+        lambda row: row["tired: animal"] > row["tired: street"]
+        and row["wide: street"] > row["wide: animal"],
     ),
-    "selection is higher with two blocks than with one": Claim(
-        (NOUN, ONE_BLOCK), lambda two, one: two["selection"] > one["selection"]
-    ),
-}
+    f"{NOUN}: 0.8 or more are right without any one head":
+        claim(NOUN, "without one head", at_least=0.8),
+    f"{NOUN}: less than 0.2 {NO_HEADS}": claim(NOUN, "without all last heads", below=0.2),
+    f"{NO_WINDOW}: 0.97 {ALL_RIGHT}": claim(NO_WINDOW, "accuracy", at_least=0.97),
+    f"{NO_WINDOW}: selection below 0.95": claim(NO_WINDOW, "selection", below=0.95),
+    f"{ONE_BLOCK}: 0.9 {ALL_RIGHT}": claim(ONE_BLOCK, "accuracy", at_least=0.9),
+    f"{ONE_BLOCK}: selection below 0.85": claim(ONE_BLOCK, "selection", below=0.85),
+    f"{ALIVE}: 0.98 {ALL_RIGHT}": claim(ALIVE, "accuracy", at_least=0.98),
+    f"{ALIVE}: right noun below 0.3": claim(ALIVE, "right", below=0.3),
+    f"{ALIVE}: 0.95 or more {NO_HEADS}": claim(ALIVE, "without all last heads", at_least=0.95),
+    f"{HIDDEN_WORDS}: right noun below 0.3": claim(HIDDEN_WORDS, "right", below=0.3),
+    f"{NOT_TRAINED}: selection between 0.4 and 0.6":
+        claim(NOT_TRAINED, "selection", above=0.4, below=0.6),
+    "random encoder, small: no head above 0.15": claim("random encoder, small", "best", below=0.15),
+    "random encoder, wide: no head above 0.3": claim("random encoder, wide", "best", below=0.3),
+    "selection is higher with the window than without": higher(NOUN, NO_WINDOW, "selection"),
+    "selection is higher with two blocks than with one": higher(NOUN, ONE_BLOCK, "selection"),
+}  # fmt: skip

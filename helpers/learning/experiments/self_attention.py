@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.learning.experiments import Claim, Run, at_once
+from helpers.learning.experiments import Claim, Run, at_once, claim
 from helpers.self_attention import softmax
 
 D_HEADS = (1, 2, 8, 32, 128, 512)
@@ -49,21 +49,16 @@ NUMBERS = (
 RUNS = {name(d_head): Run(scores, {"d_head": d_head}, NUMBERS) for d_head in D_HEADS}
 ALL = tuple(RUNS)
 CLAIMS = {
-    "the variance of q · k is d_head, to 10 %": Claim(
-        ALL, lambda *rows: all(abs(row["variance ÷ d_head"] - 1) < 0.1 for row in rows)
-    ),
+    "the variance of q · k is d_head, to 10 %":
+        claim(ALL, "variance ÷ d_head", above=0.9, below=1.1),
     "not divided, each wider head looks less evenly": Claim(
-        ALL,
-        lambda *rows: (np.diff([row["entropy, not divided"] for row in rows]) < 0).all(),
+        ALL, lambda *rows: (np.diff([row["entropy, not divided"] for row in rows]) < 0).all()
     ),
     "not divided, each wider head gives more to its largest word": Claim(
-        ALL,
-        lambda *rows: (np.diff([row["largest, not divided"] for row in rows]) > 0).all(),
+        ALL, lambda *rows: (np.diff([row["largest, not divided"] for row in rows]) > 0).all()
     ),
-    "not divided, a head of 512 has an entropy below 0.15": Claim(
-        (name(512),), lambda row: row["entropy, not divided"] < 0.15
-    ),
-    "divided, heads of 2 to 512 have an entropy of 1.85 to 2.05": Claim(
-        ALL[1:], lambda *rows: all(1.85 < row["entropy, divided"] < 2.05 for row in rows)
-    ),
-}
+    "not divided, a head of 512 has an entropy below 0.15":
+        claim(name(512), "entropy, not divided", below=0.15),
+    "divided, heads of 2 to 512 have an entropy of 1.85 to 2.05":
+        claim(ALL[1:], "entropy, divided", above=1.85, below=2.05),
+}  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import stack
 from helpers.learning import first_word, landscape, model, probe
-from helpers.learning.experiments import Claim, Report, Run, at_least, at_once, below, part
+from helpers.learning.experiments import Claim, Report, Run, at_once, claim, higher, longer, part
 from helpers.learning.measures import mean_cosine
 
 DEPTHS = (4, 8, 12)
@@ -82,7 +82,7 @@ RUNS = {
     for skip in (True, False)
 }
 RUNS |= {
-    f"{depth_name(n_layers, 'post', True)}, 2 × longer": Run(
+    longer(depth_name(n_layers, "post", True), 2): Run(
         deep,
         {"n_layers": n_layers, "norm": "post", "n_steps": 2 * STEPS},
         seeds=10 if n_layers == 12 else 20,
@@ -178,93 +178,68 @@ RUNS |= {
 }
 
 
-SURFACES = tuple(map(surface_name, SURFACE_DEPTHS))
-PROBES = tuple(f"probe, {name}" for name in STACKS)
+PRE, POST, BARE = (f"probe, {name}" for name in STACKS)
 VANISHED, EXPLODED = gradient_name("none", False), gradient_name("none", True)
-CLAIMS = (
-    dict(
-        at_least(depth_name(n, "pre", True), 0.95, f"{n} layers, pre-norm, learn with skip:")
-        for n in DEPTHS
-    )
-    | dict(
-        below(depth_name(n, "pre", False), 0.5, f"{n} layers, pre-norm, do not learn without skip:")
-        for n in (8, 12)
-    )
-    | dict(
-        at_least(f"{depth_name(n, 'post', True)}{longer}", 0.9, f"{n} layers, post-norm, {says}:")
-        for n in (8, 12)
-        for longer, says in (
-            ("", "learn with skip"),
-            (", 2 × longer", "learn with skip in twice the steps"),
-        )
-    )
-    | dict(
-        [at_least(depth_name(4, "pre", False), 0.95, "4 layers, pre-norm, learn without skip too:")]
-    )
-    | {
-        f"{n} layers, {norm}-norm, are better with skip than without": Claim(
-            (depth_name(n, norm, True), depth_name(n, norm, False)),
-            lambda with_skip, without: with_skip["accuracy"] > without["accuracy"],
-        )
-        for norm, n in (*(("pre", n) for n in DEPTHS), ("post", 8))
-    }
-    | {
-        f"{name}: {sentence}": Claim((name,), holds)
-        for name in SURFACES
-        for sentence, holds in (
-            (
-                "fewer minima with skip than without",
-                lambda row: row["minima with"] < row["minima without"],
-            ),
-            (
-                "at least two minima fewer with skip",
-                lambda row: row["minima with"] + 2 <= row["minima without"],
-            ),
-            ("one or two minima with skip", lambda row: row["minima with"] <= 2),
-            (
-                "more rows with a single valley with skip than without",
-                lambda row: row["valleys with"] > row["valleys without"],
-            ),
-        )
-    }
-    | {
-        "pre-norm with skip: the own word is read at layer 12, 0.95 or more": Claim(
-            (PROBES[0],), lambda row: row["own, layer 12"] >= 0.95
-        ),
-        "without skip: less than half of the own words are read at layer 2": Claim(
-            (PROBES[2],), lambda row: row["own, layer 2"] < 0.5
-        ),
-        "without skip: less than 0.25 of the own words are read at layer 12": Claim(
-            (PROBES[2],), lambda row: row["own, layer 12"] < 0.25
-        ),
-        "post-norm with skip: 0.3 to 0.7 of the own words are read at layer 12": Claim(
-            (PROBES[1],), lambda row: 0.3 < row["own, layer 12"] < 0.7
-        ),
-        "pre-norm: other words are read better with skip at layer 12": Claim(
-            (PROBES[0], PROBES[2]),
-            lambda with_skip, without: with_skip["others, layer 12"] > without["others, layer 12"],
-        ),
-        "without skip: two words have cosine above 0.9 at layer 2": Claim(
-            (PROBES[2],), lambda row: row["cosine, layer 2"] > 0.9
-        ),
-        "without skip: two words have cosine above 0.99 at layer 4": Claim(
-            (PROBES[2],), lambda row: row["cosine, layer 4"] > 0.99
-        ),
-        "pre-norm with skip: two words have cosine below 0.95 at layer 12": Claim(
-            (PROBES[0],), lambda row: row["cosine, layer 12"] < 0.95
-        ),
-        "no norm, no skip: over 24 blocks the gradient falls below 0.001": Claim(
-            (VANISHED,), lambda row: row["24 blocks"] < 1e-3
-        ),
-        "no norm, skip: over 24 blocks the gradient grows above 10,000": Claim(
-            (EXPLODED,), lambda row: row["24 blocks"] > 1e4
-        ),
-        "pre-norm and skip: over 24 blocks the gradient stays between 1 and 30": Claim(
-            (gradient_name("pre", True),), lambda row: 1 < row["24 blocks"] < 30
-        ),
-        "pre-norm without skip: over 24 blocks more than 100 times as much is left": Claim(
-            (gradient_name("pre", False), VANISHED),
-            lambda pre, none: pre["24 blocks"] > 100 * none["24 blocks"],
-        ),
-    }
-)
+CLAIMS = {
+    f"{n} layers, pre-norm, learn with skip: 0.95 or more":
+        claim(depth_name(n, "pre", True), "accuracy", at_least=0.95)
+    for n in DEPTHS
+} | {
+    f"{n} layers, pre-norm, do not learn without skip: less than 0.5":
+        claim(depth_name(n, "pre", False), "accuracy", below=0.5)
+    for n in (8, 12)
+} | {
+    f"{n} layers, post-norm, learn with skip: 0.9 or more":
+        claim(depth_name(n, "post", True), "accuracy", at_least=0.9)
+    for n in (8, 12)
+} | {
+    f"{n} layers, post-norm, learn with skip in twice the steps: 0.9 or more":
+        claim(longer(depth_name(n, "post", True), 2), "accuracy", at_least=0.9)
+    for n in (8, 12)
+} | {
+    "4 layers, pre-norm, learn without skip too: 0.95 or more":
+        claim(depth_name(4, "pre", False), "accuracy", at_least=0.95),
+} | {
+    f"{n} layers, {norm}-norm, are better with skip than without":
+        higher(depth_name(n, norm, True), depth_name(n, norm, False))
+    for norm, n in (*(("pre", n) for n in DEPTHS), ("post", 8))
+} | {
+    f"{run}: {sentence}": Claim((run,), holds)
+    for run in map(surface_name, SURFACE_DEPTHS)
+    for sentence, holds in {
+        "fewer minima with skip than without":
+            lambda row: row["minima with"] < row["minima without"],
+        "at least two minima fewer with skip":
+            lambda row: row["minima with"] + 2 <= row["minima without"],
+        "one or two minima with skip": lambda row: row["minima with"] <= 2,
+        "more rows with a single valley with skip than without":
+            lambda row: row["valleys with"] > row["valleys without"],
+    }.items()
+} | {
+    "pre-norm with skip: the own word is read at layer 12, 0.95 or more":
+        claim(PRE, "own, layer 12", at_least=0.95),
+    "without skip: less than half of the own words are read at layer 2":
+        claim(BARE, "own, layer 2", below=0.5),
+    "without skip: less than 0.25 of the own words are read at layer 12":
+        claim(BARE, "own, layer 12", below=0.25),
+    "post-norm with skip: 0.3 to 0.7 of the own words are read at layer 12":
+        claim(POST, "own, layer 12", above=0.3, below=0.7),
+    "pre-norm: other words are read better with skip at layer 12":
+        higher(PRE, BARE, "others, layer 12"),
+    "without skip: two words have cosine above 0.9 at layer 2":
+        claim(BARE, "cosine, layer 2", above=0.9),
+    "without skip: two words have cosine above 0.99 at layer 4":
+        claim(BARE, "cosine, layer 4", above=0.99),
+    "pre-norm with skip: two words have cosine below 0.95 at layer 12":
+        claim(PRE, "cosine, layer 12", below=0.95),
+    "no norm, no skip: over 24 blocks the gradient falls below 0.001":
+        claim(VANISHED, "24 blocks", below=1e-3),
+    "no norm, skip: over 24 blocks the gradient grows above 10,000":
+        claim(EXPLODED, "24 blocks", above=1e4),
+    "pre-norm and skip: over 24 blocks the gradient stays between 1 and 30":
+        claim(gradient_name("pre", True), "24 blocks", above=1, below=30),
+    "pre-norm without skip: over 24 blocks more than 100 times as much is left": Claim(
+        (gradient_name("pre", False), VANISHED),
+        lambda pre, none: pre["24 blocks"] > 100 * none["24 blocks"],
+    ),
+}  # fmt: skip
