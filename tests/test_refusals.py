@@ -134,13 +134,13 @@ BAD = {
     "another record": (BATCH, "Batch|tuple|object|unequal length|array|4 "),
 }
 FITS = {  # for which arguments, or which of one function, it is right after all
-    "None": "mask window spread longest_gradient scale counted"
+    "None": "mask window spread longest scale counted"
     " experiments.encoder_block.ablation.n_steps"
     " experiments.multi_head_attention.look_ups.n_steps",
     "True": "mask skip positions feed_forward orthogonal decay",
     "minus one": "hidden scale",
     "a half": "hidden eps floor half_width embedding_scale size spread train_share ridge gain rate"
-    " longest_gradient scale",
+    " longest scale",
     "no rows": "projected values",
     "another shape": "hidden scores values positional_encoding.forward",
     "too many axes": "x features hidden scores projected heads values",

@@ -49,7 +49,6 @@ class Adam:
         self.params = views(self.flat, params)
         self.betas, self.eps, self.n_steps = betas, eps, 0
         self._mean, self._square = np.zeros_like(self.flat), np.zeros_like(self.flat)
-        self._scratch = np.empty_like(self.flat)
 
     def step(self, grads, rate, longest=None):
         """Change all parameters by one step against their gradients, in place.
@@ -64,15 +63,7 @@ class Adam:
         if longest is not None:
             gradient *= min(1, longest / max(np.linalg.norm(gradient), 1e-30))
         self.n_steps += 1
-        scratch = self._scratch
-        np.subtract(gradient, self._mean, out=scratch)
-        self._mean += np.multiply(scratch, 1 - beta_1, out=scratch)
-        np.square(gradient, out=scratch)
-        scratch -= self._square
-        self._square += np.multiply(scratch, 1 - beta_2, out=scratch)
-        np.sqrt(self._square, out=scratch)
-        scratch *= (1 - beta_2**self.n_steps) ** -0.5
-        scratch += self.eps
-        np.divide(self._mean, scratch, out=scratch)
-        scratch *= rate / (1 - beta_1**self.n_steps)
-        self.flat -= scratch
+        self._mean += (gradient - self._mean) * (1 - beta_1)
+        self._square += (gradient**2 - self._square) * (1 - beta_2)
+        root = np.sqrt(self._square) * (1 - beta_2**self.n_steps) ** -0.5
+        self.flat -= self._mean / (root + self.eps) * (rate / (1 - beta_1**self.n_steps))

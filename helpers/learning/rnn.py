@@ -37,19 +37,23 @@ class LstmTrace(NamedTuple):
 def init(d_model, rng, orthogonal=False):
     """Draw W_x, W_h (d_model, d_model) and set b_h (d_model,) to zero.
 
-        W ~ uniform(-a, a) with a = √(6 / (d_model + d_model))
-
     orthogonal=True makes W_h a random rotation or reflection, which keeps a state's length.
     Raises TypeError or ValueError if the size is not a positive integer.
-    Source: Glorot & Bengio (2010); Saxe et al. (2014) for the orthogonal start.
+    Source: linear.glorot; Saxe et al. (2014) for the orthogonal start.
     """
+    params = _draw(d_model, 1, rng)
+    if checks.require_flag(orthogonal, "orthogonal"):
+        params["W_h"] = np.linalg.qr(rng.standard_normal((d_model, d_model)))[0]
+    return params
+
+
+def _draw(d_model, n_blocks, rng):
+    """Draw W_x, W_h (d_model, n_blocks · d_model), each block as linear.glorot; b_h is zero."""
     d_model = checks.require_size(d_model, "d_model")
     checks.require_generator(rng)
     limit = (6 / (d_model + d_model)) ** 0.5
-    W_x, W_h = rng.uniform(-limit, limit, (2, d_model, d_model))
-    if checks.require_flag(orthogonal, "orthogonal"):
-        W_h = np.linalg.qr(rng.standard_normal((d_model, d_model)))[0]
-    return {"W_x": W_x, "W_h": W_h, "b_h": np.zeros(d_model)}
+    W_x, W_h = rng.uniform(-limit, limit, (2, d_model, n_blocks * d_model))
+    return {"W_x": W_x, "W_h": W_h, "b_h": np.zeros(n_blocks * d_model)}
 
 
 def forward(x, params):
@@ -105,17 +109,11 @@ def backward(grad_out, trace, params):
 def lstm_init(d_model, rng):
     """Draw W_x, W_h (d_model, 4 · d_model) and set b_h (4 · d_model,) to zero.
 
-        W ~ uniform(-a, a) with a = √(6 / (d_model + d_model))
-
     The four blocks of columns: what to let in, what to keep, what to show, what to propose.
     Raises TypeError or ValueError if the size is not a positive integer.
-    Source: Glorot & Bengio (2010).
+    Source: linear.glorot, for each block.
     """
-    d_model = checks.require_size(d_model, "d_model")
-    checks.require_generator(rng)
-    limit = (6 / (d_model + d_model)) ** 0.5
-    W_x, W_h = rng.uniform(-limit, limit, (2, d_model, 4 * d_model))
-    return {"W_x": W_x, "W_h": W_h, "b_h": np.zeros(4 * d_model)}
+    return _draw(d_model, 4, rng)
 
 
 def lstm_forward(x, params):

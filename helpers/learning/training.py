@@ -13,7 +13,6 @@ from helpers.learning import memory
 from helpers.learning.adam import Adam
 from helpers.learning.model import map_arrays
 
-
 SNAPSHOTS = 20  # how often an experiment looks at its model, unless it says otherwise
 
 
@@ -43,14 +42,13 @@ def learning_rate(step, n_steps, rate, warmup, decay=True):
 
 def train(
     gradients, params, batches, n_steps, rate, warmup=20, decay=True, every=10, frozen=(),
-    longest_gradient=None,
+    longest=None,
 ):  # fmt: skip
     """Train and report: yields a Progress after each `every` steps, and at the end.
 
     gradients: (params, batch) → loss, accuracy, grads, as model.gradients(design) is; params: a
     nest of dicts and lists of arrays, copied first; batches: an iterator; rate: Adam's; frozen:
-    names of top-level parameters that keep their values; longest_gradient: a gradient longer than
-    this is cut to this length.
+    names of top-level parameters that keep their values; longest: a longer gradient is cut to this.
     A loss or a weight that is no longer finite ends the training: the last report names the step,
     and carries the weights from before it.
     A rate that is not positive is refused, and so is what the first call of `gradients` refuses.
@@ -62,13 +60,16 @@ def train(
     adam = Adam(params)
     good, report = adam.flat.copy(), None
     for step in range(n_steps):
-        loss, accuracy, trouble = _step(
-            gradients, adam, next(batches), step, good, frozen,
-            learning_rate(step, n_steps, rate, warmup, decay), longest_gradient,
-        )  # fmt: skip
-        if trouble:
+        now = learning_rate(step, n_steps, rate, warmup, decay)
+        try:
+            loss, accuracy = _step(gradients, adam, next(batches), good, frozen, now, longest)
+        except (ValueError, FloatingPointError) as error:
+            refused = isinstance(error, ValueError)  # by a step, which takes finite numbers alone
+            if refused and step == 0:
+                raise
             adam.flat[:] = good
             loss, accuracy = (report.loss, report.accuracy) if report else (np.nan, 0.0)
+            trouble = f"the numbers ran out of range ({error})" if refused else error
             trouble = f"{trouble} at step {step + 1}; the weights are those from before"
             yield Progress(step, n_steps, loss, accuracy, adam.params, trouble)
             return
@@ -77,24 +78,19 @@ def train(
             yield report
 
 
-def _step(gradients, adam, batch, step, good, frozen, rate, longest_gradient):
-    """Make one step, or none where there is trouble; return loss, accuracy and the trouble.
+def _step(gradients, adam, batch, good, frozen, rate, longest):
+    """Make one step and return its loss and accuracy; what the loss was finite with goes to `good`.
 
-    `good` receives the weights that the loss was finite with.
+    Raises FloatingPointError where the loss or a weight is no longer finite.
     """
     with np.errstate(all="ignore"):
-        try:
-            loss, accuracy, grads = gradients(adam.params, batch)
-        except ValueError as error:  # a step refuses numbers that are none
-            if step == 0:
-                raise
-            return None, None, f"the numbers ran out of range ({error})"
+        loss, accuracy, grads = gradients(adam.params, batch)
         if not np.isfinite(loss):
-            return loss, accuracy, "the loss became infinite"
+            raise FloatingPointError("the loss became infinite")
         good[:] = adam.flat
         for name in frozen:
             grads[name] = map_arrays(np.zeros_like, grads[name])
-        adam.step(grads, rate, longest_gradient)
+        adam.step(grads, rate, longest)
     if not np.isfinite(adam.flat).all():
-        return loss, accuracy, "the gradient became infinite"
-    return loss, accuracy, None
+        raise FloatingPointError("the gradient became infinite")
+    return loss, accuracy

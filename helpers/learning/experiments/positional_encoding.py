@@ -194,7 +194,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE):
         *_, accuracy = model.cross_entropy(logits, test.targets, test.counted)
         return {"accuracies": accuracy}
 
-    run = training.train(gradients, params, batches, n_steps, rate, every=every, longest_gradient=1)
+    run = training.train(gradients, params, batches, n_steps, rate, every=every, longest=1)
     yield from record(run, {}, measure)
 
 
