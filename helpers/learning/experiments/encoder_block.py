@@ -43,9 +43,8 @@ def sentences(n_sums, rng, batch=BATCH):
 def ablation(seed, stack="1 block, 4 sums", off="nothing", n_steps=None):
     """Train a stack of blocks with one part switched off; yields Reports.
 
-    The result: "accuracy" on new sentences; "steps" and "accuracies" while it learns. A run that
-    blew up has "trouble". Raises ValueError or TypeError for a seed or a count that is not an
-    integer from 0 or 1 up, and an unknown stack or part.
+    The result: "accuracy" on new sentences; "steps" and "accuracies" while it learns.
+    Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
     seed = checks.require_size(seed, "seed", 0)
     checks.require_choice(stack, "stack", STACKS)
@@ -95,14 +94,13 @@ def placed():
 def random_stack(seed, norm="post", skip=True):
     """Measure 24 random blocks on the lesson's sentence.
 
-    The result: "size, 1 block" and the like after 1, 6 and 24 blocks, the root of the mean square;
-    "alike, 1 block" and the like, the mean cosine of two words; "alike at first", before them.
+    The result, for each of DEPTHS: "size, 1 block", the root of the mean square; "alike, 1 block",
+    the mean cosine of two words. "alike at first" is that before the blocks.
     """
     layers = stack.init(24, WIDTH, 4, 48, np.random.default_rng(seed))
     traces = stack.forward(placed(), layers, n_heads=4, norm=norm, skip=skip)
     found = {"alike at first": float(mean_cosine(placed()))}
-    for depth in (1, 6, 24):
-        blocks = f"{depth} block{'s' if depth > 1 else ''}"
+    for blocks, depth in DEPTHS.items():
         found[f"size, {blocks}"] = float(rms(traces[depth - 1].out))
         found[f"alike, {blocks}"] = float(mean_cosine(traces[depth - 1].out))
     return found
@@ -138,18 +136,15 @@ def gradient(seed, norm="post"):
     return {"largest error": max(errors.values())}
 
 
-def stack_name(norm, skip):
-    """Return how a run is called, such as "random blocks, norm post, with skip"."""
-    return f"random blocks, norm {norm}, {'with' if skip else 'without'} skip"
-
-
-MEASURES = (
-    "alike at first",
-    *(f"{what}, {n}" for what in ("size", "alike") for n in ("1 block", "6 blocks", "24 blocks")),
-)
-RUNS |= {
-    stack_name(norm, skip): Run(random_stack, {"norm": norm, "skip": skip}, MEASURES)
+DEPTHS = {"1 block": 1, "6 blocks": 6, "24 blocks": 24}
+RANDOM_STACKS = {
+    f"random blocks, norm {norm}, {'with' if skip else 'without'} skip": (norm, skip)
     for norm, skip in (("post", True), ("pre", True), ("none", True), ("post", False))
+}
+MEASURES = ("alike at first", *(f"{what}, {n}" for what in ("size", "alike") for n in DEPTHS))
+RUNS |= {
+    run: Run(random_stack, {"norm": norm, "skip": skip}, MEASURES)
+    for run, (norm, skip) in RANDOM_STACKS.items()
 }
 RUNS |= {"shuffled words": Run(moved_words, {}, ("without positions", "with positions"))}
 RUNS |= {
@@ -160,7 +155,7 @@ RUNS |= {
 
 ONE, TWO, SIX = STACKS
 GRADIENTS = [f"gradient, norm {norm}" for norm in encoder_block.NORMS]
-BARE, POST, PRE = stack_name("post", False), stack_name("post", True), stack_name("pre", True)
+POST, PRE, NONE, BARE = RANDOM_STACKS
 CLAIMS = {
     f"{name(stack, off)}: {limit} or more": claim(name(stack, off), "accuracy", at_least=limit)
     for stack, off, limit in (
@@ -190,7 +185,7 @@ CLAIMS = {
     "after six random blocks, numbers have a size of 1.5 to 5.5 with pre-norm":
         claim(PRE, "size, 6 blocks", above=1.5, below=5.5),
     "after six random blocks, numbers have a size above 5 without a norm":
-        claim(stack_name("none", True), "size, 6 blocks", above=5),
+        claim(NONE, "size, 6 blocks", above=5),
     "shuffled words without positions: the same rows in another order":
         claim("shuffled words", "without positions", below=1e-12),
     "shuffled words with positions: a number changes by more than 0.4":

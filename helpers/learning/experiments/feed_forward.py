@@ -68,9 +68,8 @@ def learn_table(seed, table="random", kind="block, 8 words", d_ff=64, n_steps=ST
 
     The result: "accuracy" on all pairs, among new words; "steps", "accuracies" (snapshots,) and
     "said" (snapshots, rows, columns), the answer to each pair, while it learns; "truth" (rows,
-    columns). A run that blew up has "trouble", and what it found until then.
-    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, a
-    rate that is not positive, and an unknown table or kind.
+    columns).
+    Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
     checks.require_choice(table, "table", TABLES)

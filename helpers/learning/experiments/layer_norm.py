@@ -69,8 +69,7 @@ def train_with_companions(seed, norm="layer", n_steps=COMPANION_STEPS):
     and the same sentence answers, (companions, lengths, VOCAB); "answer", what it should. "alone",
     "accuracy": the share of right answers alone and among 31; "change": the largest change of a
     logit when 31 companions of 2 words give way to 31 of 16.
-    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, and
-    an unknown norm.
+    Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
     checks.require_choice(norm, "norm", ("layer", "batch", "kept"))

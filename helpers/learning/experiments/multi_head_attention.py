@@ -39,10 +39,8 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None):
     (snapshots,) and "by_look_up" (snapshots, n_look_ups) while it learns, and "weights"
     (snapshots, n_heads, seq_len, seq_len), averaged over sentences; "without_head" (n_heads,
     n_look_ups), what is right at the end with one head's slice set to zero, and what `shared_out`
-    makes of it; "parameters", their number. A run that blew up has "trouble", and what it found
-    until then.
-    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, and
-    for look-ups that STEPS does not have.
+    makes of it; "parameters", their number.
+    Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
     seed = checks.require_size(seed, "seed", 0)
     if checks.require_size(n_look_ups, "n_look_ups") not in STEPS:

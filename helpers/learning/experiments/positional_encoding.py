@@ -104,9 +104,7 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE):
     "by_place" (snapshots, longest), the share of right answers at each place, while it learns, NaN
     where there is no place or no question; at the end "by_length" (lengths, longest), the same for
     every length in LENGTHS, and "twice as long", the accuracy on sentences of twenty words.
-    A run that blew up has "trouble", and what it found until then.
-    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, a
-    rate that is not positive, and an unknown task.
+    Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
     every = max(1, n_steps // training.SNAPSHOTS)
@@ -167,9 +165,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE):
     """Train a reader to name the first word when it has read the last; yields Reports.
 
     The result: "accuracy" on new sentences; "steps" and "accuracies" (snapshots,) while it learns.
-    A run that blew up has "trouble", and what it found until then.
-    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, a
-    rate that is not positive, and an unknown reader.
+    Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
     every = max(1, n_steps // training.SNAPSHOTS)
@@ -246,8 +242,6 @@ RUNS = (
     }
 )
 
-REACHES = (2, 8, 32, 128)  # words
-
 
 @at_once
 def reach(seed, seq_len=32):
@@ -286,22 +280,14 @@ def shuffled(seed, positions=False):
     return {"rows": float(np.abs(rows).max()), "mean": float(np.abs(mean).max())}
 
 
-def reach_name(seq_len):
-    """Return how a run is called, such as "influence, 32 words"."""
-    return f"influence, {seq_len} words"
-
-
-def shuffle_name(positions):
-    """Return how a run is called, such as "shuffled, with positions"."""
-    return f"shuffled, {'with' if positions else 'without'} positions"
-
-
 RUNS |= {
-    reach_name(seq_len): Run(reach, {"seq_len": seq_len}, ("RNN", "attention", "attention · words"))
-    for seq_len in REACHES
+    f"influence, {seq_len} words": Run(
+        reach, {"seq_len": seq_len}, ("RNN", "attention", "attention · words")
+    )
+    for seq_len in (2, 8, 32, 128)
 } | {
-    shuffle_name(positions): Run(shuffled, {"positions": positions}, ("rows", "mean"))
-    for positions in (False, True)
+    f"shuffled, {side} positions": Run(shuffled, {"positions": side == "with"}, ("rows", "mean"))
+    for side in ("without", "with")
 }
 
 
@@ -334,11 +320,11 @@ CLAIMS = {
         lambda attention, *others: all(attention["accuracy"] > row["accuracy"] for row in others),
     ),
     "influence, 128 words: of the RNN's less than 1e-15 is left":
-        claim(reach_name(128), "RNN", below=1e-15),
+        claim("influence, 128 words", "RNN", below=1e-15),
     "influence, 32 words: attention's is more than 100 times the RNN's":
-        Claim((reach_name(32),), lambda row: row["attention"] > 100 * row["RNN"]),
+        Claim(("influence, 32 words",), lambda row: row["attention"] > 100 * row["RNN"]),
     "shuffled words without positions: the same rows in another order":
-        Claim((shuffle_name(False),), lambda row: max(row["rows"], row["mean"]) < 1e-12),
+        Claim(("shuffled, without positions",), lambda row: max(row.values()) < 1e-12),
     "shuffled words with positions: a row changes by more than 0.3":
-        claim(shuffle_name(True), "rows", above=0.3),
+        claim("shuffled, with positions", "rows", above=0.3),
 }  # fmt: skip

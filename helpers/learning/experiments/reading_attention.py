@@ -71,8 +71,7 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     the accuracy with one head's slice set to zero, the lowest of these as "without one head", and
     "without all last heads", the accuracy with the whole last layer's slices set to zero.
     "trouble" says why a run ended early.
-    Raises ValueError or TypeError for a seed or a count that is not an integer from 0 or 1 up, and
-    what cannot be asked.
+    Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
     seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps", 0)
     n_layers = checks.require_size(n_layers, "n_layers")

@@ -105,7 +105,7 @@ STACKS = {
     "post, with skip": ("post", True),
     "pre, without skip": ("pre", False),
 }
-GRADIENT_DEPTHS = (1, 4, 12, 24)
+GRADIENT_DEPTHS = {"1 block": 1, "4 blocks": 4, "12 blocks": 12, "24 blocks": 24}
 
 
 @at_once
@@ -140,28 +140,18 @@ def readable(seed, norm="pre", skip=True):
 def gradients(seed, norm="pre", skip=True):
     """Measure how long a gradient of length 1 is when it arrives at the input of random blocks.
 
-    The result: "1 block", "4 blocks" and so on for GRADIENT_DEPTHS, the length for each depth.
+    The result: the length for each of GRADIENT_DEPTHS.
     """
     rng = np.random.default_rng(seed)
     x, grad_out = rng.standard_normal((2, 4, 8, 32))  # each (sentences, seq_len, d_model)
     grad_out /= np.linalg.norm(grad_out)
-    layers = stack.init(max(GRADIENT_DEPTHS), 32, 4, 64, rng)
+    layers = stack.init(24, 32, 4, 64, rng)
     traces = stack.forward(x, layers, n_heads=4, norm=norm, skip=skip)
     found = {}
-    for depth in GRADIENT_DEPTHS:
+    for blocks, depth in GRADIENT_DEPTHS.items():
         grad_xs, _ = stack.backward(grad_out, traces[:depth], layers[:depth])
-        found[blocks(depth)] = float(np.linalg.norm(grad_xs[0]))
+        found[blocks] = float(np.linalg.norm(grad_xs[0]))
     return found
-
-
-def blocks(depth):
-    """Return a depth in words, such as "4 blocks"."""
-    return f"{depth} block{'s' if depth > 1 else ''}"
-
-
-def gradient_name(norm, skip):
-    """Return how a run is called, such as "gradient, norm none, with skip"."""
-    return f"gradient, norm {norm}, {'with' if skip else 'without'} skip"
 
 
 PROBED = tuple(f"{what}, layer {n}" for what in ("own", "others", "cosine") for n in PROBE_LAYERS)
@@ -170,16 +160,16 @@ RUNS |= {
     for name, (norm, skip) in STACKS.items()
 }
 RUNS |= {
-    gradient_name(norm, skip): Run(
-        gradients, {"norm": norm, "skip": skip}, tuple(map(blocks, GRADIENT_DEPTHS))
+    f"gradient, norm {norm}, {side} skip": Run(
+        gradients, {"norm": norm, "skip": skip}, tuple(GRADIENT_DEPTHS)
     )
     for norm in ("none", "pre", "post")
-    for skip in (True, False)
+    for side, skip in SIDES.items()
 }
 
 
 PRE, POST, BARE = (f"probe, {name}" for name in STACKS)
-VANISHED, EXPLODED = gradient_name("none", False), gradient_name("none", True)
+VANISHED = "gradient, norm none, without skip"
 CLAIMS = {
     f"{n} layers, pre-norm, learn with skip: 0.95 or more":
         claim(depth_name(n, "pre", True), "accuracy", at_least=0.95)
@@ -235,11 +225,11 @@ CLAIMS = {
     "no norm, no skip: over 24 blocks the gradient falls below 0.001":
         claim(VANISHED, "24 blocks", below=1e-3),
     "no norm, skip: over 24 blocks the gradient grows above 10,000":
-        claim(EXPLODED, "24 blocks", above=1e4),
+        claim("gradient, norm none, with skip", "24 blocks", above=1e4),
     "pre-norm and skip: over 24 blocks the gradient stays between 1 and 30":
-        claim(gradient_name("pre", True), "24 blocks", above=1, below=30),
+        claim("gradient, norm pre, with skip", "24 blocks", above=1, below=30),
     "pre-norm without skip: over 24 blocks more than 100 times as much is left": Claim(
-        (gradient_name("pre", False), VANISHED),
+        ("gradient, norm pre, without skip", VANISHED),
         lambda pre, none: pre["24 blocks"] > 100 * none["24 blocks"],
     ),
 }  # fmt: skip
