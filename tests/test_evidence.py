@@ -45,7 +45,7 @@ def test_every_row_was_made_with_the_options_of_today(name):
 
 @every_lesson
 def test_no_run_takes_longer_than_a_class_waits_and_quick_ones_have_twenty_seeds(name):
-    seconds = evidence.seconds(name)
+    seconds = {run: row["seconds"] for run, row in json_table()[name].items()}
     assert max(seconds.values()) <= 10, seconds
     few = {run for run, spec in evidence.MODULES[name].RUNS.items() if spec.seeds < 20}
     assert all(seconds[run] >= 0.7 for run in few), few  # a slower processor takes a second
@@ -74,7 +74,7 @@ def test_every_experiment_file_is_known_and_named_after_its_lesson():
 def test_the_quickest_run_of_each_lesson_still_gives_the_number_of_the_table():
     """Another processor may round otherwise: what is learned must agree, not the last digit."""
     for name, module in evidence.MODULES.items():
-        seconds = evidence.seconds(name)
+        seconds = {run: row["seconds"] for run, row in json_table()[name].items()}
         run = min(seconds, key=seconds.get)
         spec, row = module.RUNS[run], evidence.measured(name)[run]
         result = experiments.finish(spec.experiment(0, **spec.options))
@@ -170,7 +170,7 @@ def test_a_column_has_one_number_of_the_runs_that_have_it():
     assert column["2 look-ups, 2 heads"].seeds == 20
 
 
-@pytest.mark.parametrize("call", ["measured", "recorded", "measure", "claims", "seconds"])
+@pytest.mark.parametrize("call", ["measured", "recorded", "measure", "claims"])
 def test_an_unknown_lesson_is_an_error_with_the_choices(call):
     with pytest.raises(ValueError, match=r"'dancing'; choose one of .*multi_head_attention"):
         getattr(evidence, call)("dancing")

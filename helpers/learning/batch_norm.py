@@ -15,6 +15,7 @@ import numpy as np
 from helpers import encoder_block, layer_norm
 
 EPS = 1e-5
+PLAIN = {"gamma": 1, "beta": 0}  # changes nothing: a feature has its own γ and β
 
 
 class BatchNormTrace(NamedTuple):
@@ -42,9 +43,7 @@ def forward(x, params, words=None, eps=EPS):
     """
     if words is None:
         words = np.ones(x.shape[:-1], bool)
-    table = x[words].T  # (d_model, n_words)
-    plain = {"gamma": np.ones(table.shape[1], x.dtype), "beta": np.zeros(table.shape[1], x.dtype)}
-    turned = layer_norm.forward(table, plain, eps)
+    turned = layer_norm.compute(x[words].T, PLAIN, eps)  # of (d_model, n_words)
     out = np.zeros_like(x)
     out[words] = turned.normalized.T * params["gamma"] + params["beta"]
     return BatchNormTrace(x, words, turned, out)
@@ -58,17 +57,11 @@ def backward(grad_out, trace, params):
     Source: layer_norm.backward, on the turned table.
     """
     rows = grad_out[trace.words]  # (n_words, d_model)
-    plain = {"gamma": np.ones(len(rows), rows.dtype), "beta": np.zeros(len(rows), rows.dtype)}
-    grad_table, _ = layer_norm.backward((rows * params["gamma"]).T, trace.turned, plain)
+    grad_table, _ = layer_norm.compute_backward((rows * params["gamma"]).T, trace.turned, PLAIN)
     grad_x = np.zeros_like(grad_out)
     grad_x[trace.words] = grad_table.T
     grads = {"gamma": (rows * trace.turned.normalized.T).sum(axis=0), "beta": rows.sum(axis=0)}
     return grad_x, grads
-
-
-def statistics(trace):
-    """Return what training would keep of one batch: "mean" and "variance", each (d_model,)."""
-    return {"mean": trace.turned.mean[:, 0], "variance": trace.turned.variance[:, 0]}
 
 
 def forward_kept(x, params, eps=EPS):
@@ -115,7 +108,8 @@ def keep(layers, runs):
     """
     kept = []
     for layer, blocks in zip(layers, zip(*runs, strict=True), strict=True):
-        found = [statistics(block.norm) for block in blocks]
-        means = {name: np.mean([one[name] for one in found], axis=0) for name in found[0]}
-        kept.append(layer | {"norm_1": layer["norm_1"] | means})
+        seen = [block.norm.turned for block in blocks]
+        mean = np.mean([turned.mean[:, 0] for turned in seen], axis=0)  # (d_model,)
+        variance = np.mean([turned.variance[:, 0] for turned in seen], axis=0)  # (d_model,)
+        kept.append(layer | {"norm_1": layer["norm_1"] | {"mean": mean, "variance": variance}})
     return kept

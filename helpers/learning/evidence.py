@@ -12,7 +12,6 @@ helpers/data/runs/<notebook>.npz holds what explorers show of each run, for the 
 A lesson never types such a number: it asks `measured` or `claims` for it.
 """
 
-import io
 import json
 import re
 import sys
@@ -99,37 +98,31 @@ def _write(table):
     TABLE.write_text(text + "\n", encoding="utf-8")
 
 
-def measure(name, anew=False, seeds=None):
-    """Run what is missing of one notebook's table, and write the files after each row.
-
-    seeds: how many per run, None for each run's own number.
-    """
+def measure(name, anew=False):
+    """Run what is missing of one notebook's table, and write the files after each row."""
     runs, table = _known(name, MODULES).RUNS, _read()
     old, kept = ({}, {}) if anew else (table.get(name, {}), _kept(name))
-    table[name] = {run: old[run] for run in runs if run in old}  # what was dropped goes
+    rows = table[name] = {run: old[run] for run in runs if run in old}  # what was dropped goes
     kept = {label: array for label, array in kept.items() if label.rpartition("/")[0] in runs}
     for run, spec in runs.items():
-        row = table[name].get(run, {})
+        row, made_by = rows.get(run, {}), signature(spec)
         complete = all(f"{run}/{key}" in kept for key in spec.kept)
-        if row.get("made by") != signature(spec) or not complete:
-            row = {"made by": signature(spec), "seconds": 0.0} | {n: [] for n in spec.numbers}
-        wanted = seeds or spec.seeds
-        if _count(row, spec) == wanted:
+        if row.get("made by") != made_by or not complete:
+            row = {"made by": made_by, "seconds": 0.0} | {number: [] for number in spec.numbers}
+        if _count(row, spec) == spec.seeds:
             continue
-        for number in spec.numbers:
-            del row[number][wanted:]
         try:
-            _extend(row, spec, wanted, kept, run)
+            _extend(row, spec, kept, run)
         finally:  # also when it is stopped
             if _count(row, spec):
-                table[name][run] = row
+                rows[run] = row
                 _write(table)
                 _keep(name, kept)
-        values = {number: Measured(np.array(row[number])) for number in spec.numbers}
-        print(f"{name}: {run}, {wanted} seeds, {row['seconds']} s each", flush=True)
-        for number, found in values.items():
+        print(f"{name}: {run}, {spec.seeds} seeds, {row['seconds']} s each", flush=True)
+        for number in spec.numbers:
+            found = Measured(np.array(row[number]))
             print(f"    {number}: {found.mean:.3g} ({found.lowest:.3g} to {found.highest:.3g})")
-    table[name] = {run: table[name][run] for run in runs}  # in the order of RUNS
+    table[name] = {run: rows[run] for run in runs}  # in the order of RUNS
     _keep(name, kept)
     _write({lesson: table[lesson] for lesson in MODULES if lesson in table})
     _table.cache_clear()
@@ -139,8 +132,11 @@ def _count(row, spec):
     return min(len(row[number]) for number in spec.numbers)
 
 
-def _extend(row, spec, wanted, kept, run):
-    for seed in range(_count(row, spec), wanted):
+def _extend(row, spec, kept, run):
+    done = _count(row, spec)
+    for number in spec.numbers:
+        del row[number][spec.seeds :]
+    for seed in range(done, spec.seeds):
         started = time.process_time()
         result = finish(spec.experiment(seed, **spec.options))
         spent = time.process_time() - started
@@ -178,11 +174,6 @@ def column(name, number="accuracy"):
     return {run: row[number] for run, row in measured(name).items() if number in row}
 
 
-def seconds(name):
-    """Return the processor time of each run, where the table was made: {run: seconds}."""
-    return {run: row["seconds"] for run, row in _known(name, _table()).items()}
-
-
 def claims(name):
     """Return in how many seeds each sentence about a notebook's runs holds: {sentence: Share}.
 
@@ -212,13 +203,11 @@ def _kept(name):
 
 def _keep(name, kept):
     path = DATA / "runs" / f"{name}.npz"
-    if not kept:
-        path.unlink(missing_ok=True)
-        return
-    content = io.BytesIO()
-    np.savez_compressed(content, **kept)
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content.getvalue())
+    if kept:
+        np.savez_compressed(path, **kept)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def recorded(name):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks, encoder_block, feed_forward, layer_norm, positional_encoding, stack
-from helpers.linear import linear, linear_backward
+from helpers.linear import glorot, linear, linear_backward
 
 EPS = 1e-5
 
@@ -44,12 +44,12 @@ class ModelTrace(NamedTuple):
 def init(design, rng, embedding_scale=0.5, dtype=np.float32):
     """Draw all parameters: {"embedding", "layers", "last_norm", "W_out", "b_out"}.
 
-        embedding ~ normal(0, embedding_scale²)      W_out ~ uniform(-a, a), a = √(6 / (in + out))
+        embedding ~ normal(0, embedding_scale²)
 
     dtype: float32 trains twice as fast as float64, and as well. n_layers may be 0: then the
     read-out sees the embedding. Raises ValueError or TypeError as the parts do, and for an unknown
     norm or activation, and if a switch is not a bool.
-    Source: Glorot & Bengio (2010) for all matrices.
+    Source: linear.glorot for all other matrices.
     """
     checks.require_record(design, Design, "design", "a Design")
     checks.require_choice(design.norm, "norm", encoder_block.NORMS)
@@ -58,18 +58,14 @@ def init(design, rng, embedding_scale=0.5, dtype=np.float32):
         checks.require_flag(getattr(design, switch), switch)
     checks.require_generator(rng)
     embedding_scale = checks.require_number(embedding_scale, "embedding_scale", minimum=0)
-    vocab_size = checks.require_size(design.vocab_size, "vocab_size")
-    n_outputs = checks.require_size(design.n_outputs, "n_outputs")
-    d_model = checks.require_size(design.d_model, "d_model")
-    n_layers = checks.require_size(design.n_layers, "n_layers", 0)
-    limit = (6 / (d_model + n_outputs)) ** 0.5
+    for size, minimum in {"vocab_size": 1, "n_outputs": 1, "d_model": 1, "n_layers": 0}.items():
+        checks.require_size(getattr(design, size), size, minimum)
+    vocab_size, n_outputs, d_model, n_heads, d_ff, n_layers, *_ = design
     params = {
         "embedding": rng.normal(0, embedding_scale, (vocab_size, d_model)),
-        "layers": (
-            stack.init(n_layers, d_model, design.n_heads, design.d_ff, rng) if n_layers else []
-        ),
+        "layers": stack.init(n_layers, d_model, n_heads, d_ff, rng) if n_layers else [],
         "last_norm": layer_norm.init(d_model),
-        "W_out": rng.uniform(-limit, limit, (d_model, n_outputs)),
+        "W_out": glorot(d_model, n_outputs, rng),
         "b_out": np.zeros(n_outputs),
     }
     return map_arrays(lambda array: array.astype(dtype), params)
@@ -125,10 +121,11 @@ def compute_backward(grad_out, trace, params, block=encoder_block):
     Source: the parts' own backwards, in reverse order.
     """
     grad_x, grad_W_out, grad_b_out = linear_backward(grad_out, trace.encoded, params["W_out"])
-    grad_norm = {name: np.zeros_like(value) for name, value in params["last_norm"].items()}
+    grad_norm = map_arrays(np.zeros_like, params["last_norm"])
     if trace.last_norm is not None:
-        last_norm = trace.last_norm, params["last_norm"]
-        grad_x, grad_norm = layer_norm.compute_backward(grad_x, *last_norm)
+        grad_x, grad_norm = layer_norm.compute_backward(
+            grad_x, trace.last_norm, params["last_norm"]
+        )
     grad_layers = []
     for own_trace, layer in zip(reversed(trace.blocks), reversed(params["layers"]), strict=True):
         grad_x, grad_layer = block.compute_backward(grad_x, own_trace, layer)

@@ -65,11 +65,8 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
 
     asks: a key of OUTPUTS; window: how many words far layer 0 looks, None for all; n_steps: 0
     leaves the random weights as they are. The result: "accuracy", the share of right answers on
-    held-out sentences; what `attention_from_it` says
-    of them and of the famous pair; "weights", all parameters
-    as one vector (`unpack` gives them their form); at the end "without_head" (n_layers, n_heads),
-    the accuracy with one head's slice set to zero, the lowest of these as "without one head", and
-    "without all last heads", the accuracy with the whole last layer's slices set to zero.
+    held-out sentences; what `attention_from_it` says of them and of the famous pair; "weights", all
+    parameters as one vector (`unpack` gives them their form); at the end what `knocked_out` says.
     "trouble" says why a run ended early.
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
@@ -84,7 +81,7 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     new = pronouns.corpus(np.random.default_rng(10_000), HELD_OUT, new=True)
     test = questions(new, asks, window, n_layers, np.random.default_rng(0))
     params = model.init(own, np.random.default_rng(seed), embedding_scale=1.0)
-    note = "random weights"
+    drawn = batches(corpus, asks, window, n_layers, rng)
 
     def found(params):
         return {
@@ -93,22 +90,24 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
             "weights": adam.flatten(params),
         }
 
-    result = found(params)
-    if n_steps:
-        drawn = batches(corpus, asks, window, n_layers, rng)
-        for progress in training.train(
-            model.gradients(own), params, drawn, n_steps, RATE, WARMUP, every=SNAPSHOT
-        ):
-            params, result = progress.params, found(progress.params)
-            note = f"step {progress.step}, {result['accuracy']:.0%} of new sentences right"
-            if progress.trouble:
-                note = result["trouble"] = progress.trouble
-            yield Report(0.95 * progress.step / n_steps, note, result)
+    result, note = found(params), "random weights"
+    for progress in training.train(
+        model.gradients(own), params, drawn, n_steps, RATE, WARMUP, every=SNAPSHOT
+    ):
+        params, result = progress.params, found(progress.params)
+        note = f"step {progress.step}, {result['accuracy']:.0%} of new sentences right"
+        if progress.trouble:
+            note = result["trouble"] = progress.trouble
+        yield Report(0.95 * progress.step / n_steps, note, result)
     yield Report(1.0, note, result | knocked_out(own, params, test))
 
 
 def knocked_out(own, params, batch):
-    """Return the accuracy without each head, without the one missed most, and without a layer's."""
+    """Return what is left of the accuracy if slices of heads are set to zero.
+
+    "without_head" (n_layers, n_heads): one head's; "without one head": the lowest of these;
+    "without all last heads": those of the whole last layer.
+    """
     without_head = [
         [
             model.accuracy(own, model.without_head(params, layer, head, N_HEADS), batch)
@@ -133,14 +132,12 @@ def attention_from_it(own, params, corpus, window):
     gets the harder look of the two. "tired: animal", "tired: street" and their like: the same
     weights in the two famous sentences.
     """
-    found = {}
     trace = model.forward(corpus.tokens, params, own, masks(corpus.tokens, own, window))
     rows = np.arange(len(corpus.tokens))
     from_it = trace.blocks[-1].attention.weights[rows, :, corpus.it]  # (n_sentences, n_heads, seq)
-    right = from_it[rows, :, corpus.right].max(axis=-1)  # (n_sentences,)
-    wrong = from_it[rows, :, corpus.wrong].max(axis=-1)
-    found["right"], found["wrong"] = float(right.mean()), float(wrong.mean())
-    found["selection"] = float((right > wrong).mean())
+    right, wrong = (from_it[rows, :, noun].max(axis=-1) for noun in (corpus.right, corpus.wrong))
+    found = {"right": right.mean(), "wrong": wrong.mean(), "selection": (right > wrong).mean()}
+    found = {name: float(mean) for name, mean in found.items()}
     for adjective in ("tired", "wide"):
         words, tokens = pronouns.read(FAMOUS.format(adjective))
         trace = model.forward(tokens[None], params, own, masks(tokens[None], own, window))
