@@ -127,22 +127,26 @@ def require_parameters(params, expected_shapes, dtype, name="params", **sizes):
     checked = {}
     for key, shape in expected_shapes.items():
         values = require_array(params[key], f"{name}[{key!r}]", dtype=dtype)
+        written = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
+        sentence = f"{name}[{key!r}] has shape {values.shape}; expected {written}"
         if values.ndim != len(shape):
-            raise ValueError(
-                f"{name}[{key!r}] has shape {values.shape}; expected {_written(shape)}"
-            )
+            raise ValueError(sentence)
         for size, found in zip(shape, values.shape, strict=True):
             if sizes.setdefault(size, found) != found:
-                raise ValueError(
-                    f"{name}[{key!r}] has shape {values.shape}; expected {_written(shape)} "
-                    f"with {size}={sizes[size]}"
-                )
+                raise ValueError(f"{sentence} with {size}={sizes[size]}")
         checked[key] = values
     return checked
 
 
-def _written(shape):
-    return "(" + ", ".join(shape) + ("," if len(shape) == 1 else "") + ")"
+def require_input(x, params, expected_shapes):
+    """Return the words `x` and the parameters of a step, checked against each other.
+
+    The first array of the parameters begins with d_model.
+    """
+    x = require_sequence(x)
+    params = require_parameters(params, expected_shapes, x.dtype)
+    require_width(x, len(params[next(iter(expected_shapes))]))
+    return x, params
 
 
 def require_parts(params, parts, dtype, **sizes):
@@ -162,10 +166,7 @@ def require_parts(params, parts, dtype, **sizes):
 
 def require_members(params, names, name="params"):
     """Check that `params` is a dict that holds all `names`."""
-    if not isinstance(params, Mapping):
-        raise TypeError(
-            f"{name} is of type {type(params).__name__}; expected a dict, as init returns it"
-        )
+    require_type(params, Mapping, name, "a dict, as init returns it")
     missing = [key for key in names if key not in params]
     if missing:
         raise ValueError(f"{name} lacks {', '.join(missing)}; expected {', '.join(names)}")
@@ -286,10 +287,7 @@ def require_flag(value, name):
 
 def require_generator(rng):
     """Return `rng` if it is a numpy random generator: randomness is always passed in."""
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"rng is of type {type(rng).__name__}; expected one such as np.random.default_rng(0)"
-        )
+    require_type(rng, np.random.Generator, "rng", "one such as np.random.default_rng(0)")
     return rng
 
 
@@ -310,25 +308,24 @@ def require_in_range(result, what="the numbers of out"):
     return result
 
 
-def require_record(trace, kind, name="trace", expected="what forward returned"):
-    """Return `trace` if it is a record of the kind that belongs here."""
-    if not isinstance(trace, kind):
-        raise TypeError(f"{name} is of type {type(trace).__name__}; expected {expected}")
-    return trace
+def require_type(value, kind, name, expected):
+    """Check that something is of a kind, which the sentence calls `expected`."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is of type {type(value).__name__}; expected {expected}")
 
 
 def require_trace(trace, kind, name="trace"):
-    """Return `trace` if it is of the kind that forward returned, with every field in place."""
-    require_record(trace, kind, name)
-    for field, expected in type(trace).__annotations__.items():
-        value = getattr(trace, field)
-        if hasattr(value, "_fields"):
-            require_trace(value, expected, f"{name}.{field}")
-        elif not isinstance(value, expected):
-            raise TypeError(
-                f"{name}.{field} is of type {type(value).__name__}; expected what forward returned"
-            )
-    return trace
+    """Check that `trace` is of the kind that forward returned, with every field in place."""
+    require_type(trace, kind, name, "what forward returned")
+    if hasattr(trace, "_fields"):
+        for field, expected in type(trace).__annotations__.items():
+            require_trace(getattr(trace, field), expected, f"{name}.{field}")
+
+
+def require_gradient(grad_out, trace, kind):
+    """Return the gradient at a trace's `out`, if it fits; the trace is checked first."""
+    require_trace(trace, kind)
+    return require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
 
 
 def require_chain(trace):
@@ -339,7 +336,6 @@ def require_chain(trace):
         if not np.array_equal(taken, made):
             raise ValueError("trace lacks a part; expected what forward returned")
         made = part.out
-    return trace
 
 
 def require_list(values, name):

@@ -126,9 +126,8 @@ def backward(grad_out, trace, params):
     a part that was switched off gets zeros. Raises ValueError or TypeError for a gradient,
     trace or parameters that do not fit. Source: the parts' own backwards, in reverse order.
     """
-    checks.require_trace(trace, PostNormTrace | PreNormTrace)
+    grad_out = checks.require_gradient(grad_out, trace, PostNormTrace | PreNormTrace)
     checks.require_chain(trace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
     sizes = {"d_model": trace.x.shape[-1]}
     if trace.feed_forward is not None:
         sizes["d_ff"] = trace.feed_forward.hidden.shape[-1]

@@ -96,9 +96,7 @@ def forward(x, params, activation="relu"):
     out of range; TypeError for non-numbers.
     Source: Vaswani et al. (2017), equation 2.
     """
-    x = checks.require_sequence(x)
-    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
-    checks.require_width(x, params["W_1"].shape[0])
+    x, params = checks.require_input(x, params, PARAMETER_SHAPES)
 
     with checks.quiet():
         return checks.require_in_range(compute(x, params, activation))
@@ -121,8 +119,7 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the chain rule on equation 2 of Vaswani et al. (2017).
     """
-    checks.require_trace(trace, FeedForwardTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    grad_out = checks.require_gradient(grad_out, trace, FeedForwardTrace)
     sizes = {"d_model": trace.x.shape[-1], "d_ff": trace.hidden.shape[-1]}
     params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
 

@@ -48,9 +48,7 @@ def forward(x, params, eps=1e-5):
     eps, and an eps of 0 (in the float type of x) with a constant row; TypeError for non-numbers.
     Source: Ba et al. (2016), equation 3.
     """
-    x = checks.require_sequence(x)
-    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
-    checks.require_width(x, len(params["gamma"]))
+    x, params = checks.require_input(x, params, PARAMETER_SHAPES)
     eps = checks.require_number(eps, "eps", minimum=0, dtype=x.dtype)
     with checks.quiet():
         return checks.require_in_range(compute(x, params, eps))
@@ -83,8 +81,7 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the chain rule on equation 3 of Ba et al. (2016).
     """
-    checks.require_trace(trace, LayerNormTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    grad_out = checks.require_gradient(grad_out, trace, LayerNormTrace)
     sizes = {"d_model": trace.x.shape[-1]}
     params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
 

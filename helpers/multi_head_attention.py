@@ -89,9 +89,7 @@ def forward(x, params, n_heads, mask=None):
     TypeError for non-numbers.
     Source: Vaswani et al. (2017), section 3.2.2.
     """
-    x = checks.require_sequence(x)
-    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
-    checks.require_width(x, params["W_q"].shape[0])
+    x, params = checks.require_input(x, params, PARAMETER_SHAPES)
     checks.require_head_width(x.shape[-1], n_heads)
     mask = checks.require_mask(mask, (*x.shape[:-1], x.shape[-2]))
     with checks.quiet():
@@ -120,8 +118,7 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: the steps of forward in reverse, each by the chain rule.
     """
-    checks.require_trace(trace, MultiHeadAttentionTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    grad_out = checks.require_gradient(grad_out, trace, MultiHeadAttentionTrace)
     sizes = {"d_model": trace.x.shape[-1]}
     params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
 

@@ -80,6 +80,5 @@ def backward(grad_out, trace):
     grad_out: (..., seq_len, d_model), as trace.out. Raises ValueError or TypeError for a
     gradient or trace that does not fit. Source: the chain rule; the code does not depend on x.
     """
-    checks.require_trace(trace, PositionalEncodingTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    grad_out = checks.require_gradient(grad_out, trace, PositionalEncodingTrace)
     return grad_out.copy(), {}

@@ -106,9 +106,7 @@ def forward(x, params, mask=None):
     Raises ValueError or TypeError as scaled_dot_product_attention, and for unfit parameters.
     Source: Vaswani et al. (2017), section 3.2.1.
     """
-    x = checks.require_sequence(x)
-    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
-    checks.require_width(x, params["W_q"].shape[0])
+    x, params = checks.require_input(x, params, PARAMETER_SHAPES)
     with checks.quiet():
         q = linear(x, params["W_q"], params["b_q"])  # (..., seq_len, d_head)
         k = linear(x, params["W_k"], params["b_k"])  # (..., seq_len, d_head)
@@ -144,8 +142,7 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: attention_backward and linear_backward, in reverse order of forward.
     """
-    checks.require_trace(trace, SelfAttentionTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    grad_out = checks.require_gradient(grad_out, trace, SelfAttentionTrace)
     sizes = {"d_model": trace.x.shape[-1], "d_head": trace.q.shape[-1]}
     params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype, **sizes)
 

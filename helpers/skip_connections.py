@@ -50,6 +50,5 @@ def backward(grad_out, trace):
     top, from f's own backward. Raises ValueError or TypeError for a gradient or trace that does
     not fit. Source: the chain rule.
     """
-    checks.require_trace(trace, SkipConnectionTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
+    grad_out = checks.require_gradient(grad_out, trace, SkipConnectionTrace)
     return grad_out.copy(), grad_out.copy()

@@ -99,7 +99,7 @@ SAID = [  # a check, what it is given, and the whole of its sentence
     (checks.require_flag, (1, "skip"), "skip=1 is of type int; expected True or False"),
     (checks.require_generator, (0,),
      "rng is of type int; expected one such as np.random.default_rng(0)"),
-    (checks.require_record, ({}, str), "trace is of type dict; expected what forward returned"),
+    (checks.require_trace, ({}, str), "trace is of type dict; expected what forward returned"),
     *((checks.require_in_range, (kind(np.array(values)), "the sums"),
        "the sums overflow float64; expected smaller numbers")
       for values in ([1.0, np.inf], [-np.inf, 1.0], [1.0, np.nan])
@@ -157,7 +157,6 @@ def test_a_long_value_is_cut_even_if_numpy_prints_it_whole():
 def test_what_is_right_comes_back():
     mask = checks.require_mask([True, False], (3, 2))
     np.testing.assert_array_equal(mask, [[True, False]] * 3)
-    assert checks.require_record("trace", str) == "trace"
     assert checks.require_list((1, 2), "layers") == (1, 2)
     assert checks.require_axes([[1]], "heads", 2).shape == (1, 1)
     assert checks.require_size(checks.MAX_SIZE, "d_ff") == 2147483647

@@ -81,8 +81,6 @@ def _flat(tree, prefix=""):
     """Return {"norm_1.gamma": array, …} for dicts within dicts."""
     leaves = {}
     for name, value in tree.items():
-        if isinstance(value, dict):
-            leaves |= _flat(value, f"{prefix}{name}.")
-        else:
-            leaves[prefix + name] = value
+        nested = isinstance(value, dict)
+        leaves |= _flat(value, f"{prefix}{name}.") if nested else {prefix + name: value}
     return leaves

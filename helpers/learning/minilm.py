@@ -52,17 +52,12 @@ def _extract():
         return {name: stored[name] for name in stored.files}
 
 
-def _full(values):
-    """Return numbers of half precision as the float64 of the lessons."""
-    return values.astype(np.float64)
-
-
 @lru_cache(maxsize=1)
 def readings():
     """Return all sentences with the attention that the model gives them: a tuple of Reading."""
     stored = _extract()
     return tuple(
-        Reading(str(text), stored[f"tokens/{i}"].tolist(), _full(stored[f"weights/{i}"]))
+        Reading(str(text), stored[f"tokens/{i}"].tolist(), stored[f"weights/{i}"].astype(float))
         for i, text in enumerate(stored["sentences"])
     )
 
@@ -88,9 +83,11 @@ def head(sentence, layer, head):
         )
     stored, name = _extract(), f"L{layer}H{head}"
     params = {
-        f"{kind}_{role}": _full(stored[f"{kind}_{role}/{name}"]) for kind in "Wb" for role in "qkv"
+        f"{kind}_{role}": stored[f"{kind}_{role}/{name}"].astype(float)
+        for kind in "Wb"
+        for role in "qkv"
     }
-    return Head(_full(stored[f"x/{sentence}/{name}"]), params)
+    return Head(stored[f"x/{sentence}/{name}"].astype(float), params)
 
 
 def closeness():
@@ -117,11 +114,12 @@ def patterns(weights):
         found["previous word"].append(one[..., inner[1:], inner[:-1]].mean(axis=-1))
         found["next word"].append(one[..., inner[:-1], inner[1:]].mean(axis=-1))
         found["first place"].append(one[..., inner, 0].mean(axis=-1))
+    tokens = [reading.tokens for reading in readings()]
     for name, pairs in PAIRS.items():
-        found[name] = []
-        for sentence, word, other in pairs:
-            tokens = readings()[sentence].tokens
-            found[name].append(weights[sentence][..., tokens.index(word), tokens.index(other)])
+        found[name] = [
+            weights[i][..., tokens[i].index(word), tokens[i].index(other)]
+            for i, word, other in pairs
+        ]
     return {name: np.mean(means, axis=0) for name, means in found.items()}
 
 
@@ -146,10 +144,9 @@ def untrained(seed, spread=SPREAD):
     layers = stack.init(n_layers, D_MODEL, n_heads, D_FF, rng)
     if spread is not None:
         for layer in layers:
-            for part, names in (("attention", "qkvo"), ("feed_forward", "12")):
-                for name in names:
-                    form = layer[part][f"W_{name}"].shape
-                    layer[part][f"W_{name}"] = spread * rng.standard_normal(form, np.float32)
+            for params, names in ((layer["attention"], "qkvo"), (layer["feed_forward"], "12")):
+                for W in (f"W_{name}" for name in names):
+                    params[W] = spread * rng.standard_normal(params[W].shape, np.float32)
     vectors, places = {}, rng.standard_normal((MAX_WORDS, D_MODEL))
     found = []
     for reading in readings():

@@ -51,7 +51,7 @@ def init(design, rng, embedding_scale=0.5, dtype=np.float32):
     norm or activation, and if a switch is not a bool.
     Source: linear.glorot for all other matrices.
     """
-    checks.require_record(design, Design, "design", "a Design")
+    checks.require_type(design, Design, "design", "a Design")
     checks.require_choice(design.norm, "norm", encoder_block.NORMS)
     checks.require_choice(design.activation, "activation", feed_forward.ACTIVATIONS)
     for switch in ("skip", "feed_forward", "positions"):

@@ -65,10 +65,7 @@ def forward(x, params):
     Raises ValueError for unfit shapes and empty or non-finite input, TypeError for non-numbers.
     Source: Elman (1990).
     """
-    x = checks.require_sequence(x)
-    params = checks.require_parameters(params, PARAMETER_SHAPES, x.dtype)
-    checks.require_width(x, params["W_x"].shape[0])
-
+    x, params = checks.require_input(x, params, PARAMETER_SHAPES)
     driven = x @ params["W_x"] + params["b_h"]  # (..., seq_len, d_model): all words at once
     states = _before_the_first(driven)  # (..., seq_len + 1, d_model)
     for t in range(x.shape[-2]):  # ... but the states one after the other
@@ -87,10 +84,8 @@ def backward(grad_out, trace, params):
     Raises ValueError or TypeError for a gradient, trace or parameters that do not fit.
     Source: Werbos, "Backpropagation Through Time" (1990).
     """
-    checks.require_record(trace, RnnTrace)
-    grad_out = checks.require_like(grad_out, trace.out.shape, "grad_out", trace.out.dtype)
-    params = checks.require_parameters(params, PARAMETER_SHAPES, trace.x.dtype)
-    checks.require_width(trace.x, params["W_x"].shape[0])
+    grad_out = checks.require_gradient(grad_out, trace, RnnTrace)
+    _, params = checks.require_input(trace.x, params, PARAMETER_SHAPES)
 
     grad_driven = np.empty_like(grad_out)  # (..., seq_len, d_model)
     grad_carried = np.zeros_like(grad_out[..., 0, :])  # (..., d_model): from the later words
@@ -127,10 +122,8 @@ def lstm_forward(x, params):
     Raises ValueError for unfit shapes and empty or non-finite input, TypeError for non-numbers.
     Source: Hochreiter & Schmidhuber (1997); Gers et al. (2000).
     """
-    x = checks.require_sequence(x)
-    params = checks.require_parameters(params, LSTM_SHAPES, x.dtype)
+    x, params = checks.require_input(x, params, LSTM_SHAPES)
     d_model = x.shape[-1]
-    checks.require_width(x, params["W_x"].shape[0])
     checks.require_like(params["W_h"], (d_model, 4 * d_model), "params['W_h']")
 
     driven = x @ params["W_x"] + params["b_h"]  # (..., seq_len, 4 · d_model)
