@@ -17,12 +17,14 @@ look at a key. The keys, for the cases that are listed under "cases":
     layer_norm-0.001/out, grad_x, grads/gamma …           layer norm with norm_1, alone: eps
 """
 
+import functools
 from pathlib import Path
 
 import numpy as np
 import torch
 
 SEED, BATCH, SEQ_LEN, D_MODEL, N_HEADS, D_FF = 2017, 3, 5, 8, 2, 12
+SIZES, OPTIONS = (D_MODEL, N_HEADS, D_FF), {"dropout": 0.0, "batch_first": True}
 LENGTHS = (5, 3, 2)  # words in each sentence; what comes after is padding
 MASKS = ("none", "padding", "causal")
 FILE = Path(__file__).parents[2] / "helpers" / "data" / "golden_encoder.npz"
@@ -40,16 +42,8 @@ def attention_layout(named):
     W_q, W_k, W_v = named["in_proj_weight"].chunk(3)
     b_q, b_k, b_v = named["in_proj_bias"].chunk(3)
     W_o, b_o = named["out_proj.weight"], named["out_proj.bias"]
-    return {
-        "W_q": W_q.T,
-        "W_k": W_k.T,
-        "W_v": W_v.T,
-        "W_o": W_o.T,
-        "b_q": b_q,
-        "b_k": b_k,
-        "b_v": b_v,
-        "b_o": b_o,
-    }
+    matrices = {"W_q": W_q.T, "W_k": W_k.T, "W_v": W_v.T, "W_o": W_o.T}
+    return matrices | {"b_q": b_q, "b_k": b_k, "b_v": b_v, "b_o": b_o}
 
 
 def norm_layout(named):
@@ -60,17 +54,10 @@ def block_layout(named):
     def part(prefix):
         return {name[len(prefix) :]: v for name, v in named.items() if name.startswith(prefix)}
 
-    parts = {
-        "attention": attention_layout(part("self_attn.")),
-        "norm_1": norm_layout(part("norm1.")),
-        "feed_forward": {
-            "W_1": named["linear1.weight"].T,
-            "b_1": named["linear1.bias"],
-            "W_2": named["linear2.weight"].T,
-            "b_2": named["linear2.bias"],
-        },
-        "norm_2": norm_layout(part("norm2.")),
-    }
+    network = {f"W_{i}": named[f"linear{i}.weight"].T for i in (1, 2)}
+    network |= {f"b_{i}": named[f"linear{i}.bias"] for i in (1, 2)}
+    parts = {"attention": attention_layout(part("self_attn.")), "feed_forward": network}
+    parts |= {f"norm_{i}": norm_layout(part(f"norm{i}.")) for i in (1, 2)}
     return {f"{part}/{name}": v for part, values in parts.items() for name, v in values.items()}
 
 
@@ -111,38 +98,26 @@ x, grad_out = torch.randn(2, BATCH, SEQ_LEN, D_MODEL)
 cases, golden = [], {"x": x, "grad_out": grad_out}
 golden |= {f"masks/{name}": mask for name, mask in masks.items()}
 
-start = torch.nn.TransformerEncoderLayer(D_MODEL, N_HEADS, D_FF, dropout=0.0, batch_first=True)
+start = torch.nn.TransformerEncoderLayer(*SIZES, **OPTIONS)
 perturb(start)
 golden |= {f"params/{key}": value for key, value in block_layout(values(start)).items()}
 
 for norm in ("post", "pre"):
     for activation in ("relu", "gelu"):
-        layer = torch.nn.TransformerEncoderLayer(
-            D_MODEL,
-            N_HEADS,
-            D_FF,
-            dropout=0.0,
-            activation=activation,
-            batch_first=True,
-            norm_first=norm == "pre",
-        )
+        choices = {"activation": activation, "norm_first": norm == "pre"}
+        layer = torch.nn.TransformerEncoderLayer(*SIZES, **OPTIONS, **choices)
         layer.load_state_dict(start.state_dict())
         layer.train()  # the readable path; PyTorch's fused fast path serves inference alone
         for mask in MASKS:
             name = f"{norm}-{activation}-{mask}"
             hide = hidden(mask, "src_key_padding_mask", "src_mask")
-            run(
-                name,
-                layer,
-                block_layout,
-                lambda words, layer=layer, hide=hide: layer(words, **hide),
-            )
+            run(name, layer, block_layout, functools.partial(layer, **hide))
             seen = layer.norm1(x) if norm == "pre" else x  # what the layer's attention sees
             hide = hidden(mask, "key_padding_mask", "attn_mask")
             weights = layer.self_attn(seen, seen, seen, average_attn_weights=False, **hide)[1]
             golden[f"{name}/weights"] = weights.detach()
 
-attention = torch.nn.MultiheadAttention(D_MODEL, N_HEADS, dropout=0.0, batch_first=True)
+attention = torch.nn.MultiheadAttention(D_MODEL, N_HEADS, **OPTIONS)
 attention.load_state_dict(start.self_attn.state_dict())
 for mask in MASKS:
     name, hide = f"attention-{mask}", hidden(mask, "key_padding_mask", "attn_mask")

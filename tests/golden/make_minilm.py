@@ -109,28 +109,20 @@ def pieces(text, vocabulary):
 
 def block_parameters(arrays):
     """Return the parameters of the six blocks in this course's layout: each W from the right."""
+    attention = {"q": "attention.self.query", "k": "attention.self.key"}
+    attention |= {"v": "attention.self.value", "o": "attention.output.dense"}
     layers = []
     for layer in range(N_LAYERS):
-        prefix = f"encoder.layer.{layer}."
 
-        def linear(name, letter, prefix=prefix):
-            weight, bias = arrays[f"{prefix}{name}.weight"], arrays[f"{prefix}{name}.bias"]
-            return {f"W_{letter}": weight.T, f"b_{letter}": bias}
+        def part(names, prefix=f"encoder.layer.{layer}."):
+            found = {f"W_{n}": arrays[f"{prefix}{name}.weight"].T for n, name in names.items()}
+            return found | {f"b_{n}": arrays[f"{prefix}{name}.bias"] for n, name in names.items()}
 
-        def norm(name, prefix=prefix):
-            weight, bias = arrays[f"{prefix}{name}.weight"], arrays[f"{prefix}{name}.bias"]
-            return {"gamma": weight, "beta": bias}
-
+        norms = part({1: "attention.output.LayerNorm", 2: "output.LayerNorm"})
         layers.append(
-            {
-                "attention": linear("attention.self.query", "q")
-                | linear("attention.self.key", "k")
-                | linear("attention.self.value", "v")
-                | linear("attention.output.dense", "o"),
-                "norm_1": norm("attention.output.LayerNorm"),
-                "feed_forward": linear("intermediate.dense", "1") | linear("output.dense", "2"),
-                "norm_2": norm("output.LayerNorm"),
-            }
+            {"attention": part(attention)}
+            | {"feed_forward": part({1: "intermediate.dense", 2: "output.dense"})}
+            | {f"norm_{i}": {"gamma": norms[f"W_{i}"], "beta": norms[f"b_{i}"]} for i in (1, 2)}
         )
     return layers
 
@@ -196,21 +188,10 @@ def extract(arrays, vocabulary):
             found[f"W_{role}/L{layer}H{head}"] = W.astype(np.float16)
             found[f"b_{role}/L{layer}H{head}"] = b.astype(np.float16)
     found["closeness"] = np.array([closeness(i, arrays, vocabulary, layers) for i in range(4)])
-    found["closeness_without"] = np.array(
-        [
-            [
-                [
-                    closeness(
-                        i, arrays, vocabulary,
-                        without_head({"layers": layers}, layer, head, N_HEADS)["layers"],
-                    )
-                    for head in range(N_HEADS)
-                ]
-                for layer in range(N_LAYERS)
-            ]
-            for i in range(4)
-        ]
-    )  # (4, n_layers, n_heads, 2)  # fmt: skip
+    found["closeness_without"] = np.empty((4, N_LAYERS, N_HEADS, 2))
+    for i, layer, head in np.ndindex(4, N_LAYERS, N_HEADS):
+        without = without_head({"layers": layers}, layer, head, N_HEADS)["layers"]
+        found["closeness_without"][i, layer, head] = closeness(i, arrays, vocabulary, without)
     return found
 
 
