@@ -1,31 +1,12 @@
 """Positional encoding: the paper's formula with math.sin and math.cos, added row by row."""
 
-import math
-
 import by_hand
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from helpers import positional_encoding
-
-
-@pytest.mark.parametrize("sizes", [(1, 1), (1, 8), (5, 1), (6, 4), (50, 7), (7, 64), (300, 3)])
-def test_the_code_is_the_papers_formula(sizes):
-    found = positional_encoding.sinusoidal(*sizes)
-    assert found.shape == sizes
-    assert found.dtype == np.float64
-    np.testing.assert_allclose(found, by_hand.sinusoidal(*sizes), atol=1e-12)
-
-
-def test_the_example_of_four_dimensions():
-    expected = [
-        [0, 1, 0, 1],
-        [math.sin(1), math.cos(1), math.sin(0.01), math.cos(0.01)],
-        [math.sin(2), math.cos(2), math.sin(0.02), math.cos(0.02)],
-    ]
-    np.testing.assert_allclose(positional_encoding.sinusoidal(3, 4), expected, atol=1e-15)
 
 
 def test_frequencies_come_in_pairs():
@@ -45,18 +26,14 @@ def test_out_is_the_word_plus_its_positions_code(rng, shape):
         assert trace.out[index] == pytest.approx(x[index] + code[index[-2:]], abs=1e-13)
 
 
-@pytest.mark.parametrize(("d_model", "ratio"), [(4, 100), (48, 1.4678)])
-def test_wavelengths_grow_by_one_ratio_that_is_not_two(d_model, ratio):
-    wavelengths = 1 / positional_encoding.frequencies(d_model)[::2]
-    np.testing.assert_allclose(wavelengths[1:] / wavelengths[:-1], ratio, rtol=1e-4)
-
-
 @settings(deadline=None, max_examples=40, derandomize=True)
+@example(300, 64, 10000)
 @given(st.integers(1, 40), st.integers(1, 20), st.floats(1.5, 1e6))
 def test_any_code_is_the_formula_between_minus_one_and_one(seq_len, d_model, base):
     code = positional_encoding.sinusoidal(seq_len, d_model, base)
     np.testing.assert_allclose(code, by_hand.sinusoidal(seq_len, d_model, base), atol=1e-11)
     assert np.abs(code).max() <= 1
+    assert code.dtype == np.float64
 
 
 def test_a_base_of_1_has_no_waves():
