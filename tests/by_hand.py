@@ -11,6 +11,13 @@ BENDS = {
 }
 
 
+def random_numbers(params, rng, size=1.0):
+    """Return parameters as init returns them, every number drawn anew: no bias is 0, no γ is 1."""
+    if isinstance(params, dict):
+        return {name: random_numbers(part, rng, size) for name, part in params.items()}
+    return size * rng.standard_normal(params.shape)
+
+
 def softmax(row):
     exponentials = [math.exp(score) for score in row]
     return [exponential / sum(exponentials) for exponential in exponentials]

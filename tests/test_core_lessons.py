@@ -84,6 +84,11 @@ def test_core_lesson_leaves_seeds_and_margins_to_the_deeper_one(path):
 
 
 @every_lesson
+def test_cells_have_15_lines_at_most(path):
+    assert max(len(code_lines(cell)) for cell in cells(path, "code")) <= 15
+
+
+@every_lesson
 def test_sentences_are_short(path):
     long = [
         f"{len(sentence.split())} words: {sentence}"

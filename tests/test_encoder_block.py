@@ -18,11 +18,7 @@ every_switch = pytest.mark.parametrize(
 
 
 def random_params(rng):
-    params = encoder_block.init(D_MODEL, N_HEADS, D_FF, rng)
-    return {
-        part: {name: 0.7 * rng.standard_normal(value.shape) for name, value in values.items()}
-        for part, values in params.items()
-    }
+    return by_hand.random_numbers(encoder_block.init(D_MODEL, N_HEADS, D_FF, rng), rng, 0.7)
 
 
 @every_norm

@@ -158,11 +158,6 @@ def test_only_what_was_made_otherwise_is_measured_again_and_what_is_gone_leaves(
     assert evidence.recorded("stairs") == {}
 
 
-def test_a_number_knows_its_mean_and_its_ends():
-    number = evidence.Measured(np.array([0.5, 1.0, 0.75]))
-    assert (number.mean, number.lowest, number.highest, number.seeds) == (0.75, 0.5, 1.0, 3)
-
-
 def test_a_column_has_one_number_of_the_runs_that_have_it():
     column = evidence.column("multi_head_attention")
     assert "2 look-ups, 2 heads" in column

@@ -11,8 +11,7 @@ ACTIVATIONS = ["relu", "gelu", "none"]
 
 
 def random_params(rng, d_model=D_MODEL, d_ff=D_FF):
-    params = feed_forward.init(d_model, d_ff, rng)
-    return {name: rng.standard_normal(value.shape) for name, value in params.items()}
+    return by_hand.random_numbers(feed_forward.init(d_model, d_ff, rng), rng)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

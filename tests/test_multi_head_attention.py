@@ -11,8 +11,7 @@ CAUSAL = np.tri(SEQ_LEN, dtype=bool)
 
 
 def random_params(rng, d_model=D_MODEL):
-    params = multi_head_attention.init(d_model, 1, rng)
-    return {name: rng.standard_normal(value.shape) for name, value in params.items()}
+    return by_hand.random_numbers(multi_head_attention.init(d_model, 1, rng), rng)
 
 
 @pytest.mark.parametrize("causal", [False, True])

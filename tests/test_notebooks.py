@@ -1,4 +1,4 @@
-"""The rules that every notebook keeps, found by glob: executed, in order, clean, of a good size."""
+"""The rules that every notebook keeps, found by glob: executed, in order, clean."""
 
 import ast
 import base64
@@ -11,7 +11,7 @@ from types import CodeType
 import nbformat
 import pytest
 from lesson_minutes import CORE as NOTEBOOKS
-from lesson_minutes import ROOT, cells, code_lines, prose, stated
+from lesson_minutes import ROOT, cells, prose, stated
 
 from helpers.explorers.explorer import Explorer
 
@@ -107,18 +107,6 @@ def test_no_widget_view_no_widget_state_no_timings_no_path(path):
     without_pictures = re.sub(r'"image/png": "[^"]*"', "", text)
     assert not re.search(r"(/(home|root|tmp|usr|opt|work|Users|mnt)/|[A-Z]:\\\\)", without_pictures)
     assert not re.search(r"object at 0x|https?://(?!(doi|arxiv)\.org)", without_pictures)
-
-
-@every_notebook
-def test_sizes_are_those_of_a_lesson(path):
-    code = cells(path, "code")
-    lines = [len(code_lines(cell)) for cell in code]
-    assert len(code) + len(cells(path, "markdown")) <= 80
-    assert 40 <= sum(lines) <= 180
-    assert max(lines) <= 15
-    assert sorted(lines)[len(lines) // 2] <= 6
-    words = sum(len(cell.source.split()) for cell in cells(path, "markdown"))
-    assert 8 <= words / sum(lines) <= 25
 
 
 @every_notebook

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from by_hand import random_numbers
 
 from helpers.learning import gradient_check, rnn
 
@@ -14,8 +15,7 @@ both = pytest.mark.parametrize(
 
 
 def random_params(rng, d_model=D_MODEL, start=rnn.init):
-    params = start(d_model, rng)
-    return {name: rng.standard_normal(value.shape) for name, value in params.items()}
+    return random_numbers(start(d_model, rng), rng)
 
 
 def sigmoid(value):

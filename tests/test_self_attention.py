@@ -16,8 +16,7 @@ PADDING = np.array([True, True, True, False])  # the last word is padding: no qu
 
 
 def random_params(rng):
-    params = self_attention.init(D_MODEL, D_HEAD, rng)
-    return {name: rng.standard_normal(value.shape) for name, value in params.items()}
+    return by_hand.random_numbers(self_attention.init(D_MODEL, D_HEAD, rng), rng)
 
 
 def random_qkv(rng):

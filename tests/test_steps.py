@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from by_hand import random_numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from helpers import (
     skip_connections,
 )
 from helpers.learning import gradient_check
+from helpers.learning.model import map_arrays
 
 SEQ_LEN, D_MODEL, D_FF = 5, 6, 7
 
@@ -106,13 +108,6 @@ def leaves(tree):
     ]
 
 
-def changed(params, change):
-    """Return parameters with every array changed by a function."""
-    if isinstance(params, dict):
-        return {name: changed(value, change) for name, value in params.items()}
-    return change(params)
-
-
 def sentences(rng, kind=np.float64):
     """Return two sentences: (2, seq_len, d_model)."""
     return rng.standard_normal((2, SEQ_LEN, D_MODEL)).astype(kind)
@@ -174,7 +169,7 @@ def test_fields_stand_in_computing_order(kind):
 @pytest.mark.parametrize("leading", [(), (2,), (2, 1)])
 @every_step
 def test_gradients(rng, step, leading):
-    params = changed(step.init(rng), lambda array: rng.standard_normal(array.shape))
+    params = random_numbers(step.init(rng), rng)
     x = rng.standard_normal((*leading, SEQ_LEN, D_MODEL))
     errors = gradient_check.check(step, x, params, rng)
     assert len(errors) == 1 + len(leaves(params))
@@ -314,7 +309,7 @@ def test_gradients_out_of_range_are_refused(rng, step, kind):
 @every_learning_step
 def test_parameters_are_looked_at_in_the_float_type_of_x(rng, step):
     x, params = rng.standard_normal((SEQ_LEN, D_MODEL)).astype(np.float16), step.init(rng)
-    large = changed(params, lambda array: np.full(array.shape, 1e6))
+    large = map_arrays(lambda array: np.full(array.shape, 1e6), params)
     message = r"the numbers of params\[.*\] overflow float16; expected smaller numbers$"
     with pytest.raises(ValueError, match=message):
         step.forward(x, large)
@@ -381,8 +376,8 @@ def test_backward_refuses_parameters_of_another_size_than_the_trace(rng, step):
     if getattr(trace, "feed_forward", trace) is None:
         used.remove(D_FF)
     for size in used:
-        resized = changed(
-            params, lambda array, old=size: np.ones([12 if n == old else n for n in array.shape])
+        resized = map_arrays(
+            lambda array, old=size: np.ones([12 if n == old else n for n in array.shape]), params
         )
         message = rf"params\[.*\] has shape \(.*12.*\); expected \(.*\) with d_\w+={size}$"
         with pytest.raises(ValueError, match=message):
