@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from helpers.learning import evidence, experiments
-from helpers.learning.experiments import Claim, Report, Run
+from helpers.learning.claims import Claim
+from helpers.learning.experiments import Report, Run
 
 
 def json_table():

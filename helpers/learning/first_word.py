@@ -6,9 +6,8 @@ becomes of that when more blocks stand on top of each other.
 
 import numpy as np
 
-from helpers import checks
 from helpers.learning import model, training
-from helpers.learning.experiments import record
+from helpers.learning.experiments import generators, record
 
 VOCAB, SEQ_LEN, D_MODEL, N_HEADS, D_FF, BATCH = 10, 8, 32, 4, 64, 32
 GUESS = 1 / VOCAB
@@ -37,20 +36,18 @@ def learn(
     Raises ValueError or TypeError if the seed is not an integer from 0 up, if the step count is not
     a positive integer, and as model.init and training.train do.
     """
-    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
+    for_weights, for_training, for_test = generators(seed)
     made = design(n_layers, norm, skip)
-    params = model.init(made, np.random.default_rng(seed), embedding_scale)
-    test = next(sentences(np.random.default_rng(10_000), 128))
-    batches = sentences(np.random.default_rng(1000 + seed))
+    params = model.init(made, for_weights, embedding_scale)
+    test = next(sentences(for_test, 128))
     found = {"trouble": ""}
 
     def measure(params):
         found["params"] = params
         return {"accuracies": share_right(made, params, test)}
 
-    run = training.train(
-        model.gradients(made), params, batches, n_steps, rate, warmup, decay, -(-n_steps // 20)
-    )
+    batches = sentences(for_training)
+    run = training.train(model.gradients(made), params, batches, n_steps, rate, warmup, decay)
     for report in record(run, found, measure):
         yield report._replace(done=1.0) if found["trouble"] else report
 

@@ -13,8 +13,6 @@ from helpers.learning import memory
 from helpers.learning.adam import Adam
 from helpers.learning.model import map_arrays
 
-SNAPSHOTS = 20  # how often an experiment looks at its model, unless it says otherwise
-
 
 class Batch(NamedTuple):
     tokens: np.ndarray  # (batch, seq_len)   the questions
@@ -41,20 +39,23 @@ def learning_rate(step, n_steps, rate, warmup, decay=True):
 
 
 def train(
-    gradients, params, batches, n_steps, rate, warmup=20, decay=True, every=10, frozen=(),
+    gradients, params, batches, n_steps, rate, warmup=20, decay=True, every=None, frozen=(),
     longest=None,
 ):  # fmt: skip
     """Train and report: yields a Progress after each `every` steps, and at the end.
 
     gradients: (params, batch) → loss, accuracy, grads, as model.gradients(design) is; params: a
-    nest of dicts and lists of arrays, copied first; batches: an iterator; rate: Adam's; frozen:
-    names of top-level parameters that keep their values; longest: a longer gradient is cut to this.
+    nest of dicts and lists of arrays, copied first; batches: an iterator; rate: Adam's; every: None
+    for twenty reports; frozen: names of top-level parameters that keep their values; longest: a
+    longer gradient is cut to this.
     A loss or a weight that is no longer finite ends the training: the last report names the step,
     and carries the weights from before it.
-    A rate that is not positive is refused, and so is what the first call of `gradients` refuses.
+    A count or a rate that is not positive is refused, and so is what `gradients` refuses at first.
     Source: Goodfellow et al., "Deep Learning" (2016), sections 8.1 and 10.11.1.
     """
     rate = checks.require_number(rate, "rate", above=0)
+    n_steps = checks.require_size(n_steps, "n_steps")
+    every = every or -(-n_steps // 20)
     warmup, decay = checks.require_size(warmup, "warmup", 0), checks.require_flag(decay, "decay")
     memory.keep_freed()
     adam = Adam(params)

@@ -5,13 +5,16 @@ carries the whole result, a plain dict of numbers and arrays. A cell runs it to 
 `finish`; a button draws each report; `helpers.learning.evidence` repeats it over seeds.
 
 Each file has two dicts. RUNS names what is repeated: {name of the run: Run}. CLAIMS names what the
-lessons say about it: {sentence: Claim}.
+lessons say about it: {sentence: Claim} (claims.py).
 """
 
-import math
 from collections.abc import Callable
 from functools import wraps
 from typing import NamedTuple
+
+import numpy as np
+
+from helpers import checks
 
 
 class Report(NamedTuple):
@@ -26,24 +29,6 @@ class Run(NamedTuple):
     numbers: tuple = ("accuracy",)  # keys of the result that hold a number: the table lists them
     kept: tuple = ()  # keys of the result that explorers show: kept for the first seed
     seeds: int = 20  # random starts in the table; ten where a run takes more than some seconds
-
-
-class Claim(NamedTuple):
-    runs: tuple  # names of the runs that the sentence compares, each at the same seed
-    holds: Callable  # (one dict of numbers per run) → whether the sentence holds for this seed
-
-
-def claim(runs, number, above=-math.inf, below=math.inf, at_least=-math.inf):
-    """Return the Claim that a number lies within limits, for a run or for each of several."""
-    runs = (runs,) if isinstance(runs, str) else tuple(runs)
-    return Claim(
-        runs, lambda *rows: all(above < r[number] < below and r[number] >= at_least for r in rows)
-    )
-
-
-def higher(run, than, number="accuracy"):
-    """Return the Claim that a number of one run is above that of another."""
-    return Claim((run, than), lambda one, other: one[number] > other[number])
 
 
 def longer(run, times=3):
@@ -72,6 +57,16 @@ def finish(experiment):
     if result is None:
         raise ValueError("the experiment ended without a result; expected one in its last report")
     return result
+
+
+def generators(seed):
+    """Return random generators for the weights, for the training, and for the test.
+
+    The test is the same for every seed. Raises ValueError or TypeError if the seed is not an
+    integer from 0 up.
+    """
+    seed = checks.require_size(seed, "seed", 0)
+    return tuple(map(np.random.default_rng, (seed, 1000 + seed, 10_000)))
 
 
 def snapshot(found, moment=None):

@@ -10,7 +10,8 @@ import numpy as np
 
 from helpers import checks, encoder_block, stack, words
 from helpers.learning import gradient_check, model, training
-from helpers.learning.experiments import Run, at_once, claim, higher, record
+from helpers.learning.claims import claim, higher
+from helpers.learning.experiments import Run, at_once, generators, record
 from helpers.learning.experiments.multi_head_attention import look_up_places
 from helpers.learning.measures import mean_cosine, rms
 from helpers.positional_encoding import sinusoidal
@@ -46,17 +47,15 @@ def ablation(seed, stack="1 block, 4 sums", off="nothing", n_steps=None):
     The result: "accuracy" on new sentences; "steps" and "accuracies" while it learns.
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
-    seed = checks.require_size(seed, "seed", 0)
+    for_weights, for_training, for_test = generators(seed)
     checks.require_choice(stack, "stack", STACKS)
     checks.require_choice(off, "off", PARTS)
     n_layers, n_sums, most_steps, rate = STACKS[stack].values()
-    n_steps = most_steps if n_steps is None else checks.require_size(n_steps, "n_steps")
-    design = model.Design(
-        VOCAB, n_sums * VOCAB, D_MODEL, d_ff=D_FF, n_layers=n_layers, norm="pre"
-    )._replace(**PARTS[off])
-    params = model.init(design, np.random.default_rng(seed))
-    batches = sentences(n_sums, np.random.default_rng(1000 + seed))
-    test = next(sentences(n_sums, np.random.default_rng(10_000), 256))
+    n_steps = most_steps if n_steps is None else n_steps
+    parts = {"norm": "pre"} | PARTS[off]
+    design = model.Design(VOCAB, n_sums * VOCAB, D_MODEL, d_ff=D_FF, n_layers=n_layers, **parts)
+    params, batches = model.init(design, for_weights), sentences(n_sums, for_training)
+    test = next(sentences(n_sums, for_test, 256))
 
     def measure(params):
         return {"accuracies": model.accuracy(design, params, test)}

@@ -9,7 +9,8 @@ import numpy as np
 
 from helpers import checks, feed_forward, self_attention
 from helpers.learning import model, training
-from helpers.learning.experiments import Claim, Run, at_once, claim, higher, longer, record
+from helpers.learning.claims import Claim, claim, higher
+from helpers.learning.experiments import Run, at_once, generators, longer, record
 
 D_MODEL, N_WORDS, STEPS = 32, 512, 400  # N_WORDS: in a batch, cut into sentences
 TABLES = {"(a+b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
@@ -71,26 +72,23 @@ def learn_table(seed, table="random", kind="block, 8 words", d_ff=64, n_steps=ST
     columns).
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
-    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
+    for_weights, for_training, for_test = generators(seed)
     checks.require_choice(table, "table", TABLES)
     checks.require_choice(kind, "kind", KINDS)
-    rng = np.random.default_rng(seed)
-    answers = truth(table, rng)
+    answers = truth(table, for_weights)
     seq_len, parts = KINDS[kind]
     design = model.Design(answers.size, len(answers), D_MODEL, d_ff=d_ff, positions=False)
     design = design._replace(**parts)
-    params = model.init(design, rng) | {"embedding": embedding(len(answers), rng)}
-    test = every_pair(answers, seq_len, np.random.default_rng(10_000))
-    batches = sentences(answers, seq_len, np.random.default_rng(1000 + seed))
+    params = model.init(design, for_weights)
+    params["embedding"] = embedding(len(answers), for_weights)
+    test = every_pair(answers, seq_len, for_test)
 
     def measure(params):
         accuracy, said = look_at(design, params, test, answers.shape)
         return {"accuracies": accuracy, "said": said}
 
-    run = training.train(
-        model.gradients(design), params, batches, n_steps, rate,
-        every=max(1, n_steps // training.SNAPSHOTS), frozen=("embedding",),
-    )  # fmt: skip
+    batches, frozen = sentences(answers, seq_len, for_training), ("embedding",)
+    run = training.train(model.gradients(design), params, batches, n_steps, rate, frozen=frozen)
     yield from record(run, {"truth": answers}, measure)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from helpers import checks, encoder_block, layer_norm, stack
 from helpers.learning import batch_norm, first_word, model, training
-from helpers.learning.experiments import Claim, Report, Run, at_once, claim, higher
+from helpers.learning.claims import Claim, claim, higher
+from helpers.learning.experiments import Report, Run, at_once, generators
 from helpers.learning.measures import rms
 
 NORMS = ("none", "post", "pre")
@@ -71,35 +72,38 @@ def train_with_companions(seed, norm="layer", n_steps=COMPANION_STEPS):
     logit when 31 companions of 2 words give way to 31 of 16.
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
-    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
+    for_weights, for_training, for_test = generators(seed)
     checks.require_choice(norm, "norm", ("layer", "batch", "kept"))
     block = BLOCKS["layer" if norm == "layer" else "batch"]
-    params = model.init(DESIGN, np.random.default_rng(seed))
-    test = next(mixed_length_batches(np.random.default_rng(10_000), 64))
-    batches = mixed_length_batches(np.random.default_rng(1000 + seed))
+    params, batches = model.init(DESIGN, for_weights), mixed_length_batches(for_training)
+    test = next(mixed_length_batches(for_test, 64))
 
-    def run(params, batch):
+    def run(batch):
         return model.compute(batch.tokens, params, DESIGN, batch.mask, block)
 
-    for progress in training.train(
-        model.gradients(DESIGN, block), params, batches, n_steps, 3e-3, every=-(-n_steps // 20)
-    ):
-        params, logits = progress.params, run(progress.params, test).out
-        *_, right = model.cross_entropy(logits, test.targets, test.counted)
+    for progress in training.train(model.gradients(DESIGN, block), params, batches, n_steps, 3e-3):
+        params = progress.params
+        *_, right = model.cross_entropy(run(test).out, test.targets, test.counted)
         yield Report(0.6 * progress.step / n_steps, f"step {progress.step}, {right:.0%} right")
     if norm == "kept":
-        seen = [run(params, next(batches)).blocks for _ in range(30)]
+        seen = [run(next(batches)).blocks for _ in range(30)]
         params = params | {"layers": batch_norm.keep(params["layers"], seen)}
+    yield from ask_among_companions(run)
+
+
+def ask_among_companions(run):
+    """Ask for the first words of sentences among others; yields Reports.
+
+    run: batch → the trace of a trained model. The result: as train_with_companions says.
+    """
     places = len(COMPANIONS), len(LENGTHS)
     found = {"right": np.zeros(places), "logits": np.zeros((*places, VOCAB))}
     for i, count in enumerate(COMPANIONS):
         for j, length in enumerate(LENGTHS):
             rng = np.random.default_rng(20_000)  # the same sentences everywhere
             asked = random_sentences(rng, [OWN_LENGTH] * ASKED)
-            groups = [
-                padded_batch([own, *random_sentences(rng, [length] * count)]) for own in asked
-            ]
-            logits = [run(params, group).out[0, :OWN_LENGTH] for group in groups]
+            groups = [[own, *random_sentences(rng, [length] * count)] for own in asked]
+            logits = [run(padded_batch(group)).out[0, :OWN_LENGTH] for group in groups]
             said = np.argmax(logits, axis=-1)  # (asked, words)
             found["right"][i, j] = (said == np.array(asked)[:, :1]).mean()
             found["logits"][i, j] = logits[0][-1]

@@ -9,7 +9,8 @@ import numpy as np
 
 from helpers import checks, multi_head_attention, self_attention, words
 from helpers.learning import model, training
-from helpers.learning.experiments import Claim, Report, Run, at_once, claim, longer, record
+from helpers.learning.claims import Claim, claim
+from helpers.learning.experiments import Report, Run, at_once, generators, longer, record
 
 VOCAB, SEQ_LEN, D_MODEL, BATCH = 8, 10, 32, 64
 LOOK_UPS = ("previous", "first", "next", "last")
@@ -42,25 +43,23 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None):
     makes of it; "parameters", their number.
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
-    seed = checks.require_size(seed, "seed", 0)
+    for_weights, for_training, for_test = generators(seed)
     if checks.require_size(n_look_ups, "n_look_ups") not in STEPS:
         known = " or ".join(map(str, STEPS))
         raise ValueError(f"n_look_ups={n_look_ups}; expected {known}")
-    n_steps = STEPS[n_look_ups] if n_steps is None else checks.require_size(n_steps, "n_steps")
+    n_steps = STEPS[n_look_ups] if n_steps is None else n_steps
     design = model.Design(VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff=1, feed_forward=False)
-    params = model.init(design, np.random.default_rng(seed))
+    params, batches = model.init(design, for_weights), sentences(n_look_ups, for_training)
     attention = params["layers"][0]["attention"]
     found = {"parameters": sum(array.size for array in attention.values())}
-    test = next(sentences(n_look_ups, np.random.default_rng(10_000), 256))
-    batches = sentences(n_look_ups, np.random.default_rng(1000 + seed))
+    test = next(sentences(n_look_ups, for_test, 256))
 
     def measure(params):
         by_look_up, weights = right(design, params, test)
         accuracy = float(by_look_up.mean())
         return {"accuracies": accuracy, "by_look_up": by_look_up, "weights": weights}
 
-    every = max(1, n_steps // training.SNAPSHOTS)
-    run = training.train(model.gradients(design), params, batches, n_steps, 1e-2, every=every)
+    run = training.train(model.gradients(design), params, batches, n_steps, 1e-2)
     params, note = yield from record(run, found, measure)
     found["without_head"] = np.array(
         [

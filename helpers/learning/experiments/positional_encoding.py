@@ -12,7 +12,8 @@ import numpy as np
 
 from helpers import checks, multi_head_attention, positional_encoding, self_attention
 from helpers.learning import model, rnn, training
-from helpers.learning.experiments import Claim, Report, Run, at_once, claim, longer, record
+from helpers.learning.claims import Claim, claim
+from helpers.learning.experiments import Report, Run, at_once, generators, longer, record
 from helpers.learning.influence import influences
 from helpers.linear import linear, linear_backward
 
@@ -106,20 +107,18 @@ def learn_order(seed, task="first", positions=True, n_steps=STEPS, rate=RATE):
     every length in LENGTHS, and "twice as long", the accuracy on sentences of twenty words.
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
-    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
-    every = max(1, n_steps // training.SNAPSHOTS)
+    for_weights, for_training, for_test = generators(seed)
     checks.require_choice(task, "task", TASKS)
     design = model.Design(VOCAB, VOCAB, D_MODEL, positions=positions)
-    params = model.init(design, np.random.default_rng(seed))
-    few = next(sentences(task, np.random.default_rng(10_000), 400))
-    batches = sentences(task, np.random.default_rng(1000 + seed))
+    params, batches = model.init(design, for_weights), sentences(task, for_training)
+    few = next(sentences(task, for_test, 400))
 
     def measure(params):
         by_place = right_by_place(design, params, few)
         return {"accuracies": float(np.nanmean(by_place)), "by_place": by_place}
 
     found, by_length = {}, []
-    run = training.train(model.gradients(design), params, batches, n_steps, rate, every=every)
+    run = training.train(model.gradients(design), params, batches, n_steps, rate)
     params, note = yield from record(run, found, measure, until=0.8)
     for i, seq_len in enumerate(LENGTHS, 1):
         many = next(sentences(task, np.random.default_rng(seq_len), 20_000 // seq_len, seq_len))
@@ -167,20 +166,16 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE):
     The result: "accuracy" on new sentences; "steps" and "accuracies" (snapshots,) while it learns.
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
-    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps")
-    every = max(1, n_steps // training.SNAPSHOTS)
+    for_weights, for_training, for_test = generators(seed)
     seq_len = checks.require_size(seq_len, "seq_len")
     checks.require_choice(reader, "reader", READERS)
-    rng = np.random.default_rng(seed)
     if reader == "attention":
         design = model.Design(VOCAB, VOCAB, D_MODEL)
-        gradients, params = model.gradients(design), model.init(design, rng)
+        gradients, params = model.gradients(design), model.init(design, for_weights)
     else:
-        gradients, params = recurrent_gradients, recurrent(rng, "orthogonal" in reader)
-    test = at_the_end(next(sentences("first", np.random.default_rng(10_000), 300, seq_len)))
-    batches = map(
-        at_the_end, sentences("first", np.random.default_rng(1000 + seed), BATCH, seq_len)
-    )
+        gradients, params = recurrent_gradients, recurrent(for_weights, "orthogonal" in reader)
+    test = at_the_end(next(sentences("first", for_test, 300, seq_len)))
+    batches = map(at_the_end, sentences("first", for_training, BATCH, seq_len))
 
     def measure(params):
         if reader == "attention":
@@ -190,7 +185,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE):
         *_, accuracy = model.cross_entropy(logits, test.targets, test.counted)
         return {"accuracies": accuracy}
 
-    run = training.train(gradients, params, batches, n_steps, rate, every=every, longest=1)
+    run = training.train(gradients, params, batches, n_steps, rate, longest=1)
     yield from record(run, {}, measure)
 
 

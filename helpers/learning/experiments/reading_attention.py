@@ -12,7 +12,8 @@ import numpy as np
 
 from helpers import checks
 from helpers.learning import adam, minilm, model, pronouns, training
-from helpers.learning.experiments import Claim, Report, Run, at_once, claim, higher
+from helpers.learning.claims import Claim, claim, higher
+from helpers.learning.experiments import Report, Run, at_once, generators
 from helpers.self_attention import softmax
 
 D_MODEL, N_HEADS, D_FF = 32, 4, 64
@@ -70,18 +71,18 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
     "trouble" says why a run ended early.
     Raises ValueError or TypeError for a number or a choice that it cannot take.
     """
-    seed, n_steps = checks.require_size(seed, "seed", 0), checks.require_size(n_steps, "n_steps", 0)
+    for_weights, for_training, for_test = generators(seed)
+    n_steps = checks.require_size(n_steps, "n_steps", 0)
     n_layers = checks.require_size(n_layers, "n_layers")
     if window is not None:
         window = checks.require_size(window, "window", 0)
     checks.require_choice(asks, "asks", OUTPUTS)
     own = design(asks, n_layers)
-    rng = np.random.default_rng(1000 + seed)
-    corpus = pronouns.corpus(rng, SENTENCES, drop=DROP)
-    new = pronouns.corpus(np.random.default_rng(10_000), HELD_OUT, new=True)
+    corpus = pronouns.corpus(for_training, SENTENCES, drop=DROP)
+    new = pronouns.corpus(for_test, HELD_OUT, new=True)
     test = questions(new, asks, window, n_layers, np.random.default_rng(0))
-    params = model.init(own, np.random.default_rng(seed), embedding_scale=1.0)
-    drawn = batches(corpus, asks, window, n_layers, rng)
+    params = model.init(own, for_weights, embedding_scale=1.0)
+    drawn = batches(corpus, asks, window, n_layers, for_training)
 
     def found(params):
         return {
@@ -91,9 +92,8 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
         }
 
     result, note = found(params), "random weights"
-    for progress in training.train(
-        model.gradients(own), params, drawn, n_steps, RATE, WARMUP, every=SNAPSHOT
-    ):
+    run = training.train(model.gradients(own), params, drawn, n_steps, RATE, WARMUP, every=SNAPSHOT)
+    for progress in run if n_steps else ():
         params, result = progress.params, found(progress.params)
         note = f"step {progress.step}, {result['accuracy']:.0%} of new sentences right"
         if progress.trouble:

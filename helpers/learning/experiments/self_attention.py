@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.learning.experiments import Claim, Run, at_once, claim
+from helpers.learning.claims import Claim, claim
+from helpers.learning.experiments import Run, at_once
 from helpers.self_attention import softmax
 
 D_HEADS = (1, 2, 8, 32, 128, 512)

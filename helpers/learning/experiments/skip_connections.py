@@ -7,7 +7,8 @@ import numpy as np
 
 from helpers import stack
 from helpers.learning import first_word, landscape, model, probe
-from helpers.learning.experiments import Claim, Report, Run, at_once, claim, higher, longer, part
+from helpers.learning.claims import Claim, claim, higher
+from helpers.learning.experiments import Report, Run, at_once, longer, part
 from helpers.learning.measures import mean_cosine
 
 DEPTHS = (4, 8, 12)
