@@ -75,9 +75,7 @@ def hand_made_attention():
         "W_q": np.array([[0.0, 1.0], [2.0, 1.0], [0.0, 0.0], [0.0, 0.0]]),
         "W_k": np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
         "W_v": np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 1.0], [1.0, 0.0]]),
-        "b_q": np.zeros(2),
-        "b_k": np.zeros(2),
-        "b_v": np.zeros(2),
+        **{name: np.zeros(2) for name in ("b_q", "b_k", "b_v")},
     }
 
 

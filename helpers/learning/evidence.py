@@ -36,15 +36,12 @@ from helpers.learning.experiments import (
 )
 
 MODULES = {
-    "self_attention": self_attention,
-    "multi_head_attention": multi_head_attention,
-    "skip_connections": skip_connections,
-    "layer_norm": layer_norm,
-    "feed_forward": feed_forward,
-    "positional_encoding": positional_encoding,
-    "encoder_block": encoder_block,
-    "reading_attention": reading_attention,
-}
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        self_attention, multi_head_attention, skip_connections, layer_norm,
+        feed_forward, positional_encoding, encoder_block, reading_attention,
+    )
+}  # fmt: skip
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = DATA / "evidence.json"
 LARGE = 1000  # an array of more numbers is kept in half precision: it is only looked at

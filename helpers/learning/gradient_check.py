@@ -1,7 +1,4 @@
-"""Is a gradient written by hand the right one? Ask the loss itself, one number at a time.
-
-∂L/∂a ≈ (L(a + h) - L(a - h)) / 2h
-"""
+"""Is a gradient written by hand the right one? Ask the loss itself, one number at a time."""
 
 import numpy as np
 

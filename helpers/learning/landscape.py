@@ -57,12 +57,9 @@ def minima(table):
 
     The rim does not count, for there a neighbour is missing, and neither does a place beside a NaN.
     """
-    table = np.asarray(table, float)
-    inner = table[1:-1, 1:-1]
-    beside = [table[:-2, 1:-1], table[2:, 1:-1], table[1:-1, :-2], table[1:-1, 2:]]
-    found = np.zeros(table.shape, bool)
-    found[1:-1, 1:-1] = inner < np.min(beside, axis=0)
-    return found
+    padded = np.pad(np.asarray(table, float), 1, constant_values=np.nan)
+    beside = padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]
+    return np.asarray(table) < np.min(beside, axis=0)  # False beside a NaN
 
 
 def valleys(curve):
@@ -79,7 +76,4 @@ def bends_down(table):
 
 def single_valleys(table):
     """Return how many rows of a table go down and then up at most once: a valley, or a slope."""
-    rises = np.diff(np.asarray(table, float), axis=1) > 0  # (rows, columns - 1)
-    turns = (np.diff(rises.astype(int), axis=1) != 0).sum(axis=1)  # (rows,)
-    falls_first = ~rises[:, 0]
-    return int(((turns == 0) | ((turns == 1) & falls_first)).sum())
+    return sum(valleys(row) == 1 for row in table)

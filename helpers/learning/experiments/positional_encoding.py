@@ -76,16 +76,11 @@ def ceiling(task, seq_len=SEQ_LEN, n_sentences=4000):
     """
     if task == "before":
         return 0.5  # word 0 comes first in half of all orders
-    own = {
-        "first": 1 / seq_len,
-        "sort": 1 / seq_len,
-        "previous": 0,
-        "reverse": seq_len % 2 / seq_len,
-    }
+    own = {"first": 1, "sort": 1, "previous": 0, "reverse": seq_len % 2}[task] / seq_len
     tokens = np.random.default_rng(0).integers(0, VOCAB, (n_sentences, seq_len))
     mine = tokens[..., None] == np.arange(VOCAB)  # (sentences, seq_len, vocab)
     others = mine.sum(axis=1, keepdims=True) - mine  # (sentences, seq_len, vocab)
-    chances = own[task] * mine + (1 - own[task]) * others / (seq_len - 1)
+    chances = own * mine + (1 - own) * others / (seq_len - 1)
     return float(chances.max(axis=-1).mean())
 
 
