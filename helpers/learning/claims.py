@@ -10,8 +10,8 @@ class Claim(NamedTuple):
     holds: Callable  # (one dict of numbers per run) → whether the sentence holds for this seed
 
 
-def claim(runs, number, above=-math.inf, below=math.inf, at_least=-math.inf):
-    """Return the Claim that a number lies within limits, for a run or for each of several."""
+def claim(runs, number="accuracy", above=-math.inf, below=math.inf, at_least=-math.inf):
+    """Return the Claim that a number of a run, or of each of several, lies within limits."""
     runs = (runs,) if isinstance(runs, str) else tuple(runs)
     return Claim(
         runs, lambda *rows: all(above < r[number] < below and r[number] >= at_least for r in rows)

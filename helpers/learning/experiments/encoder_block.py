@@ -156,14 +156,14 @@ ONE, TWO, SIX = STACKS
 GRADIENTS = [f"gradient, norm {norm}" for norm in encoder_block.NORMS]
 POST, PRE, NONE, BARE = RANDOM_STACKS
 CLAIMS = {
-    f"{name(stack, off)}: {limit} or more": claim(name(stack, off), "accuracy", at_least=limit)
+    f"{name(stack, off)}: {limit} or more": claim(name(stack, off), at_least=limit)
     for stack, off, limit in (
         *((stack, "nothing", 0.95) for stack in STACKS),
         *((stack, off, 0.9) for stack in (ONE, TWO) for off in ("skip", "norm", "heads but one")),
         (SIX, "heads but one", 0.95),
     )
 } | {
-    f"{name(stack, off)}: less than {limit}": claim(name(stack, off), "accuracy", below=limit)
+    f"{name(stack, off)}: less than {limit}": claim(name(stack, off), below=limit)
     for stack, off, limit in (
         *((stack, "positions", 0.45) for stack in STACKS),
         *((stack, "feed-forward", 0.9) for stack in STACKS),

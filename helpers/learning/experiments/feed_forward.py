@@ -158,17 +158,16 @@ def claims_of(table):
     narrow, *_, sixteen, _, wide = (name(table, "block, 1 word", d_ff) for d_ff in D_FFS)
     doubled = tuple(name(table, "block, 1 word", d_ff) for d_ff in D_FFS[:4])
     claims = {
-        "a block alone with its word answers 0.99 or more": claim(wide, "accuracy", at_least=0.99),
-        "16 hidden units answer 0.95 or more": claim(sixteen, "accuracy", at_least=0.95),
-        "two hidden units answer less than 0.95": claim(narrow, "accuracy", below=0.95),
+        "a block alone with its word answers 0.99 or more": claim(wide, at_least=0.99),
+        "16 hidden units answer 0.95 or more": claim(sixteen, at_least=0.95),
+        "two hidden units answer less than 0.95": claim(narrow, below=0.95),
         "attention with eight words answers less than 0.95":
-            claim(name(table, "attention, 8 words", None), "accuracy", below=0.95),
-        "attention alone with its word answers less than half":
-            claim(attention, "accuracy", below=0.5),
+            claim(name(table, "attention, 8 words", None), below=0.95),
+        "attention alone with its word answers less than half": claim(attention, below=0.5),
         "attention alone stays below 0.65 in three times as many steps":
-            claim(longer(attention), "accuracy", below=0.65),
+            claim(longer(attention), below=0.65),
         "two attentions with eight words answer 0.95 or more in three times as many steps":
-            claim(longer(two), "accuracy", at_least=0.95),
+            claim(longer(two), at_least=0.95),
         "a block answers more than two attentions, eight words":
             higher(name(table, "block, 8 words", 64), two),
         "each doubling of d_ff from 2 to 16 brings more":

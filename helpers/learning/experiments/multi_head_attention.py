@@ -78,9 +78,7 @@ def shared_out(whole, without_head):
     "lowest of the others": without any head, the lowest of the look-ups that it hurts less.
     """
     hurt = (whole - without_head).argmax(axis=1)  # (n_heads,)
-    others = np.delete(
-        without_head.ravel(), np.ravel_multi_index((np.arange(len(hurt)), hurt), without_head.shape)
-    )
+    others = without_head[np.arange(len(whole)) != hurt[:, None]]
     return {"look-ups shared out": len(set(hurt.tolist())), "lowest of the others": others.min()}
 
 
@@ -185,14 +183,14 @@ CLAIMS = {
         (name(2, 1), name(2, 2)), lambda one, two: one["accuracy"] <= 0.8 and two["accuracy"] > 0.99
     ),
     "two, four or eight heads answer two look-ups, 0.99 or more":
-        claim([name(2, n) for n in (2, 4, 8)], "accuracy", above=0.99),
+        claim([name(2, n) for n in (2, 4, 8)], above=0.99),
     "four or eight heads answer four look-ups, 0.99 or more":
-        claim([name(4, 4), name(4, 8)], "accuracy", above=0.99),
-    "two heads answer less than 0.95 of four look-ups": claim(name(4, 2), "accuracy", below=0.95),
+        claim([name(4, 4), name(4, 8)], above=0.99),
+    "two heads answer less than 0.95 of four look-ups": claim(name(4, 2), below=0.95),
     "in three times as many steps, one head answers 0.95 of two look-ups":
-        claim(longer(name(2, 1)), "accuracy", above=0.95),
+        claim(longer(name(2, 1)), above=0.95),
     "in three times as many steps, one head answers less than 0.8 of four look-ups":
-        claim(longer(name(4, 1)), "accuracy", below=0.8),
+        claim(longer(name(4, 1)), below=0.8),
     "four look-ups: each of four heads has its own, which falls most without this head":
         claim(name(4, 4), "look-ups shared out", at_least=4),
     "two look-ups: each of two heads has its own, which falls most without this head":

@@ -284,7 +284,7 @@ RUNS |= {
 RECURRENT = [run for run in RUNS if run.startswith("RNN")]
 WITH, WITHOUT = ({task: order_name(task, given) for task in TASKS} for given in (True, False))
 CLAIMS = {
-    f"{task}: 0.98 or more with positions": claim(run, "accuracy", at_least=0.98)
+    f"{task}: 0.98 or more with positions": claim(run, at_least=0.98)
     for task, run in WITH.items()
 } | {
     f"{task}: at most 0.03 above the best blind guess without positions": Claim(
@@ -295,7 +295,7 @@ CLAIMS = {
     f"{task}: 0.98 or more on sentences twice as long": claim(run, "twice as long", at_least=0.98)
     for task, run in WITH.items()
 } | {
-    f"{run}: 0.95 or more": claim(run, "accuracy", at_least=0.95)
+    f"{run}: 0.95 or more": claim(run, at_least=0.95)
     for run in (*(recall_name("attention", seq_len) for seq_len in RECALL_LENGTHS), *RECURRENT)
 } | {
     f"{run}: at most 0.25, hardly more than a guess":

@@ -230,7 +230,7 @@ NOUN, NO_WINDOW, ONE_BLOCK, ALIVE, HIDDEN_WORDS, NOT_TRAINED = MODELS
 ALL_RIGHT = "or more of new sentences are right"
 NO_HEADS = "are right without all heads of the last layer"
 CLAIMS = {
-    f"{NOUN}: 0.97 {ALL_RIGHT}": claim(NOUN, "accuracy", at_least=0.97),
+    f"{NOUN}: 0.97 {ALL_RIGHT}": claim(NOUN, at_least=0.97),
     f"{NOUN}: selection above 0.95": claim(NOUN, "selection", above=0.95),
     f"{NOUN}: right noun above 0.8, wrong noun below 0.2":
         Claim((NOUN,), lambda row: row["right"] > 0.8 and row["wrong"] < 0.2),
@@ -242,11 +242,11 @@ CLAIMS = {
     f"{NOUN}: 0.8 or more are right without any one head":
         claim(NOUN, "without one head", at_least=0.8),
     f"{NOUN}: less than 0.2 {NO_HEADS}": claim(NOUN, "without all last heads", below=0.2),
-    f"{NO_WINDOW}: 0.97 {ALL_RIGHT}": claim(NO_WINDOW, "accuracy", at_least=0.97),
+    f"{NO_WINDOW}: 0.97 {ALL_RIGHT}": claim(NO_WINDOW, at_least=0.97),
     f"{NO_WINDOW}: selection below 0.95": claim(NO_WINDOW, "selection", below=0.95),
-    f"{ONE_BLOCK}: 0.9 {ALL_RIGHT}": claim(ONE_BLOCK, "accuracy", at_least=0.9),
+    f"{ONE_BLOCK}: 0.9 {ALL_RIGHT}": claim(ONE_BLOCK, at_least=0.9),
     f"{ONE_BLOCK}: selection below 0.85": claim(ONE_BLOCK, "selection", below=0.85),
-    f"{ALIVE}: 0.98 {ALL_RIGHT}": claim(ALIVE, "accuracy", at_least=0.98),
+    f"{ALIVE}: 0.98 {ALL_RIGHT}": claim(ALIVE, at_least=0.98),
     f"{ALIVE}: right noun below 0.3": claim(ALIVE, "right", below=0.3),
     f"{ALIVE}: 0.95 or more {NO_HEADS}": claim(ALIVE, "without all last heads", at_least=0.95),
     f"{HIDDEN_WORDS}: right noun below 0.3": claim(HIDDEN_WORDS, "right", below=0.3),

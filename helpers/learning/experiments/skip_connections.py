@@ -173,23 +173,23 @@ PRE, POST, BARE = (f"probe, {name}" for name in STACKS)
 VANISHED = "gradient, norm none, without skip"
 CLAIMS = {
     f"{n} layers, pre-norm, learn with skip: 0.95 or more":
-        claim(depth_name(n, "pre", True), "accuracy", at_least=0.95)
+        claim(depth_name(n, "pre", True), at_least=0.95)
     for n in DEPTHS
 } | {
     f"{n} layers, pre-norm, do not learn without skip: less than 0.5":
-        claim(depth_name(n, "pre", False), "accuracy", below=0.5)
+        claim(depth_name(n, "pre", False), below=0.5)
     for n in (8, 12)
 } | {
     f"{n} layers, post-norm, learn with skip: 0.9 or more":
-        claim(depth_name(n, "post", True), "accuracy", at_least=0.9)
+        claim(depth_name(n, "post", True), at_least=0.9)
     for n in (8, 12)
 } | {
     f"{n} layers, post-norm, learn with skip in twice the steps: 0.9 or more":
-        claim(longer(depth_name(n, "post", True), 2), "accuracy", at_least=0.9)
+        claim(longer(depth_name(n, "post", True), 2), at_least=0.9)
     for n in (8, 12)
 } | {
     "4 layers, pre-norm, learn without skip too: 0.95 or more":
-        claim(depth_name(4, "pre", False), "accuracy", at_least=0.95),
+        claim(depth_name(4, "pre", False), at_least=0.95),
 } | {
     f"{n} layers, {norm}-norm, are better with skip than without":
         higher(depth_name(n, norm, True), depth_name(n, norm, False))
