@@ -23,6 +23,9 @@ class Report(NamedTuple):
     result: dict | None = None  # what has been found so far; the last one is whole
 
 
+CURVE = ("steps", "accuracies")  # what `record` finds in every training
+
+
 class Run(NamedTuple):
     experiment: Callable  # (seed, **options) → a generator of Reports
     options: dict

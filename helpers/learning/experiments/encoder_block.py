@@ -11,7 +11,7 @@ import numpy as np
 from helpers import checks, encoder_block, stack, words
 from helpers.learning import gradient_check, model, training
 from helpers.learning.claims import claim, higher
-from helpers.learning.experiments import Run, at_once, generators, record
+from helpers.learning.experiments import CURVE, Run, at_once, generators, record
 from helpers.learning.experiments.multi_head_attention import look_up_places
 from helpers.learning.measures import mean_cosine, rms
 from helpers.positional_encoding import sinusoidal
@@ -74,7 +74,7 @@ RUNS = {
     name(one, off): Run(
         ablation,
         {"stack": one, "off": off},
-        kept=("steps", "accuracies"),
+        kept=CURVE,
         seeds=10 if STACKS[one]["n_layers"] > 1 else 20,
     )
     for one in STACKS

@@ -10,7 +10,7 @@ import numpy as np
 from helpers import checks, feed_forward, self_attention
 from helpers.learning import model, training
 from helpers.learning.claims import Claim, claim, higher
-from helpers.learning.experiments import Run, at_once, generators, longer, record
+from helpers.learning.experiments import CURVE, Run, at_once, generators, longer, record
 
 D_MODEL, N_WORDS, STEPS = 32, 512, 400  # N_WORDS: in a batch, cut into sentences
 TABLES = {"(a+b) mod 11": 11, "random": 16}  # how many rows, columns and different answers
@@ -102,7 +102,7 @@ def has_feed_forward(kind):
     return kind.startswith("block")
 
 
-KEPT = ("steps", "accuracies", "said", "truth")
+KEPT = (*CURVE, "said", "truth")
 RUNS = {
     name(table, kind, d_ff): Run(
         learn_table, {"table": table, "kind": kind, "d_ff": d_ff}, kept=KEPT

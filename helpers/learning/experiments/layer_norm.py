@@ -9,7 +9,7 @@ import numpy as np
 from helpers import checks, encoder_block, layer_norm, stack
 from helpers.learning import batch_norm, first_word, model, training
 from helpers.learning.claims import Claim, claim, higher
-from helpers.learning.experiments import Report, Run, at_once, generators
+from helpers.learning.experiments import CURVE, Report, Run, at_once, generators
 from helpers.learning.measures import rms
 
 NORMS = ("none", "post", "pre")
@@ -127,9 +127,7 @@ def companions_name(norm):
 
 RUNS = {
     rate_name(norm, rate, warmup): Run(
-        train_at_rate,
-        {"norm": norm, "rate": rate, "warmup": warmup},
-        kept=("steps", "accuracies", "trouble"),
+        train_at_rate, {"norm": norm, "rate": rate, "warmup": warmup}, kept=(*CURVE, "trouble")
     )
     for warmup in WARMUPS
     for norm in NORMS

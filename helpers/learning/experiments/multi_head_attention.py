@@ -10,7 +10,7 @@ import numpy as np
 from helpers import checks, multi_head_attention, self_attention, words
 from helpers.learning import model, training
 from helpers.learning.claims import Claim, claim
-from helpers.learning.experiments import Report, Run, at_once, generators, longer, record
+from helpers.learning.experiments import CURVE, Report, Run, at_once, generators, longer, record
 
 VOCAB, SEQ_LEN, D_MODEL, BATCH = 8, 10, 32, 64
 LOOK_UPS = ("previous", "first", "next", "last")
@@ -96,7 +96,7 @@ def name(n_look_ups, n_heads):
 
 
 HEAD_COUNTS = (1, 2, 4, 8)
-KEPT = ("steps", "accuracies", "by_look_up", "weights", "without_head")
+KEPT = (*CURVE, "by_look_up", "weights", "without_head")
 RUNS = {
     name(n_look_ups, n_heads): Run(
         look_ups,

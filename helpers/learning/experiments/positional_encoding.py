@@ -13,7 +13,7 @@ import numpy as np
 from helpers import checks, multi_head_attention, positional_encoding, self_attention
 from helpers.learning import model, rnn, training
 from helpers.learning.claims import Claim, claim
-from helpers.learning.experiments import Report, Run, at_once, generators, longer, record
+from helpers.learning.experiments import CURVE, Report, Run, at_once, generators, longer, record
 from helpers.learning.influence import influences
 from helpers.linear import linear, linear_backward
 
@@ -136,16 +136,11 @@ def recurrent(rng, orthogonal, dtype=np.float32):
     return model.map_arrays(lambda array: array.astype(dtype), parts)
 
 
-def read(tokens, params):
-    """Return the words, the RNN's trace and the logits of a recurrent reader."""
-    words = np.eye(VOCAB, dtype=params["b_out"].dtype)[tokens]  # (batch, seq_len, vocab)
-    trace = rnn.forward(words @ params["embedding"], params["rnn"])
-    return words, trace, linear(trace.out, params["W_out"], params["b_out"])
-
-
 def recurrent_gradients(params, batch):
     """Return loss, accuracy and gradients of a recurrent reader, as a model's would."""
-    words, trace, logits = read(batch.tokens, params)  # logits: (batch, seq_len, vocab)
+    words = np.eye(VOCAB, dtype=params["b_out"].dtype)[batch.tokens]  # (batch, seq_len, vocab)
+    trace = rnn.forward(words @ params["embedding"], params["rnn"])
+    logits = linear(trace.out, params["W_out"], params["b_out"])  # (batch, seq_len, vocab)
     loss, grad, accuracy = model.cross_entropy(logits, batch.targets, batch.counted)
     grad, grad_W_out, grad_b_out = linear_backward(grad, trace.out, params["W_out"])
     grad_x, grad_rnn = rnn.backward(grad, trace, params["rnn"])
@@ -173,11 +168,7 @@ def recall(seed, reader="attention", seq_len=10, n_steps=STEPS, rate=RATE):
     batches = map(at_the_end, sentences("first", for_training, BATCH, seq_len))
 
     def measure(params):
-        if reader == "attention":
-            logits = model.compute(test.tokens, params, design).out
-        else:
-            *_, logits = read(test.tokens, params)
-        *_, accuracy = model.cross_entropy(logits, test.targets, test.counted)
+        _, accuracy, _ = gradients(params, test)
         return {"accuracies": accuracy}
 
     run = training.train(gradients, params, batches, n_steps, rate, longest=1)
@@ -201,36 +192,33 @@ def recall_name(reader, seq_len):
     return f"{reader}, {seq_len} words"
 
 
-CURVE = ("steps", "accuracies")
-RUNS = (
-    {
-        order_name(task, positions): Run(
-            learn_order,
-            {"task": task, "positions": positions},
-            ("accuracy", "twice as long"),
-            (*CURVE, "by_place", "by_length"),
-        )
-        for task in TASKS
-        for positions in (False, True)
-    }
-    | {
-        recall_name(reader, seq_len): Run(
-            recall,
-            {"reader": reader, "seq_len": seq_len},
-            kept=CURVE,
-            seeds=40 if "RNN" in reader and seq_len >= 20 else 20,  # rare seeds get through
-        )
-        for reader in READERS
-        for seq_len in RECALL_LENGTHS
-    }
-    | {
-        longer(recall_name(reader, seq_len)): Run(
-            recall, {"reader": reader, "seq_len": seq_len, "n_steps": 3 * STEPS}
-        )
-        for reader in READERS[1:]
-        for seq_len in RECALL_LENGTHS[2:]
-    }
-)
+RUNS = {
+    order_name(task, positions): Run(
+        learn_order,
+        {"task": task, "positions": positions},
+        ("accuracy", "twice as long"),
+        (*CURVE, "by_place", "by_length"),
+    )
+    for task in TASKS
+    for positions in (False, True)
+}
+RUNS |= {
+    recall_name(reader, seq_len): Run(
+        recall,
+        {"reader": reader, "seq_len": seq_len},
+        kept=CURVE,
+        seeds=40 if "RNN" in reader and seq_len >= 20 else 20,  # rare seeds get through
+    )
+    for reader in READERS
+    for seq_len in RECALL_LENGTHS
+}
+RUNS |= {
+    longer(recall_name(reader, seq_len)): Run(
+        recall, {"reader": reader, "seq_len": seq_len, "n_steps": 3 * STEPS}
+    )
+    for reader in READERS[1:]
+    for seq_len in RECALL_LENGTHS[2:]
+}
 
 
 @at_once

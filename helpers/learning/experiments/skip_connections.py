@@ -8,7 +8,7 @@ import numpy as np
 from helpers import stack
 from helpers.learning import first_word, landscape, model, probe
 from helpers.learning.claims import Claim, claim, higher
-from helpers.learning.experiments import Report, Run, at_once, longer, part
+from helpers.learning.experiments import CURVE, Report, Run, at_once, longer, part
 from helpers.learning.measures import mean_cosine
 
 DEPTHS = (4, 8, 12)
@@ -75,7 +75,7 @@ RUNS = {
     depth_name(n_layers, norm, skip): Run(
         deep,
         {"n_layers": n_layers, "norm": norm, "skip": skip},
-        kept=("steps", "accuracies"),
+        kept=CURVE,
         seeds=40 if n_layers == 8 else 20,  # at 8 layers, rare seeds learn where most do not
     )
     for norm in ("pre", "post")
