@@ -177,17 +177,6 @@ def test_an_experiment_that_ends_without_a_result_is_an_error():
         experiments.finish(report for report in [Report(1.0, "done")])
 
 
-def test_a_part_of_a_longer_run_reports_its_share_of_it():
-    def whole():
-        first = yield from experiments.part(counting(0), 0, 0.5)
-        second = yield from experiments.part(counting(10), 0.5, 1)
-        yield Report(1, "done", {"sum": first["height"] + second["height"]})
-
-    reports = list(whole())
-    assert [round(report.done, 2) for report in reports] == [0.17, 0.33, 0.5, 0.67, 0.83, 1, 1]
-    assert reports[-1].result == {"sum": 3 + 13}
-
-
 def test_a_moment_of_training_is_the_last_one_unless_it_is_named():
     found = {"steps": [10, 20, 30]}
     assert [experiments.snapshot(found, moment) for moment in (None, 0, 2, 9)] == [2, 0, 2, 2]

@@ -24,7 +24,7 @@ from helpers import (
     skip_connections,
     stack,
 )
-from helpers.learning import evidence, experiments, model, rnn, training
+from helpers.learning import evidence, model, rnn, training
 
 ROOT = Path(helpers.__file__).parent
 FOLDERS = [ROOT, ROOT / "learning", ROOT / "learning" / "experiments"]
@@ -102,7 +102,6 @@ OWN = {  # what a function calls by a common name and means in a way of its own
     "rnn.lstm_forward": {"params": rnn.lstm_init(4, RNG)},
     "stack.backward": {"traces": stack.forward(X, LAYERS, 2)},
     "first_word.learn": {"norm": "pre"},
-    "experiments.finish": {"experiment": experiments.part([], 0, 1)},
 }
 
 

@@ -10,13 +10,20 @@ Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization" (2015), algori
 import numpy as np
 
 
-def leaves(tree):
-    """Return the arrays of a nest of dicts and lists, in order."""
+def map_arrays(function, tree):
+    """Return the same nest of dicts and lists with the function applied to each array in it."""
     if isinstance(tree, dict):
-        return [leaf for part in tree.values() for leaf in leaves(part)]
+        return {name: map_arrays(function, part) for name, part in tree.items()}
     if isinstance(tree, list):
-        return [leaf for part in tree for leaf in leaves(part)]
-    return [tree]
+        return [map_arrays(function, part) for part in tree]
+    return function(tree)
+
+
+def leaves(tree):
+    """Return the arrays of a nest, in order."""
+    found = []
+    map_arrays(found.append, tree)
+    return found
 
 
 def flatten(tree):
@@ -26,19 +33,14 @@ def flatten(tree):
 
 def views(flat, like):
     """Return a nest of the form of `like` whose arrays are views into the vector `flat`."""
-    start = 0
+    end = 0
 
-    def walk(tree):
-        nonlocal start
-        if isinstance(tree, dict):
-            return {name: walk(part) for name, part in tree.items()}
-        if isinstance(tree, list):
-            return [walk(part) for part in tree]
-        view = flat[start : start + tree.size].reshape(tree.shape)
-        start += tree.size
-        return view
+    def view(array):
+        nonlocal end
+        end += array.size
+        return flat[end - array.size : end].reshape(array.shape)
 
-    return walk(like)
+    return map_arrays(view, like)
 
 
 class Adam:

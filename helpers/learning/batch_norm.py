@@ -64,32 +64,23 @@ def backward(grad_out, trace, params):
     return grad_x, grads
 
 
-def forward_kept(x, params, eps=EPS):
-    """Return batch norm's output with statistics that were kept: no word meets another any more.
-
-    out = (x - kept mean) / √(kept variance + ε) · γ + β
-
-    x: (..., seq_len, d_model); params: gamma, beta, and the kept mean and variance.
-    Source: Ioffe & Szegedy (2015), algorithm 2.
-    """
-    scale = params["gamma"] / np.sqrt(params["variance"] + x.dtype.type(eps))
-    return (x - params["mean"]) * scale + params["beta"]
-
-
 def compute(x, params, n_heads, mask, norm, skip, feed_forward, activation, eps):
     """Run attention with its skip, then batch norm: a block in the place of encoder_block's.
 
         out = batch_norm(x + attention(x))
 
     mask: (batch, 1, seq_len), True where a word stands, or None. Where norm_1 holds a kept "mean"
-    and "variance", these are used. norm and feed_forward are not; the rest is as in encoder_block.
+    and "variance" (algorithm 2), these are used: no word meets another any more. norm and
+    feed_forward are not; the rest is as in encoder_block.
     """
     attention = encoder_block.compute(
         x, params, n_heads, mask, "none", skip, False, activation, eps
     )
     words = None if mask is None else mask[:, 0]  # (batch, seq_len)
     if "mean" in params["norm_1"]:
-        return BlockTrace(attention, None, forward_kept(attention.out, params["norm_1"], eps))
+        kept, eps = params["norm_1"], attention.out.dtype.type(eps)
+        scale = kept["gamma"] / np.sqrt(kept["variance"] + eps)  # (d_model,)
+        return BlockTrace(attention, None, (attention.out - kept["mean"]) * scale + kept["beta"])
     norm = forward(attention.out, params["norm_1"], words, eps)
     return BlockTrace(attention, norm, norm.out)
 

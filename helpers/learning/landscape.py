@@ -10,8 +10,7 @@ Source: Li et al., "Visualizing the Loss Landscape of Neural Nets" (2018), secti
 
 import numpy as np
 
-from helpers.learning.adam import flatten, views
-from helpers.learning.model import map_arrays
+from helpers.learning.adam import flatten, map_arrays, views
 
 
 def direction(params, rng):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import checks, encoder_block, feed_forward, layer_norm, positional_encoding, stack
+from helpers.learning.adam import map_arrays
 from helpers.linear import glorot, linear, linear_backward
 
 EPS = 1e-5
@@ -69,15 +70,6 @@ def init(design, rng, embedding_scale=0.5, dtype=np.float32):
         "b_out": np.zeros(n_outputs),
     }
     return map_arrays(lambda array: array.astype(dtype), params)
-
-
-def map_arrays(function, tree):
-    """Return the same nest of dicts and lists with the function applied to each array in it."""
-    if isinstance(tree, dict):
-        return {name: map_arrays(function, part) for name, part in tree.items()}
-    if isinstance(tree, list):
-        return [map_arrays(function, part) for part in tree]
-    return function(tree)
 
 
 def forward(tokens, params, design, mask=None):

@@ -10,8 +10,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.learning import memory
-from helpers.learning.adam import Adam
-from helpers.learning.model import map_arrays
+from helpers.learning.adam import Adam, map_arrays
 
 
 class Batch(NamedTuple):

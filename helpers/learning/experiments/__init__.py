@@ -98,15 +98,3 @@ def record(training, found, measure, until=1.0):
         note = progress.trouble or f"step {progress.step}, {found['accuracy']:.0%} right"
         yield Report(until * progress.step / progress.n_steps, note, dict(found))
     return progress.params, note
-
-
-def part(experiment, start, end):
-    """Yield the reports of one experiment as the part from `start` to `end` of a longer one.
-
-    Returns the part's own result, for `result = yield from part(...)`.
-    """
-    result = None
-    for report in experiment:
-        result = report.result
-        yield Report(start + report.done * (end - start), report.note)
-    return result

@@ -12,6 +12,7 @@ import numpy as np
 
 from helpers import checks, multi_head_attention, positional_encoding, self_attention
 from helpers.learning import model, rnn, training
+from helpers.learning.adam import map_arrays
 from helpers.learning.claims import Claim, claim
 from helpers.learning.experiments import CURVE, Report, Run, at_once, generators, longer, record
 from helpers.learning.influence import influences
@@ -133,7 +134,7 @@ def recurrent(rng, orthogonal, dtype=np.float32):
     params = model.init(model.Design(VOCAB, VOCAB, D_MODEL, n_layers=0), rng)
     parts = {name: params[name] for name in ("embedding", "W_out", "b_out")}
     parts["rnn"] = rnn.init(D_MODEL, rng, orthogonal)
-    return model.map_arrays(lambda array: array.astype(dtype), parts)
+    return map_arrays(lambda array: array.astype(dtype), parts)
 
 
 def recurrent_gradients(params, batch):

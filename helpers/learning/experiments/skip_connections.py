@@ -8,7 +8,7 @@ import numpy as np
 from helpers import stack
 from helpers.learning import first_word, landscape, model, probe
 from helpers.learning.claims import Claim, claim, higher
-from helpers.learning.experiments import CURVE, Report, Run, at_once, longer, part
+from helpers.learning.experiments import CURVE, Report, Run, at_once, longer
 from helpers.learning.measures import mean_cosine
 
 DEPTHS = (4, 8, 12)
@@ -38,8 +38,9 @@ def surfaces(seed, n_layers=4, n_steps=STEPS):
     found = {f"surface {side}": np.full((COUNT, COUNT), np.nan) for side in SIDES}
     batch = next(first_word.sentences(np.random.default_rng(20_000)))
     for start, (side, skip) in zip((0.0, 0.5), SIDES.items(), strict=True):
-        learning = first_word.learn(seed, n_layers, "pre", skip, n_steps)
-        trained = yield from part(learning, start, start + 0.25)
+        for report in first_word.learn(seed, n_layers, "pre", skip, n_steps):
+            trained = report.result
+            yield Report(start + 0.25 * report.done, report.note)
         params, design = trained["params"], first_word.design(n_layers, "pre", skip)
         rng = np.random.default_rng(seed)
         directions = [landscape.direction(params, rng) for _ in range(2)]
