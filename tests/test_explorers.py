@@ -270,7 +270,9 @@ def another(made):
         value = next(value for value in tried(made, name)[::-1] if value != before)
         made.set(**{name: value})
         found.append((name, value, made._structure != start))
-    return max(found, key=lambda one: one[2])
+        if found[-1][2]:
+            return found[-1]
+    return found[0]
 
 
 @every_explorer

@@ -12,22 +12,14 @@ interact     the same picture as `interact` with `plt.show()` makes it, in the s
              pyplot figure a move, drawn whole by matplotlib's own artists, through the inline
              backend
 kB           of the picture that an ordinary move sends
-memory       growth of the kernel's resident memory over 500 moves, in MiB, after 100 to warm up;
-             what was freed is given back to the system before it is read
 """
 
-import contextlib
-import ctypes
-import gc
-import itertools
 import statistics
 import sys
 import time
 from pathlib import Path
 
-import psutil
 from jupyter_client.manager import run_kernel
-from traitlets import TraitError
 
 FOLDER = Path(__file__).resolve().parent
 IN_KERNEL = """
@@ -83,23 +75,6 @@ def through_interact(explorer):
     return [milliseconds(plain.children[0], i) for i in range(1, len(states))]
 
 
-def held():
-    gc.collect()
-    if hasattr(ctypes.CDLL(None), "malloc_trim"):
-        ctypes.CDLL(None).malloc_trim(0)
-    return psutil.Process().memory_info().rss / 2**20
-
-
-def memory(explorer):
-    walk = itertools.islice(itertools.cycle(list(moves(explorer))), 600)
-    for i, (control, value) in enumerate(walk):
-        if i == 100:
-            start = held()
-        with contextlib.suppress(TraitError):  # what another control no longer offers
-            control.value = value
-    return held() - start
-
-
 def percentile(times, share):
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
@@ -110,8 +85,8 @@ def print_table(wanted):
     from every_explorer import EXPLORERS
     from IPython.display import display
 
-    print("                          ordinary move       structural   interact     memory")
-    print("explorer                 median  p95    kB   median  max    median ratio   MiB")
+    print("                          ordinary move       structural   interact")
+    print("explorer                 median  p95    kB   median  max    median ratio")
     for kind in [kind for kind in EXPLORERS if not wanted or kind.__name__ in wanted]:
         explorer = kind()
         display(explorer)
@@ -121,7 +96,7 @@ def print_table(wanted):
         print(
             f"{kind.__name__:24s} {ours:6.1f}{percentile(kept, 0.95):6.1f}{kilobytes:6.0f}"
             f"   {statistics.median(changed):6.1f}{max(changed):5.0f}"
-            f"   {plain:6.0f} {plain / ours:5.1f}  {memory(kind()):+5.1f}",
+            f"   {plain:6.0f} {plain / ours:5.1f}",
             flush=True,
         )
 
