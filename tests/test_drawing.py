@@ -163,3 +163,18 @@ def test_matrices_of_a_picture_share_their_colours_and_name_their_own_columns(mo
     assert x.get_clim() == q.get_clim() == (-8, 8)
     names = [[label.get_text() for label in ax.get_xticklabels()] for ax in figures[0].axes]
     assert names == [[], ["new", "alive"]]
+
+
+def test_in_a_product_the_columns_of_the_first_matrix_name_the_rows_of_the_second(monkeypatch):
+    figures = []
+    monkeypatch.setattr(arrays, "Picture", lambda figure, sentence: figures.append(figure))
+    panels = [("x", [[1.0, 2]], "input"), ("W_q", [[2.0], [1]], "query"), ("q", [[4.0]], "query")]
+    names = [["new", "alive"], ["asks"], ["asks"]]
+    for signs in (("@", "="), ("+", "=")):
+        arrays.matrices_picture(panels, ["Thinking"], signs, columns=names)
+    product, total = (
+        [[label.get_text() for label in ax.get_yticklabels()] for ax in figure.axes]
+        for figure in figures
+    )
+    assert product == [["Thinking"], ["new", "alive"], []]
+    assert total == [["Thinking"], [], []]

@@ -103,34 +103,38 @@ def matrices_picture(panels, words=None, signs=(), number_format=".2f", columns=
     panels: [(name, values (rows, columns), kind)], kind a name of the palette, or "weights".
     words: labels of the rows of the first panel, where they are words. signs: what is written
     between the panels, such as ("@", "="). columns: for each panel the names of its columns, or ().
+    In a product, "@", the columns of the first matrix name the rows of the second.
     """
-    gap, left, right, top = 0.55, 1.15 if words else 0.3, 0.3, 0.5
+    count = len(panels)
+    signs, columns = [*signs, *[""] * count][:count], [*columns, *[()] * count][:count]
+    rows = [() if sign != "@" else names for sign, names in zip(signs, columns, strict=True)]
+    rows = [words or (), *rows[:-1]]
+    gaps = [1.2 if any(names) else 0.55 for names in rows[1:]]  # between panels
+    left, right, top = 1.15 if words else 0.3, 0.3, 0.5
     bottom = 0.4 if any(columns) else 0.2
     sizes = [np.shape(values) for _, values, _ in panels]
-    highest = max(rows for rows, _ in sizes) * CELL_HEIGHT
-    around = left + right + gap * (len(panels) - 1)
-    cell_width = min(CELL_WIDTH, (MAX_WIDTH - around) / sum(columns for _, columns in sizes))
-    widths = [max(columns * cell_width, 1.15) for _, columns in sizes]
+    highest = max(n_rows for n_rows, _ in sizes) * CELL_HEIGHT
+    around = left + right + sum(gaps)
+    cell_width = min(CELL_WIDTH, (MAX_WIDTH - around) / sum(n_columns for _, n_columns in sizes))
+    widths = [max(n_columns * cell_width, 1.15) for _, n_columns in sizes]
     width, height = around + sum(widths), top + highest + bottom
     figure = new_figure(width, height)
     signed = [values for _, values, kind in panels if kind != "weights"]
     limit = max((np.abs(values).max() for values in signed), default=1)
     with style():
         for i, (name, values, kind) in enumerate(panels):
-            n_rows, n_columns = np.shape(values)
+            n_rows, n_columns = sizes[i]
             w, h = n_columns * cell_width, n_rows * CELL_HEIGHT
             y = bottom + (highest - h) / 2
             ax = figure.add_axes((left / width, y / height, w / width, h / height))
             map_kind = "weights" if kind == "weights" else "signed"
             ink = palette.INK.get(kind, palette.INK["input"])
             matrix(ax, values, name, map_kind, limit, number_format, ink)
-            if words and i == 0:
-                label_rows(ax, words)
-            if i < len(columns):
-                label_columns(ax, columns[i])
-            left += widths[i] + gap
-            if i < len(signs):
-                middle = (bottom + highest / 2) / height
-                x = (left - gap / 2 - (widths[i] - w)) / width
-                figure.text(x, middle, signs[i], ha="center", va="center", fontsize=14)
+            label_rows(ax, rows[i])
+            label_columns(ax, columns[i])
+            middle = (bottom + highest / 2) / height
+            figure.text(
+                (left + w + 0.275) / width, middle, signs[i], ha="center", va="center", size=14
+            )
+            left += widths[i] + (gaps[i] if i < len(gaps) else 0)
     return Picture(figure, " ".join(f"{name} {shape_of(v)};" for name, v, _ in panels)[:-1] + ".")
