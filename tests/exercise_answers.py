@@ -1485,8 +1485,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     ),
     (
         ATTENTION,
-        "q is used in place of k; and either softmax over the queries, or the weights with rows "
-        "and columns swapped (transposed), in place of the weights",
+        "q is used in place of k; and softmax over the queries",
         lambda q, k, v: exp_rows(q @ q.T / q.shape[1] ** 0.5).T @ v,
     ),
     (MASKED, "hidden scores still count", masked_too_late),
@@ -1557,8 +1556,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     ),
     (
         ENTROPY,
-        "each example is the right result times a number of its own: -1/2, -1/4, -1/5, -1/3, "
-        "-0.0142857",
+        "the sign is missing; and the mean in place of the sum",
         lambda weights: (weights * np.log(np.where(weights > 0, weights, 1))).mean(-1),
     ),
     (
@@ -1587,11 +1585,6 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
         STACK,
         "only the last of steps is used, each time",
         lambda x, steps: stack_loop(x, steps[-1:] * len(steps)),
-    ),
-    (
-        STACK,
-        "your numbers are those of x = x + 1/10 * step(x) for each step",
-        lambda x, steps: stack_loop(x, [lambda x, f=f: f(x) / 10 for f in steps]),
     ),
     (
         MASKED,
@@ -1686,7 +1679,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     (BASE, "every number of the result is 1.15792e+77", lambda d_model: 2.0**256),
     (
         KNOCK_OUT,
-        "the result is 2 times concat without the head, before W_o",
+        "without W_o; and concat, times 2, in place of concat",
         lambda concat, W_o, n, head: 2 * concat * (np.arange(len(W_o)) // (len(W_o) // n) != head),
     ),
     (

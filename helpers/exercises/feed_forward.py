@@ -113,7 +113,7 @@ def _counted(cases):
     counts = formulas.finite_values(cases)
     if counts is None or any(abs(count) > 10**12 for count in counts):
         return None
-    sizes = [tuple(case[0].arguments.values()) for case in cases]
+    sizes = [tuple(case.example.arguments.values()) for case in cases]
     m, f = np.array(sizes, dtype=float).T
     one = np.ones_like(m)
     powers = {"d_model·d_ff": m * f, "d_model²": m**2, "d_ff²": f**2}

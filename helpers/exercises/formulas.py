@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.exercises.values import as_array, near, number
+from helpers.exercises.values import as_array, near
 
 MAX_FORMULAS = 20000
 MAX_LOOPS = 1500
@@ -248,23 +248,6 @@ def loops(wanted, examples, functions, size):
     return None
 
 
-def _weighted_loop(wanted, examples):
-    """Return what a loop does that adds a multiple of each step to a multiple of x, or None."""
-    for example, want in zip(examples, wanted, strict=True):
-        if len(example["steps"]) == 1:
-            x, made = example["x"], example["steps"][0](example["x"])
-            weights = np.linalg.lstsq(np.stack([x.ravel(), made.ravel()], 1), want.ravel())[0]
-            a, b = weights.round(9)
-
-            def update(state, a=a, b=b):
-                return a * state["x"] + b * state["step"](state["x"])
-
-            if a and b and _all_fit(lambda e, of=update: _looped(of, e)["x"], examples, wanted):
-                text = f"{number(a)} * x + {number(b)} * step(x)".replace("+ -", "- ")
-                return re.sub(r"(^| )1 \* ", r"\1", text), "x"
-    return None
-
-
 def _looped(update, example):
     """Return the example with what x, start and all are after the last step."""
     state = example | {"start": example["x"], "all": example["x"]}
@@ -286,11 +269,9 @@ def by_loops(named, size):
         wanted = finite_values(cases)
         if wanted is None:
             return None
-        examples = [named(**case[0].arguments) for case in cases]
+        examples = [named(**case.example.arguments) for case in cases]
         functions = [name for name in examples[0] if name not in ("x", "steps")]
         found = loops(wanted, examples, functions, size)
-        if found is None and not functions:
-            found = _weighted_loop(wanted, examples)
         if found is None:
             return None
         end = "" if found[1] == "x" else f", and {found[1]} at the end"
@@ -327,7 +308,7 @@ def _term(coefficient, name):
 
 def finite_values(cases):
     """Return what was given as arrays, or None where it is not finite numbers."""
-    found = [as_array(case[1].value) for case in cases]
+    found = [as_array(case.found.value) for case in cases]
     return None if any(f is None or not np.isfinite(f).all() for f in found) else found
 
 
@@ -341,7 +322,7 @@ def by_formula(named, operations=("+", "-", "*"), size=7):
         wanted = finite_values(cases)
         if wanted is None:
             return None
-        made = [named(**case[0].arguments) for case in cases]
+        made = [named(**case.example.arguments) for case in cases]
         examples = [
             arrays | functions | {"1": np.ones_like(next(iter(arrays.values())))}
             for arrays, functions in made
@@ -361,7 +342,9 @@ def by_halves(named, norms, right):
 
     def explain(cases):
         wanted = finite_values(cases)
-        found = wanted and halves(wanted, [named(**case[0].arguments) for case in cases], norms)
+        found = wanted and halves(
+            wanted, [named(**case.example.arguments) for case in cases], norms
+        )
         if not found:
             return None
         first, second = ("right" if _written(t) in right else _written(t) for t in found)

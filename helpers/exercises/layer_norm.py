@@ -249,7 +249,7 @@ def _words_reached(upstream, arguments):
 
 def _unreached(cases):
     said = "(Below: 1 where a word's gradient is large enough, 0 where it is zero.)"
-    reached = np.concatenate([case[1].value[:, 0] for case in cases])
+    reached = np.concatenate([case.found.value[:, 0] for case in cases])
     if np.isnan(reached).any():
         return "it holds NaN or infinity", "Each weight is a finite number."
     if not reached.any():

@@ -426,7 +426,7 @@ def _base_formula(cases):
     wanted = formulas.finite_values(cases)
     if wanted is None:
         return None
-    widths = np.array([float(case[0].arguments["d_model"]) for case in cases])
+    widths = np.array([float(case.example.arguments["d_model"]) for case in cases])
     values = {"d_model": widths} | {n: 0 * widths + float(n) for n in ("2", "1", "10000", "4", "3")}
     functions = {"√": np.sqrt, "ln": np.log, "e^": np.exp}
     text = formulas.search(

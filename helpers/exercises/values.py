@@ -50,6 +50,10 @@ def is_array(value):
     return type(value) is np.ndarray and value.dtype.kind in "fiu"
 
 
+def is_floats(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
 def is_number(value):
     return type(value) in (int, float) or issubclass(type(value), np.integer | np.floating)
 
@@ -76,6 +80,11 @@ def near(one, other, rtol=1e-6, atol=1e-7):
     if np.isfinite(gap.max(initial=0.0)):
         return bool((gap <= atol + rtol * np.abs(other)).all())
     return bool(np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True))
+
+
+def is_same_array(one, two):
+    """Tell whether two arrays are equal to rounding; the same computation gives that."""
+    return one.shape == two.shape and near(one, two, rtol=1e-9, atol=1e-8)
 
 
 def kind_of(value):

@@ -66,3 +66,8 @@ def not_started():
 
 def wrong(name, why, kind="mistake"):
     return Verdict(name, f"Not yet: {name}.\n{why}".strip(), kind)
+
+
+def lines(*parts):
+    """Return what is to be said, a line each, without what is empty."""
+    return "\n".join(part for part in parts if part)
