@@ -19,6 +19,7 @@ from helpers.exercises.variants import (
     applied,
     operation,
     said_of,
+    unchanged,
 )
 from helpers.exercises.verdict import Verdict, not_started
 
@@ -48,7 +49,7 @@ HALF_PARTS = {
     "sum_1": operation("the first skip", "attention's result", np.add, "the first sum"),
     "sum_2": operation("the second skip", "feed_forward's result", np.add, "the second sum"),
 }
-NO_NORMS = {"norm_1": lambda x, norm: x, "norm_2": lambda x, norm: x}
+NO_NORMS = {"norm_1": unchanged, "norm_2": unchanged}
 NO_SKIPS = {"sum_1": lambda skip, found: found, "sum_2": lambda skip, found: found}
 
 
@@ -101,13 +102,7 @@ PRE_NORM = Exercise(
     },
     words="x",
     explain=by_halves(
-        lambda x, attention, norm_1, feed_forward, norm_2: {
-            "x": x,
-            "attention": attention,
-            "norm_1": norm_1,
-            "feed_forward": feed_forward,
-            "norm_2": norm_2,
-        },
+        dict,
         "pre",
         ("x + attention(norm_1(x))", "h + feed_forward(norm_2(h))"),
     ),
@@ -135,10 +130,6 @@ def block_3(x):
     return np.roll(x, 1, axis=-1) + np.sin(x)
 
 
-def _unchanged(x, *rest):
-    return x
-
-
 def _normed(x, norm, *rest):
     return norm(x)
 
@@ -151,7 +142,7 @@ def _stack_recipe(do, x, blocks, norm):
 
 
 STACK_PARTS = {
-    "begin": Part(_unchanged, changes={"the norm is also done before the first block": _normed}),
+    "begin": Part(unchanged, changes={"the norm is also done before the first block": _normed}),
     "update": Part(
         lambda x, block, norm, start: block(x),
         changes={
@@ -159,15 +150,15 @@ STACK_PARTS = {
             "a norm before every block, and one at the end": lambda x, b, norm, start: b(norm(x)),
             "the block's input is added to its result": lambda x, b, norm, start: x + b(x),
             "the mean of each block's input and result": lambda x, b, *rest: (x + b(x)) / 2,
-            "every block sees the first input: only the last counts": (
-                lambda x, b, norm, start: b(start)
+            "every block sees the first input: only the last counts": lambda x, b, n, start: b(
+                start
             ),
         },
     ),
     "end": Part(
         _normed,
         changes={
-            "the last norm is missing": _unchanged,
+            "the last norm is missing": unchanged,
             "the norm is done twice at the end": lambda x, norm, start: norm(norm(x)),
             "the first x is added before the last norm": lambda x, norm, start: norm(x + start),
             "the first x is added after the last norm": lambda x, norm, start: norm(x) + start,
@@ -176,9 +167,9 @@ STACK_PARTS = {
 }
 
 
-def _without_end(update, begin=_unchanged):
+def _without_end(update, begin=unchanged):
     """Return what changes the stack so: no norm at its end, and other lines before that."""
-    return {"begin": begin, "update": update, "end": _unchanged}
+    return {"begin": begin, "update": update, "end": unchanged}
 
 
 def _norm_between(end):
@@ -226,7 +217,7 @@ BLOCKS = Exercise(
     {
         "a norm after every block": _without_end(lambda x, b, norm, start: norm(b(x))),
         "a norm between the blocks as well": _norm_between(_normed),
-        "a norm between the blocks, and none at the end": _norm_between(_unchanged),
+        "a norm between the blocks, and none at the end": _norm_between(unchanged),
         "the norm comes first": _without_end(lambda x, b, *rest: b(x), _normed),
         "the norm stands before every block": _without_end(lambda x, b, norm, start: b(norm(x))),
         "the norm stands before every block, with a skip around both": _without_end(
@@ -238,7 +229,7 @@ BLOCKS = Exercise(
     },
     sizes=lambda x, blocks, norm: {"the number of blocks": len(blocks)},
     words="x",
-    explain=by_loops(lambda x, blocks, norm: {"x": x, "steps": blocks, "norm": norm}, 6),
+    explain=by_loops("blocks", 6),
 )
 
 
@@ -300,29 +291,30 @@ ORDERS = {  # of the places of attention, norm_1, feed_forward, norm_2
 }
 
 
+def _both_norms_at_the_end(attention, norm_1, feed_forward, norm_2):
+    return attention, same, feed_forward, lambda half: norm_2(norm_1(half))
+
+
 def _within(parts, where):
     return {name: part.within(where) for name, part in parts.items()}
 
 
-HALF = "your first half, h, is {}, and your second half is {}"
-OTHER_STEPS = {
-    "both norms stand at the end": lambda a, n_1, f, n_2: (a, same, f, lambda h: n_2(n_1(h))),
-    HALF.format("right", "h + norm_2(feed_forward(h))"): lambda a, n_1, f, n_2: (
-        (a, n_1, lambda h: n_2(f(h)), same)
-    ),
-    HALF.format("x + norm_1(attention(x))", "right"): lambda a, n_1, f, n_2: (
-        (lambda x: n_1(a(x)), same, f, n_2)
-    ),
-}
 ATTENTION_PARTS = _within(multi_head_exercises.MULTI_HEAD_PARTS, "in attention")
 BLOCK_PARTS = {
     "order": Part(
         lambda *steps: steps,
-        changes=OTHER_STEPS
+        changes={
+            "both norms stand at the end": lambda a, n_1, f, n_2: (
+                a,
+                same,
+                f,
+                lambda h: n_2(n_1(h)),
+            ),
+        }
         | {name: lambda *steps, of=of: [steps[i] for i in of] for name, of in ORDERS.items()},
     ),
     "epsilon": Part(
-        _unchanged,
+        unchanged,
         changes={f"ε is {e:g}, not 0.00001": lambda old, e=e: e for e in EPSILONS[1:]}
         | {"ε is left out, or nearly so": lambda old: 0.0},
     ),

@@ -9,7 +9,7 @@ from helpers.exercises.check import Exercise, calm, example
 from helpers.exercises.running import quiet, run
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.values import agree, compared
-from helpers.exercises.variants import Part, Program, function, operation
+from helpers.exercises.variants import Part, Program, function, operation, unchanged
 from helpers.exercises.verdict import wrong
 
 
@@ -28,10 +28,6 @@ def _relu(hidden):
     return np.maximum(hidden, 0)
 
 
-def _unchanged(values, *rest):
-    return values
-
-
 NETWORK_PARTS = {
     "first": operation("x", "W_1", np.matmul, "x @ W_1"),
     "add_1": operation("x @ W_1", "b_1", np.add, "hidden before the bend"),
@@ -40,7 +36,7 @@ NETWORK_PARTS = {
         _relu,
         "hidden, after the bend",
         {
-            "no bend": _unchanged,
+            "no bend": unchanged,
             "absolute values in place of ReLU": np.abs,
             "the wrong half is kept": lambda hidden: np.minimum(hidden, 0),
             "the largest of each column in place of ReLU": lambda hidden: np.max(hidden, 0),
@@ -48,14 +44,14 @@ NETWORK_PARTS = {
     ),
     "second": operation("hidden", "W_2", np.matmul),
     "add_2": operation("hidden @ W_2", "b_2", np.add),
-    "end": Part(_unchanged, changes={"a second bend at the end": _relu}),
+    "end": Part(unchanged, changes={"a second bend at the end": _relu}),
 }
 NETWORK_CHANGES = {
-    "the bend comes last": {"bend": _unchanged, "end": _relu},
-    "both biases are left out": {"add_1": _unchanged, "add_2": _unchanged},
+    "the bend comes last": {"bend": unchanged, "end": _relu},
+    "both biases are left out": {"add_1": unchanged, "add_2": unchanged},
     "b_1 is added after the bend": {
         "add_1": lambda hidden, b: _relu(hidden) + b,
-        "bend": _unchanged,
+        "bend": unchanged,
     },
 }
 NETWORK_PROGRAM = Program(network_recipe, NETWORK_PARTS)
@@ -94,7 +90,7 @@ NETWORK = Exercise(
     {
         **NETWORK_CHANGES,
         "the bend works on x, before W_1": lambda x, *params: NETWORK_PROGRAM(
-            _relu(x), *params, bend=_unchanged
+            _relu(x), *params, bend=unchanged
         ),
     },
     sizes=lambda x, W_1, **_: {"d_model": x.shape[-1], "d_ff": W_1.shape[-1]},

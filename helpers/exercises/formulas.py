@@ -259,26 +259,33 @@ def _looped(update, example):
     return state
 
 
-def by_loops(named, size):
+def by_loops(steps, size):
     """Return an `explain` that searches for what a loop over steps does in each round.
 
-    named: of the arguments, x, the steps and functions by name.
+    steps: the argument that holds them; the others are x and functions.
     """
 
     def explain(cases):
         wanted = finite_values(cases)
         if wanted is None:
             return None
-        examples = [named(**case.example.arguments) for case in cases]
+        examples = [
+            {
+                "steps" if name == steps else name: value
+                for name, value in case.example.arguments.items()
+            }
+            for case in cases
+        ]
         functions = [name for name in examples[0] if name not in ("x", "steps")]
         found = loops(wanted, examples, functions, size)
         if found is None:
             return None
         end = "" if found[1] == "x" else f", and {found[1]} at the end"
+        names = re.findall(r"\w+", " ".join(found))
+        said = "(start is the first x, all the sum of every x so far.)"
         return (
             f"your numbers are those of x = {found[0]} for each step{end}",
-            "(start is the first x, all the sum of every x so far.)"
-            * bool({"start", "all"} & set(re.findall(r"\w+", " ".join(found)))),
+            said if "start" in names or "all" in names else "",
         )
 
     return explain
@@ -312,22 +319,19 @@ def finite_values(cases):
     return None if any(f is None or not np.isfinite(f).all() for f in found) else found
 
 
-def by_formula(named, operations=("+", "-", "*"), size=7):
+def by_formula(*arrays, size=7):
     """Return an `explain` that searches for the formula behind the numbers.
 
-    named: of the arguments, (arrays by name, functions by name).
+    arrays: names of arguments; the other arguments are functions.
     """
 
     def explain(cases):
         wanted = finite_values(cases)
         if wanted is None:
             return None
-        made = [named(**case.example.arguments) for case in cases]
-        examples = [
-            arrays | functions | {"1": np.ones_like(next(iter(arrays.values())))}
-            for arrays, functions in made
-        ]
-        text = search(wanted, examples, [*made[0][0], "1"], list(made[0][1]), operations, size)
+        examples = [c.example.arguments | {"1": np.ones(w.shape)} for c, w in zip(cases, wanted)]  # noqa: B905
+        functions = [name for name in examples[0] if name not in (*arrays, "1")]
+        text = search(wanted, examples, [*arrays, "1"], functions, size=size)
         return text and (f"your numbers are those of {text}", "That is another formula.")
 
     return explain

@@ -6,7 +6,7 @@ from helpers import layer_norm
 from helpers.exercises.check import Exercise, calm, edge, example
 from helpers.exercises.formulas import by_formula
 from helpers.exercises.shapes import check_shapes
-from helpers.exercises.variants import Part, Program, applied, operation, reduction
+from helpers.exercises.variants import Part, Program, applied, operation, reduction, unchanged
 
 
 @calm
@@ -36,7 +36,7 @@ NORM_PARTS = {
         "the mean",
         np.subtract,
         makes="x minus its mean",
-        changes={"the mean is not subtracted": lambda x, mean: x},
+        changes={"the mean is not subtracted": unchanged},
     ),
     "variance": reduction(
         "variance",
@@ -79,7 +79,7 @@ NORM_PARTS = {
             ),
         },
     ),
-    "done": Part(lambda normalized: normalized, makes="the normalized numbers, before γ and β"),
+    "done": Part(unchanged, makes="the normalized numbers, before γ and β"),
     "stretch": Part(
         lambda normalized, gamma, beta: normalized * gamma,
         changes={
@@ -100,7 +100,7 @@ NORM_CHANGES = {
         "variance": lambda x: x.var(axis=-1),
     },
     "RMS norm: no mean is subtracted, and the squares are taken as they are": {
-        "centre": lambda x, mean: x,
+        "centre": unchanged,
         "variance": _mean_square,
     },
 }
@@ -217,7 +217,7 @@ POST_NORM = Exercise(
         "two norms": lambda x, f, norm: norm(x + f(norm(x))),
     },
     words="x",
-    explain=by_formula(lambda x, **steps: ({"x": x}, steps), size=8),
+    explain=by_formula("x", size=8),
 )
 
 

@@ -8,7 +8,7 @@ from helpers import multi_head_attention
 from helpers.exercises import self_attention as one_head
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
 from helpers.exercises.shapes import as_shape, check_shapes
-from helpers.exercises.variants import Part, Program, operation, said_of
+from helpers.exercises.variants import Part, Program, operation, said_of, unchanged
 from helpers.exercises.verdict import not_started, right, wrong
 from helpers.self_attention import softmax
 
@@ -146,12 +146,12 @@ MULTI_HEAD_PARTS = one_head.attention_parts(
     "matrices": Part(lambda *W: W, changes=_other_matrices()),
     **{f"project_{r}": operation("x", f"W_{r}", np.matmul, f"x @ W_{r}") for r in "qkv"},
     **{
-        role: Part(lambda z: z, f"{role} of every head", said_of(OF_HEADS, f"in {role} alone"))
+        role: Part(unchanged, f"{role} of every head", said_of(OF_HEADS, f"in {role} alone"))
         for role in "qkv"
     },
     "cut": Part(multi_head_attention.split_heads, changes=SPLITS | {WIDE: _too_wide}),
     "gather": Part(
-        lambda z: z,
+        unchanged,
         "z of every head",
         {"the last head is left out": lambda z: np.concatenate([z[:-1], 0 * z[-1:]])},
     ),

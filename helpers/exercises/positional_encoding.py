@@ -7,7 +7,7 @@ import numpy as np
 from helpers import positional_encoding, self_attention
 from helpers.exercises import formulas
 from helpers.exercises.check import Exercise, calm, edge, example
-from helpers.exercises.variants import Part, Program, function, operation, scaling
+from helpers.exercises.variants import Part, Program, function, operation, scaling, unchanged
 from helpers.positional_encoding import sinusoidal
 
 
@@ -82,7 +82,7 @@ CODE_PARTS = {
             "every word has position 1": np.ones,
         },
     ),
-    "angle": Part(lambda angle: angle, makes="the angles, before sine and cosine"),
+    "angle": Part(unchanged, makes="the angles, before sine and cosine"),
     "is_sine": Part(
         lambda column, d_model: column % 2 == 0,
         changes={
@@ -93,7 +93,7 @@ CODE_PARTS = {
     "sine": function("the sine", np.sin),
     "cosine": function("the cosine", np.cos),
     "end": Part(
-        lambda waves: waves,
+        unchanged,
         makes="the table",
         changes={"all sines first": lambda waves: np.hstack([waves[:, ::2], waves[:, 1::2]])},
     ),
@@ -169,7 +169,7 @@ INPUT_PARTS = {
             "the number of sentences": len,
         },
         {
-            "the words are not scaled": lambda x: x,
+            "the words are not scaled": unchanged,
             "the words are divided by √d_model": lambda x: x / np.sqrt(x.shape[-1]),
             "multiplied by d_model, not by its root": lambda x: x * x.shape[-1],
             "scaled by the number of words": _root_of_axis(-2),
@@ -178,7 +178,7 @@ INPUT_PARTS = {
         ("times √{0}", "times {0}"),
     ),
     "place": Part(
-        lambda code, x: code,
+        unchanged,
         changes={
             "one position vector for each sentence": [
                 lambda code, x: code[: len(x), None],
@@ -328,7 +328,7 @@ EQUIVARIANT_PARTS = {
         changes={"this asks for invariance": lambda step, x, order: step(x)},
     ),
     "seen": Part(
-        lambda out: out,
+        unchanged,
         changes={
             "only a mean or a sum is compared": lambda out: out.mean(axis=0),
             "only the sum of all numbers is compared": lambda out: out.sum(),

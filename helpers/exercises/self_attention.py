@@ -10,10 +10,10 @@ from helpers.exercises.variants import (
     Part,
     Program,
     function,
-    listed,
     operation,
     reduction,
     scaling,
+    unchanged,
 )
 from helpers.exercises.verdict import not_started, right, wrong
 from helpers.self_attention import softmax
@@ -31,9 +31,22 @@ def _softmax_recipe(do, scores):
 
 
 def _unguarded(scores):
-    return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+    exponentials = np.exp(scores)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
+def _over_queries(scores):
+    return phrases.softmax(scores, -2)
+
+
+def _over_everything(scores):
+    return phrases.softmax(scores.ravel()).reshape(scores.shape)
+
+
+OTHER_SOFTMAXES = {
+    "softmax over the queries": _over_queries,
+    "softmax over everything at once": _over_everything,
+}
 SOFTMAX_PARTS = {
     "largest": reduction(
         "largest score",
@@ -48,14 +61,9 @@ SOFTMAX_PARTS = {
         "e to the scores",
         "the sum",
         np.divide,
-        changes={"the rows are not divided by their sums": lambda e, total: e},
+        changes={"the rows are not divided by their sums": unchanged},
     ),
-    "total": reduction(
-        "sum",
-        np.sum,
-        makes="the sum of each row",
-        changes={},
-    ),
+    "total": reduction("sum", np.sum, makes="the sum of each row"),
 }
 
 
@@ -82,7 +90,7 @@ SOFTMAX = Exercise(
         edge("1000, -1000 and 0 in one row", scores=[[1000, -1000, 0], [0, -1000, 1000]]),
     ],
     {
-        "softmax over the queries": lambda scores: softmax(scores.T).T,
+        "softmax over the queries": _over_queries,
         "shares without e": lambda scores: scores / scores.sum(axis=-1, keepdims=True),
         "keepdims is missing": [
             {"largest": _no_column(np.max), "total": _no_column(np.sum)},
@@ -92,7 +100,7 @@ SOFTMAX = Exercise(
         "the largest score is subtracted above, and not below": lambda s: (
             np.exp(s - s.max(axis=-1, keepdims=True)) / np.exp(s).sum(axis=-1, keepdims=True)
         ),
-        "softmax over everything at once": lambda s: softmax(s.ravel()).reshape(s.shape),
+        "softmax over everything at once": _over_everything,
     },
 )
 
@@ -131,13 +139,9 @@ def _cosines(q, k):
     return _product(*(a / np.linalg.norm(a, axis=-1, keepdims=True) for a in (q, k)))
 
 
-WEIGHINGS = {
-    "no softmax": lambda scores: scores,
-    "softmax over the queries": lambda scores: phrases.softmax(scores, -2),
-    "softmax over everything at once": lambda s: softmax(s.ravel()).reshape(s.shape),
-}
+WEIGHINGS = {"no softmax": unchanged} | OTHER_SOFTMAXES
 SCALES = {
-    "no scale": lambda scores, q: scores,
+    "no scale": unchanged,
     "divided by d_head, not by its root": by(-1, d_head),
     "multiplied by √d_head": by(0.5, d_head),
     "√2 for every width": by(-0.5, lambda q: 2),
@@ -161,9 +165,7 @@ def attention_parts(scales=SCALES, sizes=SIZES, weighings=WEIGHINGS):
             lambda scores, q: scores / np.sqrt(q.shape[-1]), "the scores", sizes, scales
         ),
         "weigh": function("the softmax", softmax, "the weights", weighings),
-        "after": Part(
-            lambda w, q: w, changes={"the weights are applied twice": lambda w, q: w @ w}
-        ),
+        "after": Part(unchanged, changes={"the weights are applied twice": lambda w, q: w @ w}),
         "average": operation(
             "the weights", "v", np.matmul, changes={"v @ weights": lambda weights, v: v @ weights}
         ),
@@ -177,7 +179,7 @@ def attend(do, q, k, v):
 
 
 SCALED_AFTER = {
-    "scale": lambda scores, q: scores,
+    "scale": unchanged,
     "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
 }
 
@@ -242,7 +244,7 @@ def _shared_out(taking):
         lost = 1 - seen.sum(axis=-1, keepdims=True)
         return seen + takers * lost / takers.sum(axis=-1, keepdims=True)
 
-    return {"hide": lambda scores, mask: scores, "after": after}
+    return {"hide": unchanged, "after": after}
 
 
 def _hidden_as(number):
@@ -250,7 +252,7 @@ def _hidden_as(number):
 
 
 HIDDEN = {
-    "the mask is not used": lambda scores, mask: scores,
+    "the mask is not used": unchanged,
     "hidden scores are 0": _hidden_as(0),
     "a large negative number was added": [
         lambda s, mask, n=n: np.where(mask, s, s - n) for n in (1e9, 1e4, 100)
@@ -306,7 +308,7 @@ HIDDEN |= {
 }
 MASKED_SOFTMAX_PARTS = {
     "allows": Part(
-        lambda mask: mask,
+        unchanged,
         changes={
             "a query with no key at all": lambda mask: np.True_[None, None],
             "only a mask without any True is refused": lambda mask: mask.any()[None, None],
@@ -320,15 +322,12 @@ MASKED_SOFTMAX_PARTS = {
         "the softmax",
         phrases.softmax,
         changes={
-            "softmax over the queries": lambda scores: phrases.softmax(scores.T).T,
-            "softmax over everything at once": lambda s: phrases.softmax(s.ravel()).reshape(
-                s.shape
-            ),
+            **OTHER_SOFTMAXES,
             "large scores overflow": _unguarded,
             "one largest score for all rows was subtracted": lambda s: _unguarded(s - s.max()),
         },
     ),
-    "after": Part(lambda weights, mask: weights),
+    "after": Part(unchanged),
 }
 
 
@@ -337,8 +336,22 @@ def _masked(trait, mask, scores, make=example):
     return make(trait, scores=scores, mask=np.array([[c == "1" for c in r] for r in mask.split()]))
 
 
-_UNREFUSED = {"allows": lambda mask: np.True_[None, None]}
-_SEEN_TOO_LATE = {"hide": lambda scores, mask: scores, "after": _again}
+_NOTHING_REFUSED = {"allows": lambda mask: np.True_[None, None]}
+_SEEN_TOO_LATE = {"hide": unchanged, "after": _again}
+OFTEN_UNREFUSED = (
+    "a large negative number is not −∞",
+    "a large negative number was added",
+    "hidden scores are 0",
+    "the mask is upside down",
+)
+
+
+def _unrefused(changes):
+    """Return changes of hiding, of somebody who refuses nothing."""
+    changes = changes if isinstance(changes, list) else [changes]
+    return [_NOTHING_REFUSED | {"hide": does} for does in changes]
+
+
 MASKED_SOFTMAX = Exercise(
     Program(_masked_recipe, MASKED_SOFTMAX_PARTS),
     [
@@ -369,25 +382,14 @@ MASKED_SOFTMAX = Exercise(
         _masked("the middle query with no key", "11 00 01", [[0, 1], [1, 2], [0, 2]], edge),
     ],
     {
-        **{
-            name: [_UNREFUSED | {"hide": does} for _, does in listed({name: HIDDEN[name]})]
-            for name in (
-                "a large negative number is not −∞",
-                "a large negative number was added",
-                "hidden scores are 0",
-                "the mask is upside down",
-            )
-        },
+        **{name: _unrefused(HIDDEN[name]) for name in OFTEN_UNREFUSED},
         "the mask comes after the softmax": lambda scores, mask: phrases.softmax(scores) * mask,
-        "hidden scores still count": [
-            _SEEN_TOO_LATE,
-            _UNREFUSED | _SEEN_TOO_LATE,
-        ],
+        "hidden scores still count": [_SEEN_TOO_LATE, _NOTHING_REFUSED | _SEEN_TOO_LATE],
         "the hidden keys' share is spread evenly over the visible ones": _shared_out(
-            lambda w, m: m
+            lambda weights, mask: mask
         ),
         "the hidden keys' share goes to the largest visible weight": _shared_out(
-            lambda w, m: np.eye(w.shape[1])[w.argmax(axis=-1)]
+            lambda weights, mask: np.eye(weights.shape[1])[weights.argmax(axis=-1)]
         ),
         "queries are hidden in place of keys": {
             "allows": lambda mask: mask.T,
@@ -409,18 +411,17 @@ def check_overflow(*scores):
     scores = one_answer(scores)
     if scores is ...:
         return not_started()
-    no_scores = "these are no scores"
     try:
         row = np.asarray(scores)
         is_row = row.ndim == 1 and row.dtype.kind in "fiu" and 2 <= row.size <= 1000
         weights = softmax(row.astype(float)) if is_row else None
     except Exception as error:
-        return wrong(no_scores, said_by(error), "kind")
+        return wrong("these are no scores", said_by(error), "kind")
     if weights is None:
-        return wrong(no_scores, "Give a row of two numbers, such as [1, 2].", "kind")
+        return wrong("these are no scores", "Give a row of two numbers, such as [1, 2].", "kind")
     with np.errstate(all="ignore"):
+        careless = _unguarded(row.astype(float))
         exponentials = np.exp(row.astype(float))
-        careless = exponentials / exponentials.sum()
     if np.isinf(exponentials).any():
         return right(
             f"np.exp gives infinity for the largest of them, and infinity / infinity is NaN. The "

@@ -6,7 +6,7 @@ from helpers import skip_connections
 from helpers.exercises.check import Exercise, calm, edge, example, one_answer
 from helpers.exercises.formulas import by_formula, by_loops
 from helpers.exercises.shapes import as_shape, shown
-from helpers.exercises.variants import Part, Program, applied, operation
+from helpers.exercises.variants import Part, Program, applied, operation, unchanged
 from helpers.exercises.verdict import not_started, right, wrong
 
 _X, _F_X = np.array([[1.0, 2], [3, 4]]), np.array([[0.5, -1], [2, 0]])
@@ -40,7 +40,7 @@ ADD = Exercise(
         "multiplied, not added": np.multiply,
         "laid side by side": lambda x, f_x: np.concatenate([x, f_x], axis=-1),
     },
-    explain=by_formula(lambda x, f_x: ({"x": x, "f_x": f_x}, {})),
+    explain=by_formula("x", "f_x"),
 )
 
 
@@ -89,7 +89,7 @@ GRADIENT = Exercise(
     ],
     {
         "the way along the skip is missing": {"sum": lambda grad, through: through},
-        "the way through f is missing": {"sum": lambda grad, through: grad},
+        "the way through f is missing": {"sum": unchanged},
         "divided between the two ways": {"sum": lambda grad, through: (grad + through) / 2},
         "multiplied, not added": {"sum": np.multiply},
         "f_backward gets the sum": lambda grad_out, f_backward: (
@@ -97,7 +97,7 @@ GRADIENT = Exercise(
         ),
     },
     words="grad_out",
-    explain=by_formula(lambda grad_out, **steps: ({"grad_out": grad_out}, steps)),
+    explain=by_formula("grad_out"),
 )
 
 
@@ -146,7 +146,7 @@ STACK_PARTS = {
         },
     ),
     "end": Part(
-        lambda x, start: x,
+        unchanged,
         changes={
             "the first x is added at the end": lambda x, start: x + start,
             "the mean with the first x is taken at the end": lambda x, start: (x + start) / 2,
@@ -191,7 +191,7 @@ STACK = Exercise(
     },
     sizes=lambda x, steps: {"the number of steps": len(steps)},
     words="x",
-    explain=by_loops(lambda x, steps: {"x": x, "steps": steps}, 7),
+    explain=by_loops("steps", 7),
 )
 
 

@@ -65,6 +65,11 @@ class Part:
         )
 
 
+def unchanged(first, *rest):
+    """Leave a step out: return what comes in."""
+    return first
+
+
 def said_of(changes, where):
     """Return changes with names that say where they are made."""
     return {f"{name} ({where})": does for name, does in changes.items()}
@@ -72,8 +77,10 @@ def said_of(changes, where):
 
 def function(does, right, makes="", changes=None):
     """Return a part that applies a function to its first value: the softmax, a ReLU."""
-    ways = {f"{does} is left out": lambda first, *rest: first}
-    ways[f"{does} is done twice"] = lambda first, *rest: right(right(first, *rest), *rest)
+    ways = {
+        f"{does} is left out": unchanged,
+        f"{does} is done twice": lambda first, *rest: right(right(first, *rest), *rest),
+    }
     others = {
         f"{phrase.format('its input')} in place of {does}": lambda first, *rest, f=f: f(first)
         for phrase, f in ARRAYS.items()
@@ -104,7 +111,7 @@ def reduction(name, reduce, keepdims=True, makes="", changes=None):
 
 def operation(one, other, right, makes="", changes=None):
     """Return a part that joins two values with names: a sum, a product."""
-    alone = {f"without {one}": lambda a, b, *_: b, f"without {other}": lambda a, b, *_: a}
+    alone = {f"without {one}": lambda a, b, *_: b, f"without {other}": unchanged}
     others = {
         f"{phrase.format(one, other)} is taken": lambda a, b, *_, f=f: f(a, b)
         for phrase, f in phrases.PAIRS.items()
@@ -455,7 +462,7 @@ OTHER_LISTS = {
     "each of {0} is used twice in a row": lambda old: tuple(f for f in old for _ in "12"),
 }
 OTHER_STEPS = {
-    "{0} is left out": lambda old: lambda first, *rest: first,
+    "{0} is left out": lambda old: unchanged,
     "{0} is used twice in a row": lambda old: lambda first, *rest: old(old(first)),
 }
 
