@@ -269,14 +269,9 @@ def by_loops(steps, size):
         wanted = finite_values(cases)
         if wanted is None:
             return None
-        examples = [
-            {
-                "steps" if name == steps else name: value
-                for name, value in case.example.arguments.items()
-            }
-            for case in cases
-        ]
-        functions = [name for name in examples[0] if name not in ("x", "steps")]
+        calls = [case.example.arguments for case in cases]
+        examples = [call | {"steps": call[steps]} for call in calls]
+        functions = [name for name in examples[0] if name not in ("x", "steps", steps)]
         found = loops(wanted, examples, functions, size)
         if found is None:
             return None

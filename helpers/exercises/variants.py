@@ -151,10 +151,6 @@ def listed(changes):
             yield name, each
 
 
-class _Stop(Exception):
-    """Carries the value at which a variant stops."""
-
-
 @dataclass(frozen=True)
 class Wired:
     """A change of a part that needs what was made before, by the parts' keys."""
@@ -180,8 +176,8 @@ class Program:
     def namespace(self):
         return SimpleNamespace(**{key: part.right for key, part in self.parts.items()})
 
-    def run(self, arguments, changed, stop="", calls=None):
-        """Return the result, or what the part makes at which to stop; add to a list of calls."""
+    def run(self, arguments, changed, calls=None):
+        """Return the result with some parts changed; list the calls: (key, given, value)."""
         made = dict(zip(self.names, arguments))  # noqa: B905
 
         def counted(key, right):
@@ -193,41 +189,42 @@ class Program:
                 made[key] = value
                 if calls is not None:
                     calls.append((key, given, value))
-                if key == stop:
-                    raise _Stop(value)
                 return value
 
             return call
 
         parts = {key: counted(key, part.right) for key, part in self.parts.items()}
-        try:
-            return self.recipe(SimpleNamespace(**parts), *arguments)
-        except _Stop as stopped:
-            return stopped.args[0]
+        return self.recipe(SimpleNamespace(**parts), *arguments)
+
+    def calls(self, arguments):
+        """Return the calls of all parts, in computing order."""
+        calls = []
+        self.run(arguments, {}, calls)
+        return calls
 
     def trace(self, arguments):
         """Return every intermediate by its name, in computing order; of a loop, the last."""
-        calls = []
-        self.run(arguments.values(), {}, calls=calls)
-        return {self.parts[key].makes: value for key, _, value in calls if self.parts[key].makes}
+        made = ((self.parts[key].makes, value) for key, _, value in self.calls(arguments.values()))
+        return {name: value for name, value in made if name}
+
+    def up_to(self, key):
+        """Return the program as a function that stops at what this part makes."""
+        return lambda *arguments: next(v for k, _, v in self.calls(arguments) if k == key)
 
 
 @dataclass(frozen=True)
 class Variant:
-    """The right answer, changed: some parts replaced, the arguments changed, or stopped early."""
+    """The right answer, changed: some parts replaced, or the arguments."""
 
     name: str
     right: Callable
     parts: dict = field(default_factory=dict)
     turned: tuple = ()  # functions of the arguments, as a dict
-    stop: str = ""
     is_known: bool = False  # somebody wrote it down
     combines: bool = False  # may stand beside another change
     about: frozenset = frozenset()  # arguments and intermediates that the name speaks of
     halves: tuple = ()  # of two changes at once: each by itself
-    first: list = field(
-        default_factory=list
-    )  # what came out for the first example, once it is known
+    first: list = field(default_factory=list)  # the first example's outcome, once it is known
 
     def outcome(self, arguments):
         """Return what comes out for the arguments, or None where they cannot be turned so."""
@@ -236,10 +233,9 @@ class Variant:
                 arguments = turn(arguments)
             except (ValueError, TypeError, KeyError, IndexError):
                 return None
-        if not self.parts and not self.stop:
+        if not self.parts:
             return quiet(self.right, arguments)
-        values = tuple(arguments.values())
-        return quiet(lambda **_: self.right.run(values, self.parts, self.stop), {})
+        return quiet(lambda *given: self.right.run(given, self.parts), arguments)
 
     def with_(self, other):
         """Return both changes at once, or None where they meet: one might undo the other."""
@@ -255,50 +251,55 @@ class Variant:
 
 
 def singles(right, mistakes, arguments, sizes=None):
-    """Return every variant with one change, the best known first.
+    """Return every variant with one change, the likeliest first.
 
     mistakes: other answers by name, each a function, or a dict of parts where right is a Program.
     """
-    found = [
+    whole = [
         Variant(name, right, does, is_known=True, combines=True)
         if isinstance(does, dict)
         else Variant(name, does, is_known=True)
         for name, does in listed(mistakes)
     ]
-    for name, turn, combines in turns(arguments, sizes):
-        found.append(Variant(name, right, turned=(turn,), combines=combines))
+    turned = [
+        Variant(name, right, turned=(turn,), combines=combines)
+        for name, turn, combines in turns(arguments, sizes)
+    ]
     if not isinstance(right, Program):
-        return found
-    count, parts = len(list(listed(mistakes))), right.parts.items()
-    known = [
-        Variant(name, right, {key: does}, is_known=True, combines=True)
-        for key, part in parts
-        for name, does in listed(part.changes)
-    ]
-    stops = [
-        Variant(f"you stop too early, at {part.makes}", right, {}, (), key, is_known=True)
-        for key, part in parts
-        if part.makes
-    ]
-    others = [
-        Variant(name, right, {key: does}, combines=name.endswith(" is taken"))
-        for key, part in parts
-        for name, does in part.others.items()
-    ]
-    together = [Variant(name, right, does, is_known=True) for name, does in _other_axes(parts)]
-    wires = [
-        Variant(name, right, does, combines=bool(COMBINING.search(name)))
-        for name, does in _wires(right, arguments, sizes)
-    ]
-    found, turned = found[:count], found[count:]
-    plain = [v for v in turned if not FACTOR.search(v.name)]
-    factors = [v for v in turned if FACTOR.search(v.name)]  # best told of what is computed last
+        return whole + turned
+    # A factor is best told of what is computed last, and so is a part made of something else.
+    turned.sort(key=lambda variant: bool(FACTOR.search(variant.name)))
+    count = sum(not FACTOR.search(variant.name) for variant in turned)
     last_first = list(right.parts)[::-1]
-    wires.sort(key=lambda v: last_first.index(*v.parts))
-    ordered = [*found, *together, *stops, *known, *others, *plain, *wires, *factors]
-    names = [*dict(leaves(arguments)), *(part.makes for _, part in parts if part.makes)]
-    spoken = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or "$^")
+    wired = sorted(_wired(right, arguments, sizes), key=lambda v: last_first.index(*v.parts))
+    ordered = [*whole, *_of_parts(right), *turned[:count], *wired, *turned[count:]]
+    made = [part.makes for part in right.parts.values() if part.makes]
+    names = map(re.escape, [*dict(leaves(arguments)), *made])
+    spoken = re.compile("|".join(rf"(?<!\w){name}(?!\w)" for name in names) or "$^")
     return [replace(v, about=frozenset(spoken.findall(v.name))) for v in ordered]
+
+
+def _of_parts(right):
+    """Yield every variant in which a part is changed as it lists itself, or stopped at."""
+    parts = right.parts.items()
+    for name, does in _other_axes(parts):
+        yield Variant(name, right, does, is_known=True)
+    for key, part in parts:
+        if part.makes:
+            said = f"you stop too early, at {part.makes}"
+            yield Variant(said, right.up_to(key), is_known=True)
+    for key, part in parts:
+        for name, does in listed(part.changes):
+            yield Variant(name, right, {key: does}, is_known=True, combines=True)
+    for key, part in parts:
+        for name, does in part.others.items():
+            yield Variant(name, right, {key: does}, combines=name.endswith(" is taken"))
+
+
+def _wired(right, arguments, sizes):
+    """Yield every variant in which a part uses what was made before."""
+    for name, does in _wires(right, arguments, sizes):
+        yield Variant(name, right, does, combines=bool(COMBINING.search(name)))
 
 
 def _other_axes(parts):
@@ -315,7 +316,7 @@ def _wires(program, arguments, sizes):
     if not arguments:
         return
     calls = []
-    result = program.run(arguments.values(), {}, calls=calls)
+    result = program.run(arguments.values(), {}, calls)
     keys = [key for key, *_ in calls]
     named = {n: (n, v) for n, v in arguments.items() if _is_array(v)}  # by key: (name, value)
     for key, given, value in calls:
