@@ -1,5 +1,6 @@
 """Exercises of notebook 04: predict shapes, the network, its size, and life without a bend."""
 
+import time
 import tracemalloc
 
 import numpy as np
@@ -158,14 +159,16 @@ def check_count(function):
 def _overflow(function):
     """Return a verdict on a count that is wrong for numbers above 2³¹, or None.
 
-    A function that makes arrays in order to count them is not asked: they would fill the memory.
+    A function that makes arrays or goes round a loop in order to count is not asked: it would fill
+    the memory, or never end.
     """
     tracemalloc.start()
+    started = time.process_time()
     run(function, {"d_model": 1001, "d_ff": 997})
-    peak = tracemalloc.get_traced_memory()[1]
+    seconds, peak = time.process_time() - started, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     wide = {"d_model": 2**20, "d_ff": 2**22}
-    outcome = run(function, wide) if peak < 10**6 else None
+    outcome = run(function, wide) if peak < 10**6 and seconds < 0.05 else None
     expected = quiet(COUNT.right, wide)
     if outcome is None or outcome.error is not None or agree(outcome, expected):
         return None
