@@ -67,14 +67,6 @@ def test_the_maps_are_what_the_block_computes(explorer, norm):
             assert part.startswith("norm")
 
 
-def test_each_block_takes_what_the_one_before_handed_on(explorer):
-    for block in range(1, 6):
-        explorer.set(block=block - 1)
-        handed_on = explorer.shown.handed_on
-        explorer.set(block=block)
-        np.testing.assert_array_equal(explorer.shown.walk.maps["words"], handed_on)
-
-
 def test_the_last_panel_is_what_the_part_gave(explorer):
     for walk in every_state(explorer):
         if walk.maps[walk.stage] is not None:

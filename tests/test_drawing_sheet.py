@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
-from pictures import drawn_by_matplotlib, ink_elsewhere
 
 from helpers.drawing import numbers, palette
 from helpers.drawing.figure import SCALE, new_figure, shown_size
 from helpers.drawing.live_cells import live_cells
-from helpers.drawing.live_text import MIN_SIZE, Font, live_line, text_length
+from helpers.drawing.live_text import MIN_SIZE, live_line, text_length
 from helpers.drawing.sheet import (
     elbow,
     live_arrow,
@@ -184,25 +183,6 @@ def test_a_line_lowers_its_subscripts_and_is_as_long_as_its_pieces(ax):
     ink = np.nonzero(drawn(ax)[..., 0] < 200)
     assert ink[1].max() == pytest.approx(300, abs=2.5)
     assert ink[0].max() > 102, "nothing is lowered"
-
-
-def test_parts_are_drawn_alike_with_matplotlib_s_own_text(ax):
-    cells = live_cells(ax, 20, 40, 60, 30, "query")
-    cells.show([[0.5, -1.25], [3, 4]], bold=[True, False])
-    live_line(ax, 200, 60, ("W_q", "query"), " · x = 1.89", size=12)
-    canvas = ax.figure.canvas
-    canvas.draw()
-    quick = np.asarray(canvas.buffer_rgba()).copy()
-    with drawn_by_matplotlib():
-        canvas.draw()
-    assert ink_elsewhere(quick, canvas.buffer_rgba()) == 0
-
-
-def test_the_length_of_text_is_known_before_it_is_drawn():
-    assert text_length("", Font(11)) == 0
-    assert text_length("two words", Font(22)) == pytest.approx(
-        2 * text_length("two words", Font(11)), rel=0.05
-    )
 
 
 @pytest.mark.parametrize(
