@@ -25,6 +25,8 @@ def test_it_is_the_two_lines_of_the_lesson():
     assert np.allclose(trace.out, expected, atol=1e-12)
     assert np.allclose(trace.turned.mean[:, 0], mean)
     assert np.allclose(trace.turned.variance[:, 0], variance)
+    # Of a single word nothing is left but its beta: each feature is its own mean.
+    assert batch_norm.forward(X[:1, :1], PARAMS).out.tolist() == [[[0, 1, 2, 3, 4]]]
 
 
 def test_padding_is_neither_counted_nor_changed_into_anything():

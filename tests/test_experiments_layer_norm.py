@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from helpers.explorers.layer_norm import RatesExplorer
-from helpers.learning import batch_norm
 from helpers.learning.experiments import finish
 from helpers.learning.experiments import layer_norm as experiments
 
@@ -67,12 +66,6 @@ def test_kept_statistics_are_used_and_repair_it():
     kept = finish(experiments.train_with_companions(0, "kept", n_steps=60))
     assert kept["change"] < 1e-4
     assert np.ptp(kept["right"]) == 0
-
-
-def test_batch_norm_alone_makes_of_a_single_word_its_beta():
-    """Every feature of a single word is its own mean: nothing of the word is left."""
-    params = {"gamma": np.ones(3), "beta": np.array([1.0, 2, 3])}
-    assert batch_norm.forward(np.array([[5.0, -2, 9]]), params).out.tolist() == [[1, 2, 3]]
 
 
 def test_a_rate_that_diverges_ends_in_a_sentence():

@@ -93,13 +93,9 @@ async def until(condition):
     raise AssertionError("it never happened")
 
 
-def test_it_begins_with_the_recorded_run(climbing):
-    assert climbing.sentence == "recorded run, seed 0: 10 steps, height 9.50."
-    assert climbing._stop.disabled
-    assert not climbing._train.disabled
-
-
 def test_training_takes_the_seed_in_the_field_and_reset_forgets_the_run(climbing):
+    assert climbing.sentence == "recorded run, seed 0: 10 steps, height 9.50."
+    assert (climbing._train.disabled, climbing._stop.disabled) == (False, True)
     climbing.train()
     assert climbing.sentence == "trained here, seed 1: 10 steps, height 10.01."
     assert "slow, seed 1: step 10 &lt;b&gt;" in climbing._note.value

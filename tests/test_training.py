@@ -128,16 +128,6 @@ def test_training_learns_reports_and_leaves_the_start_alone():
     assert model.accuracy(design, reports[-1].params, next(questions(9))) == 1
 
 
-def test_training_is_the_same_twice_and_another_with_another_seed():
-    def run(seed):
-        params = model.init(SMALL, np.random.default_rng(seed))
-        *_, last = training.train(model.gradients(SMALL), params, questions(0), 10, 1e-2)
-        return flatten(last.params)
-
-    assert np.array_equal(run(0), run(0))
-    assert not np.array_equal(run(0), run(1))
-
-
 def test_the_training_stops_when_its_reports_are_no_longer_asked_for():
     calls = []
 
