@@ -24,7 +24,7 @@ from helpers import (
     skip_connections,
 )
 from helpers.learning import gradient_check
-from helpers.learning.model import map_arrays
+from helpers.learning.adam import map_arrays
 
 SEQ_LEN, D_MODEL, D_FF = 5, 6, 7
 
