@@ -46,10 +46,8 @@ def sinusoidal(seq_len, d_model, base=10000.0):
     table that is too large for memory.
     Source: Vaswani et al. (2017), section 3.5.
     """
-    seq_len, d_model = (
-        checks.require_size(seq_len, "seq_len"),
-        checks.require_size(d_model, "d_model"),
-    )
+    seq_len = checks.require_size(seq_len, "seq_len")
+    d_model = checks.require_size(d_model, "d_model")
     checks.require_memory((seq_len, d_model), "encoding")
     position = np.arange(seq_len)[:, None]  # (seq_len, 1)
     angle = position * frequencies(d_model, base)  # (seq_len, d_model)

@@ -178,16 +178,16 @@ def claims(name):
     """
     rows, found = measured(name), {}
     for sentence, claim in MODULES[name].CLAIMS.items():
-        compared = [rows[run] for run in claim.runs]
-        count = min(number.seeds for row in compared for number in row.values())
-        holds = [
-            claim.holds(
-                *({key: float(n.values[seed]) for key, n in row.items()} for row in compared)
-            )
-            for seed in range(count)
-        ]
-        found[sentence] = Share(sum(map(bool, holds)), count)
+        compared = zip(*(_by_seed(rows[run]) for run in claim.runs), strict=False)
+        holds = [bool(claim.holds(*numbers)) for numbers in compared]
+        found[sentence] = Share(sum(holds), len(holds))
     return found
+
+
+def _by_seed(row):
+    """Return one dict of numbers per seed."""
+    columns = [number.values.tolist() for number in row.values()]
+    return [dict(zip(row, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def _kept(name):

@@ -12,7 +12,7 @@ from helpers import checks, encoder_block, stack, words
 from helpers.learning import gradient_check, model, training
 from helpers.learning.claims import claim, higher
 from helpers.learning.experiments import CURVE, Run, at_once, generators, record
-from helpers.learning.experiments.multi_head_attention import look_up_places
+from helpers.learning.experiments.multi_head_attention import SENTENCE, WIDTH, look_up_places
 from helpers.learning.measures import mean_cosine, rms
 from helpers.positional_encoding import sinusoidal
 
@@ -80,8 +80,6 @@ RUNS = {
     for one in STACKS
     for off in PARTS
 }
-
-SENTENCE, WIDTH = "Thinking Machines look at every word".split(), 12
 
 
 def placed():
