@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers.learning import evidence, experiments
-from helpers.learning.claims import Claim
+from helpers.learning.claims import Claim, claim, higher
 from helpers.learning.experiments import Report, Run
 
 
@@ -180,3 +180,22 @@ def test_an_experiment_that_ends_without_a_result_is_an_error():
 def test_a_moment_of_training_is_the_last_one_unless_it_is_named():
     found = {"steps": [10, 20, 30]}
     assert [experiments.snapshot(found, moment) for moment in (None, 0, 2, 9)] == [2, 0, 2, 2]
+
+
+def test_a_claim_holds_within_its_limits_for_each_of_its_runs():
+    low, middle, high = ({"accuracy": value} for value in (0.25, 0.5, 0.75))
+    between = claim(["one", "other"], above=0.25, below=0.75)
+    assert between.runs == ("one", "other")
+    assert between.holds(middle, middle)
+    assert not between.holds(middle, low)
+    assert not between.holds(high, middle)
+    assert claim("one", at_least=0.25).holds(low)
+    assert not claim("one", "accuracy", at_least=0.3).holds(low)
+    assert higher("one", "other").holds(high, middle)
+    assert not higher("one", "other").holds(middle, middle)
+
+
+def test_every_seed_has_its_own_weights_and_training_and_the_same_test():
+    first, second = ([rng.random() for rng in experiments.generators(seed)] for seed in (0, 1))
+    assert len({*first, *second}) == 5
+    assert first[2] == second[2]

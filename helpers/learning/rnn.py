@@ -1,7 +1,5 @@
 """Recurrent networks: they read one word after the other, and carry a state along.
 
-    state_t = tanh(x_t W_x + state_{t-1} W_h + b_h)      state_0 = 0
-
 The plain network has init, forward and backward like the steps; the LSTM, which guards its state
 with gates, has a forward alone. Both wait at each word for the word before it.
 Source: Elman, "Finding Structure in Time" (1990); Hochreiter & Schmidhuber, "Long Short-Term
@@ -59,7 +57,7 @@ def _draw(d_model, n_blocks, rng):
 def forward(x, params):
     """Read a sentence word by word: seq_len steps, each of which needs the one before.
 
-        state_t = tanh(x_t W_x + state_{t-1} W_h + b_h)
+        state_t = tanh(x_t W_x + state_{t-1} W_h + b_h)      state_0 = 0
 
     x: (..., seq_len, d_model). Returns an RnnTrace; out has the shape of x.
     Raises ValueError for unfit shapes and empty or non-finite input, TypeError for non-numbers.
