@@ -18,7 +18,6 @@ WARMUPS = (0, 60)
 N_LAYERS, STEPS = 6, 120
 
 VOCAB, LONGEST, BATCH = 10, 16, 32  # word 0 only fills up short sentences
-BLOCKS = {"layer": encoder_block, "batch": batch_norm}
 DESIGN = model.Design(VOCAB, VOCAB, 32, 4, d_ff=1, n_layers=2, norm="post", feed_forward=False)
 COMPANION_STEPS = 200
 COMPANIONS = (0, 1, 3, 7, 31)
@@ -74,7 +73,7 @@ def train_with_companions(seed, norm="layer", n_steps=COMPANION_STEPS):
     """
     for_weights, for_training, for_test = generators(seed)
     checks.require_choice(norm, "norm", ("layer", "batch", "kept"))
-    block = BLOCKS["layer" if norm == "layer" else "batch"]
+    block = encoder_block if norm == "layer" else batch_norm
     params, batches = model.init(DESIGN, for_weights), mixed_length_batches(for_training)
     test = next(mixed_length_batches(for_test, 64))
 
