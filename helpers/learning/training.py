@@ -60,9 +60,9 @@ def train(
     adam = Adam(params)
     good, report = adam.flat.copy(), None
     for step in range(n_steps):
-        now = learning_rate(step, n_steps, rate, warmup, decay)
+        batch, now = next(batches), learning_rate(step, n_steps, rate, warmup, decay)
         try:
-            loss, accuracy = _step(gradients, adam, next(batches), good, frozen, now, longest)
+            loss, accuracy = _step(gradients, adam, batch, good, frozen, now, longest)
         except (ValueError, FloatingPointError) as error:
             refused = isinstance(error, ValueError)  # by a step, which takes finite numbers alone
             if refused and step == 0:
