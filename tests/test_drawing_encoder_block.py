@@ -34,7 +34,7 @@ def every_state(explorer, norms=NORMS, paper=(False,)):
     for norm, block, stage, number, shown in product(norms, (0, 5), range(8), range(8), paper):
         if block == 0 or STAGES[stage] != "positions":
             values = {"norm": norm, "block": block, "stage": stage, "number": number}
-            walk = explorer.compute(**free, **values, paper=shown).walk
+            walk = explorer.compute(**free, **values, paper=shown)["walk"]
             explorer.picture.draw(walk)
             yield walk
 

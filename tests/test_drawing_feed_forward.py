@@ -4,10 +4,10 @@ import numpy as np
 
 from helpers import feed_forward
 from helpers.drawing.feed_forward import (
+    Answers,
     answers_picture,
     bend_picture,
     bends_picture,
-    draw_answers,
     draw_bend,
     draw_bends,
     draw_fold,
@@ -67,7 +67,7 @@ def test_a_dot_stands_on_every_wrong_answer():
     said = truth.copy()
     said[2, 1] = 0
     ax = new_figure().add_subplot()
-    draw_answers(ax, said, truth)
+    Answers(ax).draw(said, truth)
     assert ax.get_lines()[0].get_xydata().tolist() == [[1, 2]]
     assert "small has 1 wrong" in answers_picture({"small": said}, truth).sentence
 

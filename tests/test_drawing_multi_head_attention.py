@@ -86,16 +86,16 @@ def test_a_tint_is_darker_the_further_from_0_and_pale_where_it_is_not_spoken_of(
 def test_the_lit_heads_rows_of_W_o_are_framed_and_what_is_knocked_out_is_empty():
     explorer = MultiHeadAttentionExplorer()
     explorer.set(knocked_out=False, lit=3)
-    sheet = explorer.sheet
+    sheet = explorer.picture
     (left, right), (top, bottom) = (sorted(set(v)) for v in sheet.rows_frame.get_data())
     assert (top + 2, bottom - 2) == (TOP + UNIT * 6, TOP + UNIT * 8)
     assert (left + 2, right - 2) == (sheet.w_o, sheet.w_o + UNIT * 14)
     assert not any(frame.get_visible() for frame in sheet.empty)
-    with_it = explorer.sheet.tiles.get_facecolor().copy()
+    with_it = explorer.picture.tiles.get_facecolor().copy()
     explorer.set(knocked_out=True)
     assert all(frame.get_visible() for frame in sheet.empty)
     first = 2 * 14 + 3 * (3 * 4 + 4 + 4) + 3 * 4 + 4  # the cells before z_3
-    without = explorer.sheet.tiles.get_facecolor()
+    without = explorer.picture.tiles.get_facecolor()
     assert (without[first : first + 4, :3] == 1).all()
     assert not (with_it[first : first + 4, :3] == 1).all()
 

@@ -42,16 +42,18 @@ def test_sums_of_the_wave_reader_hold_as_printed_and_its_dots_lie_on_the_waves(b
     explorer = WaveExplorer(base=base, word=word)
     for position in range(explorer.longest):
         explorer.set(position=position)
-        vector, x, total = (numbers_in(*explorer.cells[i : i + 2]) for i in (0, 2, 4))
+        vector, x, total = (numbers_in(*explorer.picture.cells[i : i + 2]) for i in (0, 2, 4))
         np.testing.assert_allclose(np.add(vector, x), total, atol=1e-9)
-        for wave, dot_x, dot_y in zip(explorer.waves, *explorer.dots.get_data(), strict=True):
+        for wave, dot_x, dot_y in zip(
+            explorer.picture.waves, *explorer.picture.dots.get_data(), strict=True
+        ):
             assert np.interp(dot_x, *wave.get_data()) == pytest.approx(dot_y, abs=1e-6)
 
 
 def test_the_circles_of_the_chain_hold_the_shares():
     explorer = ChainExplorer(step=5, asking=2)
     shares = [*explorer.shown.rnn, *explorer.shown.attention]
-    for number, share in zip(explorer.numbers, shares, strict=True):
+    for number, share in zip(explorer.picture.numbers, shares, strict=True):
         written = number.get_text().removesuffix(" %")
         assert float(written or 0) == pytest.approx(100 * share, abs=0.5)
-    assert [number.get_text() for number in explorer.numbers[5:12]] == 7 * [""]
+    assert [number.get_text() for number in explorer.picture.numbers[5:12]] == 7 * [""]

@@ -43,7 +43,7 @@ def test_printed_weights_sum_to_1_and_are_near_the_true_ones(seed):
 def test_sums_hold_as_they_are_printed_and_lines_have_room_in_every_state(explorer):
     for state in states():
         explorer.set(**state)
-        sheet, shown = explorer.sheet, explorer.shown
+        sheet, shown = explorer.picture, explorer.shown
         assert max(map(length, sheet.sums[:2])) < PRODUCT - 6 - (K + 2 * CELL)
         end = sheet.longer.get_position()[0] + length(sheet.longer, "normal")
         assert end < V - 8 - length(sheet.gets)
@@ -76,7 +76,7 @@ def test_each_number_stands_for_the_one_that_was_computed(words):
     explorer = SelfAttentionExplorer(words=words)
     for query in range(len(words.split())):
         explorer.set(query=query)
-        sheet, shown = explorer.sheet, explorer.shown
+        sheet, shown = explorer.picture, explorer.shown
         np.testing.assert_array_equal(sheet.x.values, features(words.split()))
         np.testing.assert_array_equal(sheet.q.values[0], shown.q[query])
         np.testing.assert_array_equal(sheet.products.values[:, 0], shown.q[query] @ shown.k.T)
@@ -92,7 +92,7 @@ def test_each_number_stands_for_the_one_that_was_computed(words):
 
 @pytest.mark.parametrize("words", SENTENCES)
 def test_rows_lie_within_the_picture_and_are_high_enough_for_their_numbers(words):
-    sheet = SelfAttentionExplorer(words=words).sheet
+    sheet = SelfAttentionExplorer(words=words).picture
     left, top, width, height = sheet.v.box()
     assert top + height + 17 < 334
     assert left + width < 864

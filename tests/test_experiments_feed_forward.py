@@ -77,9 +77,9 @@ def test_the_embedding_is_left_alone(monkeypatch):
 def test_a_dot_lies_on_every_answer_that_is_wrong_and_on_no_other():
     pictures = TableExplorer(kind="attention, 1 word", table="random", moment=6)
     kept = evidence.recorded("feed_forward")["random: attention, 1 word"]
-    assert np.array_equal(pictures.said.get_array(), kept["said"][6])
-    assert np.array_equal(pictures.truth.get_array(), kept["truth"])
-    dots = {(int(a), int(b)) for b, a in zip(*pictures.wrong.get_data(), strict=True)}
+    assert np.array_equal(pictures.said.image.get_array(), kept["said"][6])
+    assert np.array_equal(pictures.truth.image.get_array(), kept["truth"])
+    dots = {(int(a), int(b)) for b, a in zip(*pictures.said.dots.get_data(), strict=True)}
     wrong = {(a, b) for a, b in np.ndindex(16, 16) if kept["said"][6][a, b] != kept["truth"][a, b]}
     assert dots == wrong
     assert 0 < len(dots) < 256

@@ -137,16 +137,16 @@ def test_the_bars_are_the_shares_at_each_place_and_the_dots_the_ceilings(seq_len
     assert heights(pictures.bars) == pytest.approx(expected, abs=1e-3)
     shown = [line.get_ydata()[0] for line in pictures.ceilings]
     assert shown == [experiments.ceiling("previous", n) for n in (10, seq_len)]
-    assert np.array_equal(pictures.curve.get_ydata(), run["accuracies"])
+    assert np.array_equal(pictures.curve.line.get_ydata(), run["accuracies"])
 
 
 def test_each_reader_has_its_own_curve_and_the_ring_is_at_the_chosen_one():
     pictures = RecallExplorer(reader="RNN, orthogonal start", seq_len=10)
     runs = evidence.recorded("positional_encoding")
-    for curve in pictures.curves:
-        kept = runs[experiments.recall_name(curve.get_label(), 10)]
+    for reader, curve in pictures.learnt.lines.items():
+        kept = runs[experiments.recall_name(reader, 10)]
         assert np.array_equal(curve.get_ydata(), kept["accuracies"])
-    widths = {curve.get_label(): curve.get_linewidth() for curve in pictures.curves}
-    assert max(widths, key=widths.get) == "RNN, orthogonal start"
     pictures.set(reader="RNN", seq_len=40)
-    assert pictures.spot.get_xydata().tolist() == [[3, runs["RNN, 40 words"]["accuracies"][-1]]]
+    at_step, at_end = (ring.get_xydata().tolist() for ring in pictures.learnt.rings)
+    reached = runs["RNN, 40 words"]["accuracies"][-1]
+    assert (at_step, at_end) == ([[experiments.STEPS, reached]], [[40, reached]])

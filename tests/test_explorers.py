@@ -299,7 +299,7 @@ def test_what_fails_is_seen_and_leaves_all_usable(another, explorer, monkeypatch
     assert explorer.error == ""
     assert (explorer.png, explorer.sentence) == shown
     explorer.set(**{name: value})
-    assert explorer.sentence == explorer.describe(explorer.compute(**explorer.values))
+    assert explorer.sentence == explorer.describe(explorer.would_show(explorer.values))
 
 
 @every_explorer

@@ -55,14 +55,15 @@ class Climb(LiveExperiment):
 
     def compute(self, run, step):
         heights = self.result({"run": run})["heights"]
-        return heights[:step], self.origin({"run": run})
+        return {"heights": heights[:step], "origin": self.origin({"run": run})}
 
     def draw(self, result):
-        self.line.set_data(range(len(result[0])), result[0])
+        self.line.set_data(range(len(result.heights)), result.heights)
         return [self.line]
 
     def describe(self, result):
-        return f"{result[1]}: {len(result[0])} steps, height {result[0][-1]:.2f}."
+        heights = result.heights
+        return f"{result.origin}: {len(heights)} steps, height {heights[-1]:.2f}."
 
 
 @pytest.fixture

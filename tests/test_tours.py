@@ -145,15 +145,15 @@ class Count(Explorer):
     def compute(self, word, count):
         if not word:
             raise ValueError("there is no word")
-        return word * count
+        return {"line": word * count}
 
     def draw(self, result):
         self.blank = self.held
-        self.line.set_data([0, 0 if self.held else len(result)], [0, 0])
+        self.line.set_data([0, 0 if self.held else len(result.line)], [0, 0])
         return [self.line]
 
     def describe(self, result):
-        return f"{result}: {len(result)} letters."
+        return f"{result.line}: {len(result.line)} letters."
 
 
 class Holding(Count):

@@ -97,13 +97,15 @@ def write_numbers(ax, image, numbers=".2f", size=11.25):
     return texts
 
 
-def matrices_picture(panels, words=None, signs=(), number_format=".2f", columns=()):
+@style()
+def matrices_picture(panels, words=None, signs=(), number_format=".2f", columns=(), told=None):
     """Return a picture of matrices in a row, each with its numbers, its shape and its colour.
 
     panels: [(name, values (rows, columns), kind)], kind a name of the palette, or "weights".
     words: labels of the rows of the first panel, where they are words. signs: what is written
     between the panels, such as ("@", "="). columns: for each panel the names of its columns, or ().
     In a product, "@", the columns of the first matrix name the rows of the second.
+    told: the sentence; by default the shapes.
     """
     count = len(panels)
     signs, columns = [*signs, *[""] * count][:count], [*columns, *[()] * count][:count]
@@ -121,20 +123,19 @@ def matrices_picture(panels, words=None, signs=(), number_format=".2f", columns=
     figure = new_figure(width, height)
     signed = [values for _, values, kind in panels if kind != "weights"]
     limit = max((np.abs(values).max() for values in signed), default=1)
-    with style():
-        for i, (name, values, kind) in enumerate(panels):
-            n_rows, n_columns = sizes[i]
-            w, h = n_columns * cell_width, n_rows * CELL_HEIGHT
-            y = bottom + (highest - h) / 2
-            ax = figure.add_axes((left / width, y / height, w / width, h / height))
-            map_kind = "weights" if kind == "weights" else "signed"
-            ink = palette.INK.get(kind, palette.INK["input"])
-            matrix(ax, values, name, map_kind, limit, number_format, ink)
-            label_rows(ax, rows[i])
-            label_columns(ax, columns[i])
-            middle = (bottom + highest / 2) / height
-            figure.text(
-                (left + w + 0.275) / width, middle, signs[i], ha="center", va="center", size=14
-            )
-            left += widths[i] + (gaps[i] if i < len(gaps) else 0)
-    return Picture(figure, " ".join(f"{name} {shape_of(v)};" for name, v, _ in panels)[:-1] + ".")
+    for i, (name, values, kind) in enumerate(panels):
+        n_rows, n_columns = sizes[i]
+        w, h = n_columns * cell_width, n_rows * CELL_HEIGHT
+        y = bottom + (highest - h) / 2
+        ax = figure.add_axes((left / width, y / height, w / width, h / height))
+        map_kind = "weights" if kind == "weights" else "signed"
+        ink = palette.INK.get(kind, palette.INK["input"])
+        matrix(ax, values, name, map_kind, limit, number_format, ink)
+        label_rows(ax, rows[i])
+        label_columns(ax, columns[i])
+        middle = (bottom + highest / 2) / height
+        x = (left + w + 0.275) / width
+        figure.text(x, middle, signs[i], ha="center", va="center", size=14)
+        left += widths[i] + (gaps[i] if i < len(gaps) else 0)
+    shapes = "; ".join(f"{name} {shape_of(values)}" for name, values, _ in panels)
+    return Picture(figure, told or f"{shapes}.")

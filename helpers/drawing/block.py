@@ -34,22 +34,24 @@ SKIPS = {"skip_1": (1.98, 4.1), "skip_2": (5.52, 7.5)}
 MIDDLE, HALF_HEIGHT, RADIUS, DETOUR = 1.0, 0.42, 0.17, 1.78
 
 
-def box(ax, left, middle, width, height, label, face, edge, ink, line=1.5, **style):
-    """Draw a step as a box with its name in it. face, edge, ink: colours; style: of the name."""
+def box(ax, left, middle, width, height, label, face, edge, ink, line=1.5, round=0.1, **style):
+    """Draw a step as a box with its name in it; return both.
+
+    face, edge, ink: colours; round: the radius of its corners; style: of the name.
+    """
     shape = FancyBboxPatch(
-        (left, middle - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.1",
+        (left, middle - height / 2), width, height, boxstyle=f"round,pad=0,rounding_size={round}",
         facecolor=face, edgecolor=edge, linewidth=line, zorder=2,
     )  # fmt: skip
-    ax.add_patch(shape)
-    style = {"ha": "center", "va": "center", "weight": "bold"} | style
-    ax.text(left + width / 2, middle, label, color=ink, **style)
+    style = {"ha": "center", "va": "center", "weight": "bold", "zorder": 3} | style
+    return ax.add_patch(shape), ax.text(left + width / 2, middle, label, color=ink, **style)
 
 
-def plus(ax, x, y, face=palette.FILL["input"], edge="none", ink="white", line=1):
+def plus(ax, x, y, face=palette.FILL["input"], edge="none", ink="white", line=1, radius=RADIUS):
     """Draw the sum of a skip connection."""
-    ax.add_patch(Circle((x, y), RADIUS, fc=face, ec=edge, lw=line, zorder=3))
+    ax.add_patch(Circle((x, y), radius, fc=face, ec=edge, lw=line, zorder=3))
     sign = {"ha": "center", "va": "center", "size": 14, "weight": "bold", "zorder": 4}
-    ax.text(x, y - 0.01, "+", color=ink, **sign)
+    ax.text(x, y - 0.01 * radius / RADIUS, "+", color=ink, **sign)
 
 
 def arrow(ax, corners, colour, width=1.4, head=12):
@@ -106,13 +108,13 @@ def draw_block(ax, lit):
         ax.text(middle, 0.3, "Add & Norm", ha="center", color=palette.INK["quiet"])
 
 
+@style()
 def block_picture(lit):
     """Return the picture that opens a lesson: the block, with the step `lit` in colour.
 
     lit: the stem of a notebook's step, such as "layer_norm". Raises ValueError for another.
     """
     figure = new_figure(9.0, 2.1)
-    with style():
-        ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        draw_block(ax, lit)
+    ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    draw_block(ax, lit)
     return Picture(figure, f"One encoder block, left to right; coloured: {STEPS[lit][1]}.")

@@ -86,7 +86,7 @@ class WalkedBlock:
     def __init__(self, figure):
         self.ax = ax = sheet(figure)
         self._filled = {}  # what each small map shows
-        self._led, self.middles = None, {}  # the layout for which the arrows are led
+        self.middles = {}  # of the skips
         self.boxes, self.labels, self.maps, self.arrows = {}, {}, {}, {}
         for part in PARTS:
             if part != "words":
@@ -144,8 +144,6 @@ class WalkedBlock:
         places, order = PLACES[walk.order], list(walk.maps)
         reached = order.index(walk.stage)
         live = [self.title, self.line, self.rule, self.map_frame]
-        if (walk.order, len(order)) != self._led:
-            self._lead(places, order, walk.order)
         for i, part in enumerate(order):
             left, end = places[part]
             here, done = i == reached, i <= reached
@@ -228,8 +226,9 @@ class WalkedBlock:
             self.position_name.set_color(palette.INK["position" if at else "quiet"])
         return [*self.out_name, self.code, self.position_name]
 
-    def _lead(self, places, order, norm_order):
-        """Lead the arrows from part to part, and each skip around its step."""
+    def arrange(self, norm_order, order):
+        """Lead the arrows from part to part, in this order, and each skip around its step."""
+        places = PLACES[norm_order]
         for before, part in pairwise(order):
             self.arrows[part].set_corners((places[before][1], MIDDLE), (places[part][0], MIDDLE))
         self.out_arrow.set_corners((places[order[-1]][1], MIDDLE), (784, MIDDLE))
@@ -242,7 +241,6 @@ class WalkedBlock:
             x, end = (before + places[first][0]) / 2, sum(places[part]) / 2
             arrow.set_corners(*elbow((x, MIDDLE), (end, MIDDLE - RADIUS), down=DETOUR))
             self.middles[part] = (x + end) / 2
-        self._led = norm_order, len(order)
 
     def _draw_skips(self, walk, order, reached):
         """At its sum, a skip is thick and says what it carries."""

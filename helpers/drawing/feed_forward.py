@@ -6,6 +6,7 @@ from helpers import feed_forward
 from helpers.drawing import palette
 from helpers.drawing.figure import Picture, new_figure, style
 from helpers.drawing.live_cells import live_cells
+from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_line, live_text
 from helpers.drawing.numbers import brief, signed
 from helpers.drawing.sheet import name_columns, name_rows, sheet
@@ -50,13 +51,13 @@ def draw_bend(ax, sums):
     ax.grid()
 
 
+@style()
 def bend_picture(sums, word):
     """Return ReLU as a curve, with the sums of one word's hidden units on it. sums: (d_ff,)."""
     figure = new_figure(6.2, 2.9)
-    with style():
-        ax = figure.add_axes((0.12, 0.2, 0.85, 0.68))
-        draw_bend(ax, np.asarray(sums))
-        ax.set_title(f"ReLU, and the six units for {word}")
+    ax = figure.add_axes((0.12, 0.2, 0.85, 0.68))
+    draw_bend(ax, np.asarray(sums))
+    ax.set_title(f"ReLU, and the six units for {word}")
     lit = ", ".join(str(unit) for unit in np.flatnonzero(np.asarray(sums) > 0))
     return Picture(
         figure, f"ReLU is 0 below 0 and passes on what is above; for {word} units {lit} are lit."
@@ -82,11 +83,11 @@ def draw_parameters(ax, params, features):
     live_line(ax, 470, 30, ("W_2", ink, "bold"), f"  {d_ff} × {d_model}: what each unit adds")
 
 
+@style()
 def parameters_picture(params, features):
     """Return the parameters of a network, except b_2, with what each hidden unit asks and adds."""
     figure = new_figure(WIDTH / 96, 282 / 96)
-    with style():
-        draw_parameters(sheet(figure), params, features)
+    draw_parameters(sheet(figure), params, features)
     asked = questions(params["W_1"], features)
     said = "; ".join(f"unit {unit} asks: {question}" for unit, question in enumerate(asked))
     return Picture(figure, f"W_1, b_1 and W_2; {said}")
@@ -112,41 +113,56 @@ def draw_sum(ax, x, f_x, normed, words, features):
             live_text(ax, cells.left - 11, 70 + 16 * len(words), " +=→"[i], **sign)
 
 
+@style()
 def sum_picture(x, f_x, normed, words, features):
     """Return Add & Norm with its sum, each array (seq_len, d_model)."""
     figure = new_figure(WIDTH / 96, 152 / 96)
-    with style():
-        draw_sum(sheet(figure), x, f_x, normed, words, features)
+    draw_sum(sheet(figure), x, f_x, normed, words, features)
     return Picture(figure, f"x + f(x) for {' and '.join(words)}, and each row after the norm.")
 
 
-def draw_answers(ax, said, truth):
-    """Draw a table of answers as a map, with a dot on each that is wrong. Both (rows, columns)."""
-    size = len(truth)
-    ax.imshow(said, cmap=palette.ANSWERS, vmin=0, vmax=size - 1, aspect="auto")
-    a, b = np.nonzero(said != truth)
-    ax.plot(b, a, "o", ms=4, markerfacecolor="white", markeredgecolor="#1A1A1A", linestyle="none")
-    ax.set(xticks=[0, size // 2, size - 1], yticks=[0, size // 2, size - 1], xlabel="b")
-    ax.tick_params(length=0)
+class Answers:
+    """A table of answers as a map on an Axes, with a dot on each that is wrong."""
+
+    def __init__(self, ax):
+        self.image = live_matrix(ax, "answers")
+        (self.dots,) = ax.plot([], [], "o", ms=4, mfc="white", mec="#1A1A1A")
+        ax.set_xlabel("b", labelpad=1)
+        ax.tick_params(length=0)
+
+    def arrange(self, size):
+        """Lay out the map for `size` rows and columns."""
+        ax, ticks = self.image.axes, [0, size // 2, size - 1]
+        size_matrix(ax, self.image, size, size)
+        self.image.set_clim(0, size - 1)
+        ax.set(xticks=ticks, yticks=ticks)
+
+    def draw(self, said, truth):
+        """Show what is said, and where it is not the truth, both (rows, columns); return both."""
+        self.image.set_data(said)
+        self.dots.set_data(*np.nonzero(said != truth)[::-1])
+        return [self.image, self.dots]
 
 
-def answers_picture(answers, truth):
+@style()
+def answers_picture(learnt, truth):
     """Return tables that were learnt, beside the right one.
 
-    answers: {name: (rows, columns)}; truth: (rows, columns).
+    learnt: {name: (rows, columns)}; truth: (rows, columns).
     """
     figure = new_figure(9.0, 3.4)
-    panels = answers | {"the right table": truth}
+    panels = learnt | {"the right table": truth}
     width, pitch = 0.25, 0.325
-    with style():
-        for i, (name, said) in enumerate(panels.items()):
-            ax = figure.add_axes((0.06 + pitch * i, 0.17, width, 0.7))
-            draw_answers(ax, said, truth)
-            wrong = (said != truth).sum()
-            ax.set_title(name if said is truth else f"{name}: {wrong} wrong")
-        figure.axes[0].set_ylabel("a", rotation=0, labelpad=10, va="center")
+    for i, (name, said) in enumerate(panels.items()):
+        ax = figure.add_axes((0.06 + pitch * i, 0.17, width, 0.7))
+        answers = Answers(ax)
+        answers.arrange(len(truth))
+        answers.draw(said, truth)
+        wrong = (said != truth).sum()
+        ax.set_title(name if said is truth else f"{name}: {wrong} wrong")
+    figure.axes[0].set_ylabel("a", rotation=0, labelpad=10, va="center")
     counted = ", ".join(
-        f"{name} has {(said != truth).sum()} wrong answers" for name, said in answers.items()
+        f"{name} has {(said != truth).sum()} wrong answers" for name, said in learnt.items()
     )
     return Picture(figure, f"Of {truth.size} answers {counted} (white dots).")
 
@@ -178,14 +194,14 @@ def draw_fold(ax, first, second, a):
     ax.legend(loc="upper center")
 
 
+@style()
 def bends_picture():
     """Return the curves of ReLU, GELU and no bend, beside |a| as the sum of two ReLU hinges."""
     figure = new_figure(9.0, 3.4)
     a = np.linspace(-3, 3, 121)
-    with style():
-        draw_bends(figure.add_axes((0.075, 0.17, 0.4, 0.72)))
-        hinges = (feed_forward.activate(sign * a, "relu") for sign in (1, -1))
-        draw_fold(figure.add_axes((0.57, 0.17, 0.4, 0.72)), *hinges, a)
+    draw_bends(figure.add_axes((0.075, 0.17, 0.4, 0.72)))
+    hinges = (feed_forward.activate(sign * a, "relu") for sign in (1, -1))
+    draw_fold(figure.add_axes((0.57, 0.17, 0.4, 0.72)), *hinges, a)
     return Picture(
         figure,
         "ReLU is zero below 0 and straight above; GELU is smooth and dips to −0.17; "

@@ -1,6 +1,7 @@
 """Marks and line styles that several lessons share, and curves with a dot for each seed."""
 
 import numpy as np
+from matplotlib.transforms import ScaledTranslation
 
 from helpers.drawing import palette
 
@@ -9,8 +10,8 @@ ABOVE = 4  # the zorder of what moves: over spines and texts, in a full draw too
 # A line with and without skip, and a line by norm: never colour alone.
 INK = palette.INK
 SKIP_STYLE = {
-    True: {"color": INK["input"], "ls": "-", "marker": "o", "zorder": ABOVE},
-    False: {"color": INK["quiet"], "ls": "--", "marker": "s", "zorder": ABOVE},
+    True: {"color": INK["input"], "ls": "-", "marker": "o", "label": "with skip"},
+    False: {"color": INK["quiet"], "ls": "--", "marker": "s", "label": "without skip"},
 }
 NORM_STYLE = {
     "pre": {"color": INK["input"], "ls": "-", "marker": "o", "label": "pre-norm"},
@@ -26,50 +27,83 @@ def chosen_ring(ax):
     return ax.plot([], [], "o", **style, clip_on=False, zorder=ABOVE)[0]
 
 
-def learning_curve(ax, dot=8, **style):
-    """Put a curve of right answers on `ax`, and the dot of one moment, `dot` points wide."""
-    (curve,) = ax.plot([], [], color=palette.FILL["input"], **style)
-    (moment,) = ax.plot([], [], "o", color=palette.FILL["input"], ms=dot, clip_on=False, **style)
-    return curve, moment
+def shares_axes(figure, place, **settings):
+    """Return an Axes for shares from 0 to 1, with pale lines across; settings: of the Axes."""
+    shares = {"ylim": (0, 1.06), "yticks": [0, 0.25, 0.5, 0.75, 1]}
+    ax = figure.add_axes(place, **(shares | settings))
+    ax.grid(axis="y")
+    return ax
+
+
+class LearningCurve:
+    """The curve of right answers on an Axes, and the dot of one moment, `dot` points wide."""
+
+    def __init__(self, ax, dot=8, **style):
+        style |= {"color": palette.FILL["input"]}
+        (self.line,) = ax.plot([], [], **style)
+        (self.dot,) = ax.plot([], [], "o", ms=dot, clip_on=False, **style)
+
+    def draw(self, result):
+        """Show steps and accuracies, with the dot at the snapshot `shown`; return both artists."""
+        self.line.set_data(result.steps, result.accuracies)
+        self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
+        return [self.line, self.dot]
+
+
+class SeedCurves:
+    """Shares at the end, by place: a line of means for each way, and a dot for each seed.
+
+    styles: {way: style of a line}, such as SKIP_STYLE. The ways stand side by side, so that no dot
+    hides another.
+    """
+
+    def __init__(self, ax, styles):
+        self.means = {way: ax.plot([], [], ms=7, **style)[0] for way, style in styles.items()}
+        self.seeds = {
+            way: ax.plot([], [], "o", ms=4, mfc="white", mec=style["color"])[0]
+            for way, style in styles.items()
+        }
+        for lines in (self.means, self.seeds):
+            for i, line in enumerate(lines.values()):
+                aside = (i - (len(styles) - 1) / 2) * 7 / 72  # inches
+                aside = ScaledTranslation(aside, 0, ax.figure.dpi_scale_trans)
+                line.set(transform=ax.transData + aside, zorder=ABOVE)
+
+    def draw(self, places, ends):
+        """Show {way: [(seeds,)]}, one array for each of the places; return the artists."""
+        for way, found in ends.items():
+            self.means[way].set_data(places, [shares.mean() for shares in found])
+            counts = [len(shares) for shares in found]
+            self.seeds[way].set_data(np.repeat(places, counts), np.concatenate(found))
+        return [*self.means.values(), *self.seeds.values()]
 
 
 class LearntCurves:
     """Right answers by step on one Axes; on another those at the end, a dot for each seed.
 
-    styles: {name: style of a line}, such as SKIP_STYLE. guess: what a guess gets, a dotted line.
+    styles: as for SeedCurves. guess: what a guess gets, a dotted line.
     """
 
     def __init__(self, by_step, at_end, styles, guess):
         for ax in (by_step, at_end):
-            ax.set(ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1])
-            ax.grid(axis="y")
             ax.axhline(guess, color=INK["quiet"], ls=":", lw=1.5)
         by_step.figure.text(0.065, 0.03, "···· guessing", color=INK["quiet"])
-        self.lines, self.means = (
-            {
-                name: ax.plot([], [], **{"ms": ms, "zorder": ABOVE} | style)[0]
-                for name, style in styles.items()
-            }
-            for ax, ms in ((by_step, 4), (at_end, 7))
-        )
-        open_dot = {"ms": 4, "mfc": "white", "zorder": ABOVE}
-        self.seeds = {
-            name: at_end.plot([], [], "o", mec=style["color"], **open_dot)[0]
-            for name, style in styles.items()
+        self.lines = {
+            way: by_step.plot([], [], ms=4, zorder=ABOVE, **style)[0]
+            for way, style in styles.items()
         }
+        self.ends = SeedCurves(at_end, styles)
         self.rings = [chosen_ring(ax) for ax in (by_step, at_end)]
 
     def draw(self, curves, places, ends, chosen, place):
         """Show the curves and the seeds, put a ring on the chosen run; return what moves.
 
-        curves: {name: (steps, shares)}, ends: {name: [(seeds,)]}, one array for each of the places.
+        curves: {way: (steps, shares)}; ends: as for SeedCurves.
         """
-        for name, found in ends.items():
-            self.lines[name].set_data(*curves[name])
-            self.means[name].set_data(places, [shares.mean() for shares in found])
-            counts = [len(shares) for shares in found]
-            self.seeds[name].set_data(np.repeat(places, counts), np.concatenate(found))
+        for way, curve in curves.items():
+            self.lines[way].set_data(*curve)
         steps, shares = curves[chosen]
         for ring, x in zip(self.rings, (steps[-1], place), strict=True):
             ring.set_data([x], [shares[-1]])
-        return [*self.lines.values(), *self.means.values(), *self.seeds.values(), *self.rings]
+        self.rings[1].set_transform(self.ends.means[chosen].get_transform())
+        return [*self.lines.values(), *self.ends.draw(places, ends), *self.rings]

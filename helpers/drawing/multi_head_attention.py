@@ -8,12 +8,14 @@ from helpers.drawing.figure import SHOWN_DPI, Picture, new_figure, style
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.marks import ABOVE, learning_curve
+from helpers.drawing.marks import ABOVE, LearningCurve, shares_axes
 from helpers.drawing.sheet import live_arrow, name_rows, sheet
 
 SIZE = 11.25  # points: 15 pixels
+MAX_HEADS = 8  # that learn
 
 
+@style()
 def filters_picture(image, filters):
     """Return the picture of an image, of filters, and of what each filter answers.
 
@@ -21,15 +23,14 @@ def filters_picture(image, filters):
     """
     width, height, cell = 620, 306, 32
     figure = new_figure(width / SHOWN_DPI, height / SHOWN_DPI)
-    with style():
-        ax = sheet(figure)
-        _bright(figure, 20, 98, cell, "image", image)
-        for (name, values, answer), top in zip(filters, (48, 196), strict=True):
-            live_arrow(ax, (158, 162), (200, 162), (200, top + cell), (236, top + cell))
-            _bright(figure, 250, top, cell, f"filter: {name}", values)
-            middle = top + cell
-            live_arrow(ax, (250 + 2 * cell + 12, middle), (430, middle))
-            _bright(figure, 444, top - cell / 2, cell, "answer", answer)
+    ax = sheet(figure)
+    _bright(figure, 20, 98, cell, "image", image)
+    for (name, values, answer), top in zip(filters, (48, 196), strict=True):
+        live_arrow(ax, (158, 162), (200, 162), (200, top + cell), (236, top + cell))
+        _bright(figure, 250, top, cell, f"filter: {name}", values)
+        middle = top + cell
+        live_arrow(ax, (250 + 2 * cell + 12, middle), (430, middle))
+        _bright(figure, 444, top - cell / 2, cell, "answer", answer)
     found = "; ".join(f"{name}: {_rows(answer)}" for name, _, answer in filters)
     return Picture(figure, f"Image {_rows(image)}. The filters' answers: {found}.")
 
@@ -51,6 +52,7 @@ def _rows(values):
     return " / ".join(" ".join(f"{number:.0f}" for number in row) for row in values)
 
 
+@style()
 def split_picture(address, right, wrong, tokens):
     """Return the picture of a matrix of words that is cut into heads, rightly and wrongly.
 
@@ -64,20 +66,19 @@ def split_picture(address, right, wrong, tokens):
         cells.show(np.isin(texts, address[1]), texts=texts)  # the second word is darker
         return cells
 
-    with style():
-        ax = sheet(figure)
-        name_rows(ax, draw(left, 90, address), tokens)
-        live_text(ax, left, 78, "x @ W_q", size=SIZE)
-        for y, title, heads in (
-            (40, "right: each head gets a piece of each word", right),
-            (156, "wrong: each head gets a whole word", wrong),
-        ):
-            live_text(ax, 370, y - 16, title, size=SIZE, weight="bold")
-            live_arrow(ax, (295, 124), (325, 124), (325, y + height), (355, y + height))
-            for i, texts in enumerate(heads):
-                cells = draw(370 + 170 * i, y, texts)
-                x, middle = cells.side("right")
-                live_text(ax, x + 8, middle, f"head {i}", size=SIZE, va="center")
+    ax = sheet(figure)
+    name_rows(ax, draw(left, 90, address), tokens)
+    live_text(ax, left, 78, "x @ W_q", size=SIZE)
+    for y, title, heads in (
+        (40, "right: each head gets a piece of each word", right),
+        (156, "wrong: each head gets a whole word", wrong),
+    ):
+        live_text(ax, 370, y - 16, title, size=SIZE, weight="bold")
+        live_arrow(ax, (295, 124), (325, 124), (325, y + height), (355, y + height))
+        for i, texts in enumerate(heads):
+            cells = draw(370 + 170 * i, y, texts)
+            x, middle = cells.side("right")
+            live_text(ax, x + 8, middle, f"head {i}", size=SIZE, va="center")
     told = " and ".join(
         f"{name}, head 0: {' / '.join(' '.join(row) for row in heads[0])}"
         for name, heads in (("right", right), ("wrong", wrong))
@@ -88,25 +89,23 @@ def split_picture(address, right, wrong, tokens):
 class LookUpsPicture:
     """A training curve, the right answers by look-up, and a map per head."""
 
-    def __init__(self, figure, max_heads):
-        height = figure.get_figheight() * 96
-        self.curve_ax = figure.add_axes(
-            (0.055, 1 - 148 / height, 0.27, 116 / height),
+    def __init__(self, figure):
+        height = figure.get_figheight() * SHOWN_DPI
+        self.curve_ax = shares_axes(
+            figure, (0.055, 1 - 148 / height, 0.27, 116 / height),
             ylim=(0, 1.04), yticks=[0, 0.5, 1], title="Right answers, by step",
         )  # fmt: skip
-        self.curve, self.dot = learning_curve(self.curve_ax, zorder=ABOVE)
-        self.bar_ax = figure.add_axes(
-            (0.055, 28 / height, 0.27, 90 / height), ylim=(0, 1.25), yticks=[0, 0.5, 1]
+        self.curve = LearningCurve(self.curve_ax, zorder=ABOVE)
+        self.bar_ax = shares_axes(
+            figure, (0.055, 28 / height, 0.27, 90 / height), ylim=(0, 1.25), yticks=[0, 0.5, 1]
         )
         self.bar_ax.tick_params(axis="x", length=0)
         self.title = live_title(self.bar_ax)
         self.bars = [live_bars(self.bar_ax, "z"), live_outlines(self.bar_ax)]
         above = {"ha": "center", "size": SIZE, "zorder": ABOVE}
         self.shares = [live_text(self.bar_ax, i, 0, **above) for i in range(4)]
-        for ax in (self.curve_ax, self.bar_ax):
-            ax.grid(axis="y")
         self.maps = sheet(figure)
-        self.images = [live_matrix(self.maps, "weights") for _ in range(max_heads)]
+        self.images = [live_matrix(self.maps, "weights") for _ in range(MAX_HEADS)]
         self.maps.set(xlim=(0, 864), ylim=(height, 0))
         named = {"size": SIZE, "color": palette.INK["z"]}
         self.names = [live_text(self.maps, 0, 0, **named) for _ in self.images]
@@ -138,8 +137,6 @@ class LookUpsPicture:
 
         result: steps, accuracies, shown, right, without, knocked_out, weights, on_look_ups, names.
         """
-        self.curve.set_data(result.steps, result.accuracies)
-        self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
         out = result.without is not None
         now = result.without if out else result.right
         for bars, heights in zip(self.bars, (now, result.right), strict=True):
@@ -157,6 +154,6 @@ class LookUpsPicture:
             gone = out and head == result.knocked_out
             name.set_text(f"{called}: {'out' if gone else f'{result.names[best]} {on[best]:.2f}'}")
         return [
-            self.curve, self.dot, *self.bars, self.title, *self.shares[: len(now)],
+            *self.curve.draw(result), *self.bars, self.title, *self.shares[: len(now)],
             *self.images[:n_heads], *self.names[:n_heads],
         ]  # fmt: skip

@@ -21,6 +21,11 @@ def as_read(text):
     return float(text.replace("−", "-"))
 
 
+def equals(value, text):
+    """Return "=" if a value is the number that is written, to two decimals, else "≈"."""
+    return "=" if abs(value - as_read(text)) < 0.0051 else "≈"
+
+
 def brief(number):
     """Return a whole number without decimals, any other with two: 2, 0.71, −1.89."""
     return signed(number, 0 if float(number).is_integer() else 2)

@@ -251,6 +251,7 @@ def _crosses(boxes):
     return np.reshape(corners, (-1, 2)).T
 
 
+@style()
 def attention_picture(traces, tokens, query=0, layer=0, head=0, label="your model"):
     """Return the picture of where a word looks, for any trace of encoder_block or list of traces.
 
@@ -269,8 +270,7 @@ def attention_picture(traces, tokens, query=0, layer=0, head=0, label="your mode
         if value not in range(length):
             raise ValueError(f"{name}={value!r}; choose from 0 to {length - 1}")
     figure = new_figure(*SIZE)
-    with style():
-        view = AttentionView(figure)
-        view.arrange(tokens, n_layers, n_heads)
-        view.draw(weights, query, layer, head)
+    view = AttentionView(figure)
+    view.arrange(tokens, n_layers, n_heads)
+    view.draw(weights, query, layer, head)
     return Picture(figure, f"{label}, {describe(weights, tokens, query, layer, head)}")

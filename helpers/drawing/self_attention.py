@@ -157,7 +157,7 @@ class AttentionSheet:
     def draw(self, result, held):
         """Show these numbers; return the artists that move.
 
-        result: words, x, q, k, v, products, scores, weights, out, query, d_head, scaled. held:
+        result: words, x, q, k, v, products, scores, weights, out, query, d_head, scale. held:
         whether the scores and all that follows from them are held back.
         """
         words, query = result.words, result.query
@@ -182,7 +182,7 @@ class AttentionSheet:
             line.set_alpha(1 if feature else 0.6)
         self.asking.set_text(fitting(words[query], NAME))
         self._write_sums(result, best[:, 0], held)
-        self.divided_by.set_text(f"÷ √{result.d_head}" if result.scaled else "÷ 1")
+        self.divided_by.set_text(f"÷ √{result.d_head}" if result.scale else "÷ 1")
         times = numbers.brief(np.sqrt(result.d_head / 2))
         self.longer.set_pieces("" if times == "1" else (f"q is {times} × as long", "query"))
         start = X_RIGHT, self.top + self.row * (query + 0.25)
@@ -219,6 +219,7 @@ class AttentionSheet:
         self.gets.set_pieces(*pieces, " =")
 
 
+@style()
 def reason_picture():
     """Return the picture that opens the lesson: where a trained model looks from the word "it".
 
@@ -227,16 +228,15 @@ def reason_picture():
     """
     weights = evidence.recorded("reading_attention")["which noun"]["weights"]
     figure, told = new_figure(9.0, 2.65), []
-    with style():
-        ax = sheet(figure)
-        quiet = {"ha": "right", "size": SIZE, "color": palette.INK["quiet"]}
-        live_text(ax, 846, 26, "a trained model", **quiet)
-        for base, adjective in ((114, "tired"), (232, "wide")):
-            words, tokens = pronouns.read(reading_attention.FAMOUS.format(adjective))
-            trace = reading_attention.read("which noun", weights, tokens)
-            row = trace.blocks[1].attention.weights[0, 3, words.index(pronouns.IT)]  # (seq_len,)
-            _draw_looks(ax, base, words, words.index(pronouns.IT), row)
-            told.append(f'to "{words[row.argmax()]}" with {row.max():.2f} ("{adjective}")')
+    ax = sheet(figure)
+    quiet = {"ha": "right", "size": SIZE, "color": palette.INK["quiet"]}
+    live_text(ax, 846, 26, "a trained model", **quiet)
+    for base, adjective in ((114, "tired"), (232, "wide")):
+        words, tokens = pronouns.read(reading_attention.FAMOUS.format(adjective))
+        trace = reading_attention.read("which noun", weights, tokens)
+        row = trace.blocks[1].attention.weights[0, 3, words.index(pronouns.IT)]  # (seq_len,)
+        _draw_looks(ax, base, words, words.index(pronouns.IT), row)
+        told.append(f'to "{words[row.argmax()]}" with {row.max():.2f} ("{adjective}")')
     return Picture(figure, f'Trained: where "it" looks, in two sentences: {", ".join(told)}.')
 
 

@@ -10,8 +10,9 @@ from helpers import words as lesson_words
 from helpers.drawing import palette
 from helpers.drawing.encoder_block import PARTS, PLACES, Panel, Walk, WalkedBlock
 from helpers.drawing.live_text import live_title
-from helpers.drawing.marks import learning_curve
-from helpers.drawing.numbers import as_read, written
+from helpers.drawing.marks import LearningCurve, shares_axes
+from helpers.drawing.numbers import as_read, equals, written
+from helpers.drawing.sheet import live_frame
 from helpers.explorers import explorer
 from helpers.explorers.choices import WORDS
 from helpers.explorers.live_experiment import LiveExperiment
@@ -78,27 +79,15 @@ def outputs(norm, block, found):
     return maps
 
 
-def sums_up(terms, total):
-    """Return "=" if a sum holds for the numbers as they are written, else "≈"."""
-    return "=" if abs(sum(map(rounded, terms)) - rounded(total)) < 0.004 else "≈"
-
-
 def rounded(number):
     """Return a number as it is written."""
     return as_read(written(number))
 
 
-class Result(NamedTuple):
-    walk: Walk
-    number: str  # whose way is followed, such as "Thinking, new"
-    handed_on: np.ndarray  # (seq_len, d_model)  what leaves the block
-    paper: np.ndarray  # (seq_len, d_model)      what leaves the same block of the paper's stack
-    differs: bool  # whether the two stacks are built differently
-
-
 class EncoderBlockExplorer(explorer.Explorer):
     """The drawn block, stage by stage: the two words on their way through a stack of six."""
 
+    drawing = WalkedBlock
     columns = 6
 
     def make_controls(self):
@@ -115,9 +104,6 @@ class EncoderBlockExplorer(explorer.Explorer):
 
     def adapt(self, values):
         explorer.offer(self.controls["stage"], stages(values["norm"], values["block"]))
-
-    def build(self, figure):
-        self.picture = WalkedBlock(figure)
 
     def compute(self, stage, number, block, norm, skip, feed_forward, positions, paper):
         yours = {
@@ -136,10 +122,15 @@ class EncoderBlockExplorer(explorer.Explorer):
             WORDS, "pre" if norm == "pre" else "post", block, block == N_BLOCKS - 1, part,
             carried(part, maps), maps, *shown, traced[0],
         )  # fmt: skip
-        return Result(
-            walk, NUMBERS[number][0], found.traces[block].out, of_paper.traces[block].out,
-            yours != PAPER,
-        )  # fmt: skip
+        return {
+            "walk": walk,
+            "handed_on": found.traces[block].out,  # (seq_len, d_model)
+            "by_paper": of_paper.traces[block].out,  # the same from the paper's stack
+            "differs": yours != PAPER,
+        }
+
+    def structure(self, result):
+        return result.walk.order, tuple(result.walk.maps)
 
     def draw(self, result):
         return self.picture.draw(result.walk)
@@ -150,9 +141,10 @@ class EncoderBlockExplorer(explorer.Explorer):
         traced = "".join(piece if isinstance(piece, str) else piece[0] for piece in walk.traced)
         label = LABELS[walk.stage].removeprefix("+ ")
         sizes = largest, difference
-        papers = [f" (paper: {size(result.paper)})" if result.differs else "" for size in sizes]
+        papers = [f" (paper: {size(result.by_paper)})" if result.differs else "" for size in sizes]
         return (
-            f"Block {walk.block}, {weights} weights, {label}. {result.number}: {traced}. "
+            f"Block {walk.block}, {weights} weights, {label}. {NUMBERS[result.number][0]}: "
+            f"{traced}. "
             f"Largest number handed on: {largest(result.handed_on)}{papers[0]}; "
             f"largest difference of the words: {difference(result.handed_on)}{papers[1]}."
         )
@@ -199,7 +191,7 @@ def beside_paper(part, maps, paper, traced):
     one, other = yours[traced], theirs[traced]
     line = (
         f"yours {written(one)} − paper {bracketed(other)} "
-        f"{sums_up((one, -other), one - other)} {written(one - other)}",
+        f"{equals(rounded(one) - rounded(other), written(one - other))} {written(one - other)}",
     )
     return (f"After {LABELS[part]}: the paper's block beside yours",), panels, line
 
@@ -263,7 +255,7 @@ def carried(part, maps):
 
 def added(first, second, total, kind):
     """Return the pieces of first + second = total."""
-    sign = sums_up((first, second), total)
+    sign = equals(rounded(first) + rounded(second), written(total))
     second = (bracketed(second), kind, "bold")
     return f"{written(first)} + ", second, f" {sign} ", (written(total), None, "bold")
 
@@ -283,17 +275,17 @@ def open_attention(record, comes, traced):
 def open_norm(record, comes, traced):
     row, column = traced
     mean, std = np.ravel(record.mean)[row], np.ravel(record.std)[row]
-    value, out = record.x[traced], record.out[traced]
+    value, out = record.x[traced], written(record.out[traced])
     panels = [
         Panel(comes, "input", record.x, traced=column),
         Panel("mean", "norm", np.reshape(record.mean, (-1, 1)), "−", (), 0),
         Panel("std", "norm", np.reshape(record.std, (-1, 1)), "÷", (), 0),
         Panel("norm", "norm", record.out, "=", traced=column),
     ]
-    exact = abs((rounded(value) - rounded(mean)) / rounded(std) - rounded(out)) < 0.0051
+    sign = equals((rounded(value) - rounded(mean)) / rounded(std), out)
     line = (
         f"( {written(value)} − ", (bracketed(mean), "norm", "bold"), " ) ÷ ",
-        (written(std), "norm", "bold"), " = " if exact else " ≈ ", (written(out), None, "bold"),
+        (written(std), "norm", "bold"), f" {sign} ", (out, None, "bold"),
     )  # fmt: skip
     title = (
         "Norm: each word minus its own ", ("mean", "norm"), ", divided by its own ",
@@ -305,16 +297,15 @@ def open_norm(record, comes, traced):
 def open_feed_forward(record, comes, params, traced):
     row, column = traced
     units = zip(record.activated[row], params["W_2"][:, column], strict=True)
-    terms, out = [(h, w) for h, w in units if h > 0 and w != 0], record.out[traced]
+    terms, out = [(h, w) for h, w in units if h > 0 and w != 0], written(record.out[traced])
     panels = [
         Panel(comes, "input", record.x),
         Panel("hidden", "feed_forward", record.activated, "→", tuple("012345")),
         Panel("feed-forward", "feed_forward", record.out, "→", traced=column),
     ]
-    total = sum(rounded(h) * rounded(w) for h, w in terms)
-    sign = "=" if abs(total - rounded(out)) < 0.0051 else "≈"
+    sign = equals(sum(rounded(h) * rounded(w) for h, w in terms), out)
     text = " + ".join(f"{written(h)} · {bracketed(w)}" for h, w in terms)
-    line = f"{text} {sign} {written(out)}" if terms else "no lit unit writes to it, so 0.00"
+    line = f"{text} {sign} {out}" if terms else "no lit unit writes to it, so 0.00"
     title = ("Feed-forward: each word alone, 4 → ", ("6 hidden units", "feed_forward"), " → 4")
     return title, panels, (line,)
 
@@ -341,18 +332,6 @@ def blind_bet():
     return counts.max(axis=1).mean() / ablation.SEQ_LEN
 
 
-class Ablation(NamedTuple):
-    stack: str
-    off: str
-    title: str  # of the run
-    origin: str
-    steps: np.ndarray
-    accuracies: np.ndarray
-    whole: dict  # the recorded run of the whole: steps, accuracies
-    table: list  # one evidence.Measured for each part that may be off
-    live: list  # for each of them the accuracy of a run made here, or NaN
-
-
 class AblationExplorer(LiveExperiment):
     """What a part is worth: the stack trained without it, beside the table of all seeds."""
 
@@ -372,17 +351,16 @@ class AblationExplorer(LiveExperiment):
 
     def build(self, figure):
         quiet = palette.INK["quiet"]
-        ax = self.curve_ax = figure.add_axes(
-            (0.062, 0.17, 0.375, 0.71), ylim=(0, 1.04), yticks=[0, 0.5, 1]
+        ax = self.curve_ax = shares_axes(
+            figure, (0.062, 0.17, 0.375, 0.71), ylim=(0, 1.04), yticks=[0, 0.5, 1]
         )
         ax.axhline(blind_bet(), color=quiet, ls=":", lw=1.8)
         right = {"ha": "right", "color": quiet, "transform": ax.get_yaxis_transform()}
         ax.text(0.98, blind_bet() + 0.03, f"a bet without order, {blind_bet():.2f}", **right)
         self.dashed = ax.text(0.98, 0.06, "dashed: the whole", **right)
-        ax.grid(axis="y")
         self.curve_title = live_title(ax)
         (self.whole,) = ax.plot([], [], "--", color=quiet, lw=1.6)
-        self.curve, self.dot = learning_curve(ax, 6)
+        self.curve = LearningCurve(ax, 6)
 
         rows = range(len(TRAINED))
         ax = figure.add_axes(
@@ -400,20 +378,20 @@ class AblationExplorer(LiveExperiment):
             ax.plot([], [], color=color, lw=width)[0]
             for color, width in (("white", 5), ("#1A1A1A", 2))
         ]
-        (self.frame,) = ax.plot([], [], color="#1A1A1A", lw=2.5)
+        self.frame = live_frame(ax, width=3.3, color="#1A1A1A")
         (self.diamonds,) = ax.plot([], [], "D", color="white", mec="#1A1A1A", ms=8, clip_on=False)
 
     def compute(self, stack, off):
-        values = {"stack": stack, "off": off}
         table = evidence.measured(self.lesson)
         names = [ablation.name(stack, part) for part in TRAINED]
         results = map(self.live_result, names)
-        live = [result["accuracies"][-1] if result else np.nan for result in results]
-        return Ablation(
-            stack, off, f"{stack}: {TRAINED[off][0]}", self.origin(values),
-            *self.curve_of(**values), self._recorded[names[0]],
-            [table[name]["accuracy"] for name in names], live,
-        )  # fmt: skip
+        return self.learning({"stack": stack, "off": off}) | {
+            "title": f"{stack}: {TRAINED[off][0]}",
+            "whole": self._recorded[names[0]],
+            "table": [table[name]["accuracy"] for name in names],  # a Measured for each part
+            # For each part the accuracy of a run made here, or NaN.
+            "live": [result["accuracies"][-1] if result else np.nan for result in results],
+        }
 
     def structure(self, result):
         return result.stack
@@ -436,14 +414,10 @@ class AblationExplorer(LiveExperiment):
     def draw(self, result):
         self.curve_title.set_text(result.title)
         self.whole.set_data(result.whole["steps"], result.whole["accuracies"])
-        self.curve.set_data(result.steps, result.accuracies)
-        self.dot.set_data([result.steps[-1]], [result.accuracies[-1]])
         row = list(TRAINED).index(result.off)
-        width, top, bottom = result.table[row].mean, row - 0.3, row + 0.3
-        xs, ys = [0.004, width, width, 0.004, 0.004], [top, top, bottom, bottom, top]
-        self.frame.set_data(xs, ys)
+        self.frame.around(0.004, row - 0.3, result.table[row].mean - 0.004, 0.6)
         self.diamonds.set_data(result.live, range(len(result.live)))
-        answer = [self.curve, self.dot, self.frame, self.diamonds]
+        answer = [*self.curve.draw(result), self.frame, self.diamonds]
         for artist in answer:
             artist.set_visible(not self.held)
         self.dashed.set_visible(result.off != "nothing")

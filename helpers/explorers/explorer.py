@@ -9,6 +9,7 @@ import ast
 import base64
 import threading
 from collections import defaultdict
+from types import SimpleNamespace
 
 import ipywidgets as widgets
 
@@ -158,13 +159,17 @@ class Explorer(widgets.VBox):
 
     make_controls()   the controls by name, in the order in which they are shown
     adapt(values)     narrows what a control offers, where one depends on another
-    build(figure)     all axes and artists, made once and kept as attributes
-    compute(**values) everything the picture and the sentence need: a pure function of the
-                      controls' values, which raises ValueError for what it cannot show
+    compute(**values) a dict of what the picture and the sentence need besides the controls' values:
+                      a pure function of these, which raises ValueError for what it cannot show
     describe(result)  the sentence: what the picture shows, in words and with its numbers
+    build(figure)     all axes and artists, made once and kept as attributes
     structure(result) a key for what stands still while numbers move: ticks, labels, limits
     arrange(result)   lays out what stands still; called when the structure has changed
     draw(result)      hands the numbers to the live artists and returns those
+
+    result has the controls' values, and what compute made of them, as attributes. A class that
+    names a `drawing` has its picture from there: `drawing(figure)` builds it, `arrange(*structure)`
+    and `draw(result)` are its methods, and the explorer keeps it as `picture`.
 
     The tour (helpers/explorers/tour.py) stands in the lesson's question file. Where a stop asks
     without "before", a subclass with `holds = True` draws the stop without its answer while
@@ -173,12 +178,13 @@ class Explorer(widgets.VBox):
 
     The sentence is announced to screen readers and is the picture's alternative text. The texts of
     all stops with their sentences are the explorer's plain text, which a test compares. `set` puts
-    the controls where they should be, `reset` brings back the first stop, `shown` is what `compute`
-    gave last.
+    the controls where they should be, `reset` brings back the first stop, `shown` is what the
+    picture shows just now.
     """
 
     size = (WIDTH, 334)  # of the picture, in pixels of the page
     columns = 3  # of controls
+    drawing = None  # a class of helpers.drawing that makes the picture
     holds = False  # whether draw can hold an answer back
     held = False  # whether it has to, just now
     samples = {}  # further texts to try in a text field, for the tests
@@ -238,12 +244,22 @@ class Explorer(widgets.VBox):
         A value that is no longer offered comes back as soon as it is offered again.
         """
 
+    def build(self, figure):
+        """Make all axes and artists; by default the drawing does it."""
+        self.picture = self.drawing(figure)
+
     def structure(self, result):
         """Return the key of what stands still; by default it is always the same."""
         return ()
 
     def arrange(self, result):
-        """Lay out what stands still; by default build has done it."""
+        """Lay out what stands still; by default the drawing does it, or build has done it."""
+        if structure := self.structure(result):
+            self.picture.arrange(*structure)
+
+    def draw(self, result):
+        """Move the live artists and return them; by default the drawing does it."""
+        return self.picture.draw(result)
 
     def tour_stops(self):
         """Return the stops of the tour, as the lesson's question file lists them."""
@@ -304,12 +320,16 @@ class Explorer(widgets.VBox):
         self.tour.restart()
         self.set(**self._start)
 
+    def would_show(self, values):
+        """Return what the picture shows at these values of the controls."""
+        return SimpleNamespace(**(values | self.compute(**values)))
+
     def walk(self):
         """Return a line per stop of the tour: its text, and the sentence under the picture."""
         if self._walk is None:
             count = len(self.tour.stops)
             self._walk = [
-                f"{i}/{count} {tour.told(stop)} → {self.describe(self.compute(**stop.state))}"
+                f"{i}/{count} {tour.told(stop)} → {self.describe(self.would_show(stop.state))}"
                 for i, stop in enumerate(self.tour.stops, start=1)
             ]
         return self._walk
@@ -419,7 +439,7 @@ class Explorer(widgets.VBox):
     def _show(self):
         """Compute first, so that a bad value leaves the last good picture; then draw and send."""
         with self._lock, style():
-            result = self.compute(**self.values)
+            result = self.would_show(self.values)
             sentence = self.describe(result)
             self.held = self.tour.holding and self.values == self.tour.expected
             self._blit(result)

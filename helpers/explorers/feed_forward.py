@@ -1,18 +1,17 @@
 """Explorers of notebook 04: the network with its numbers, layers of hinges, a learnt table."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.collections import LineCollection
 
 from helpers import feed_forward, layer_norm, words
 from helpers.drawing import palette
-from helpers.drawing.feed_forward import one_decimal, questions
+from helpers.drawing.feed_forward import Answers, one_decimal, questions
 from helpers.drawing.live_cells import live_cells
-from helpers.drawing.live_matrix import live_matrix, size_matrix
+from helpers.drawing.live_matrix import live_matrix
 from helpers.drawing.live_text import MIN_SIZE, live_line, live_text, live_title
-from helpers.drawing.marks import learning_curve
+from helpers.drawing.marks import LearningCurve, shares_axes
 from helpers.drawing.numbers import brief, signed
 from helpers.drawing.sheet import live_arrow, live_frame, name_columns, name_rows, sheet
 from helpers.explorers import explorer
@@ -20,7 +19,6 @@ from helpers.explorers.choices import WORDS, word_menu
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import hinges
 from helpers.learning.experiments import feed_forward as tables
-from helpers.learning.experiments import snapshot
 
 BENDS = [("ReLU", "relu"), ("none", "none")]
 NEW = words.FEATURES.index("new")  # the feature that is moved
@@ -28,17 +26,6 @@ NEW = words.FEATURES.index("new")  # the feature that is moved
 ROW, TOP, OUT_TOP = 32, 56, 266
 INPUT, ASKS, SUM, BEND, PASSED, ADDS = 74, 246, 420, 484, 538, 640
 INPUT_WIDTH, CELL, ADDS_CELL = 58, 56, 54
-
-
-class Result(NamedTuple):
-    word: int
-    unit: int
-    moved: bool
-    activation: str
-    trace: feed_forward.FeedForwardTrace  # of both words
-    unmoved: np.ndarray  # (d_model,)    the word's result before the move
-    adds: np.ndarray  # (d_ff, d_model)  what each unit adds to the word's result
-    lit: np.ndarray  # (d_ff,)           whether a unit adds anything
 
 
 @lru_cache(maxsize=1)
@@ -124,9 +111,13 @@ class FeedForwardExplorer(explorer.Explorer):
         unmoved = feed_forward.forward(x, params, activation).out[word]  # (d_model,)
         x[word, NEW] = round(x[word, NEW] + move, 1)
         trace = feed_forward.forward(x, params, activation)
-        adds = trace.activated[word][:, None] * params["W_2"]  # (d_ff, d_model)
-        lit = np.abs(trace.activated[word]) > 1e-9  # (d_ff,): what is left of rounding is not lit
-        return Result(word, unit, move != 0, activation, trace, unmoved, adds, lit)
+        passed = trace.activated[word]  # (d_ff,)
+        return {
+            "trace": trace,  # of both words
+            "unmoved": unmoved,
+            "adds": passed[:, None] * params["W_2"],  # (d_ff, d_model), by each unit
+            "lit": np.abs(passed) > 1e-9,  # (d_ff,): what is left of rounding is not lit
+        }
 
     def structure(self, result):
         return result.activation
@@ -157,7 +148,7 @@ class FeedForwardExplorer(explorer.Explorer):
         self.out.show(result.trace.out, held=blank, dim=dim, bold=~dim)
         self.before.show(result.unmoved, held=blank, dim=True)
         for artist in (self.before, self.earlier):
-            artist.set_visible(result.moved and not held)
+            artist.set_visible(result.move != 0 and not held)
         self.frame.around(ASKS - 6, TOP + ROW * unit, ADDS + 4 * ADDS_CELL - ASKS + 8, ROW)
         for arrow, on in zip(self.arrows, lit, strict=True):
             arrow.set_visible(bool(on))
@@ -245,19 +236,6 @@ def plane_points():
 PLANE = plane_points()
 
 
-class Hinges(NamedTuple):
-    activation: str
-    before: np.ndarray  # (POINTS, POINTS)  the sum of all units but the last
-    added: np.ndarray  # (POINTS, POINTS)   what the last unit adds
-    lines: np.ndarray  # (d_ff, 2, 2)       where each unit is zero
-    pieces: int
-    turn: int  # of the last unit's line, in degrees
-
-    @property
-    def after(self):
-        return self.before + self.added
-
-
 def draw_hinges(seed):
     """Return W_1 (2, MAX_UNITS), b_1 (MAX_UNITS,) and signs (MAX_UNITS,) of random hinges.
 
@@ -325,9 +303,14 @@ class HingesExplorer(explorer.Explorer):
         b_1[-1] -= shift
         last = feed_forward.activate(PLANE @ W_1[:, -1] + b_1[-1], activation)
         before, added = sum_of_hinges(d_ff - 1, activation, seed), signs[d_ff - 1] * last
-        lines = hinges.creases(W_1, b_1, HALF_WIDTH)
         pieces = 1 if activation == "none" else hinges.count_pieces(W_1, b_1, HALF_WIDTH)
-        return Hinges(activation, before, added, lines, pieces, turn)
+        return {
+            "before": before,  # (POINTS, POINTS), the sum of all units but the last
+            "added": added,  # (POINTS, POINTS)
+            "after": before + added,
+            "lines": hinges.creases(W_1, b_1, HALF_WIDTH),  # (d_ff, 2, 2): where each unit is zero
+            "pieces": pieces,
+        }
 
     def draw(self, result):
         last = len(result.lines) - 1
@@ -378,16 +361,6 @@ def flat(result):
     return f"{result.pieces} flat piece{'s' * (result.pieces > 1)}"
 
 
-class Table(NamedTuple):
-    run: str  # its name
-    steps: np.ndarray  # (snapshots,)       training steps done
-    accuracies: np.ndarray  # (snapshots,)  share of right answers
-    shown: int  # the snapshot that is looked at
-    said: np.ndarray  # (rows, columns)     the answer to each pair at that snapshot
-    truth: np.ndarray  # (rows, columns)    the right answer
-    origin: str
-
-
 class TableExplorer(LiveExperiment):
     """What a model answers to every pair of numbers, beside the table that it should learn."""
 
@@ -410,60 +383,49 @@ class TableExplorer(LiveExperiment):
         return tables.name(values["table"], values["kind"], values["d_ff"])
 
     def build(self, figure):
-        ax = figure.add_axes(
-            (0.06, 0.22, 0.25, 0.65), title="Right answers",
+        ax = shares_axes(
+            figure, (0.06, 0.22, 0.25, 0.65), title="Right answers",
             xlim=(0, 1.03 * tables.STEPS), xticks=[0, 200, 400], xlabel="step",
             ylim=(0, 1.04), yticks=[0, 0.5, 1],
         )  # fmt: skip
-        ax.grid(axis="y")
-        self.curve, self.dot = learning_curve(ax)
-        self.said_ax = figure.add_axes((0.39, 0.22, 0.252, 0.652))
-        self.truth_ax = figure.add_axes((0.72, 0.22, 0.252, 0.652))
-        self.said = live_matrix(self.said_ax, "answers")
-        self.truth = live_matrix(self.truth_ax, "answers")
-        self.said_ax.set_ylabel("a", rotation=0, labelpad=6, va="center")
-        for ax, title in ((self.said_ax, "What it answers"), (self.truth_ax, "The table")):
-            ax.set_title(title)
-            ax.set_xlabel("b", labelpad=1)
-            ax.tick_params(length=0)
-        (self.wrong,) = self.said_ax.plot([], [], "o", ms=4, mfc="white", mec="#1A1A1A")
+        self.curve = LearningCurve(ax)
+        self.said, self.truth = (
+            Answers(figure.add_axes((left, 0.22, 0.252, 0.652), title=title))
+            for left, title in ((0.39, "What it answers"), (0.72, "The table"))
+        )
+        self.said.image.axes.set_ylabel("a", rotation=0, labelpad=6, va="center")
         self.count = live_text(figure, 0.39, 0.02)
         self.scale = live_text(figure, 0.72, 0.02)
 
     def compute(self, table, kind, d_ff, moment):
         values = {"table": table, "kind": kind, "d_ff": d_ff}
-        found = self.result(values)
-        shown = snapshot(found, None if self.is_training(values) else moment)
-        said, truth = np.asarray(found["said"][shown], int), np.asarray(found["truth"], int)
-        curve = self.curve_of(**values)
-        return Table(self.run_name(values), *curve, shown, said, truth, self.origin(values))
+        found, learning = self.result(values), self.learning(values, moment)
+        return learning | {
+            "said": np.asarray(found["said"][learning["shown"]], int),  # (rows, columns)
+            "truth": np.asarray(found["truth"], int),  # (rows, columns)
+        }
 
     def structure(self, result):
         return len(result.truth)
 
     def arrange(self, result):
-        size = len(result.truth)
-        for ax, image in ((self.said_ax, self.said), (self.truth_ax, self.truth)):
-            size_matrix(ax, image, size, size)
-            image.set_clim(0, size - 1)
-            ax.set_xticks([0, size // 2, size - 1])
-            ax.set_yticks([0, size // 2, size - 1] if ax is self.said_ax else [])
+        for table in (self.said, self.truth):
+            table.arrange(len(result.truth))
 
     def draw(self, result):
-        self.curve.set_data(result.steps, result.accuracies)
-        self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
-        self.said.set_data(result.said)
-        self.truth.set_data(result.truth)
-        a, b = np.nonzero(result.said != result.truth)
-        self.wrong.set_data(b, a)
-        self.count.set_text(f"{len(a)} of {result.said.size} wrong (dots)")
+        wrong = (result.said != result.truth).sum()
+        self.count.set_text(f"{wrong} of {result.said.size} wrong (dots)")
         self.scale.set_text(f"light: 0     dark: {len(result.truth) - 1}")
-        return [self.curve, self.dot, self.said, self.truth, self.wrong, self.count, self.scale]
+        return [
+            *self.curve.draw(result), *self.said.draw(result.said, result.truth),
+            *self.truth.draw(result.truth, result.truth), self.count, self.scale,
+        ]  # fmt: skip
 
     def describe(self, result):
         wrong = (result.said != result.truth).sum()
+        run = tables.name(result.table, result.kind, result.d_ff)
         return (
-            f"Trained weights ({result.origin}), {result.run}, after {result.steps[result.shown]} "
+            f"Trained weights ({result.origin}), {run}, after {result.steps[result.shown]} "
             f"steps: {result.accuracies[result.shown]:.2f} of the answers are right; of the "
             f"{result.said.size} shown, {wrong} are wrong."
         )

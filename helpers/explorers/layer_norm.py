@@ -1,23 +1,22 @@
 """Explorers of notebook 03: one word in a norm, Add & Norm end to end, rates, and companions."""
 
-from typing import NamedTuple
-
 import numpy as np
-from matplotlib.patches import Rectangle
 
 from helpers import layer_norm
 from helpers import words as lesson_words
 from helpers.drawing import palette
 from helpers.drawing.bars import live_bars, live_outlines
+from helpers.drawing.block import box, plus
 from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, LearntCurves, chosen_ring
-from helpers.drawing.numbers import as_read, brief, signed, written
+from helpers.drawing.marks import ABOVE, NORM_NAMES, NORM_STYLE, chosen_ring, shares_axes
+from helpers.drawing.numbers import as_read, brief, equals, signed, written
 from helpers.drawing.sheet import live_arrow, name_rows, sheet
 from helpers.explorers import explorer
 from helpers.explorers.choices import NORM_CHOICES, WORDS, word_menu
+from helpers.explorers.learnt import LearntExplorer
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.learning import evidence, first_word
+from helpers.learning import first_word
 from helpers.learning.experiments import layer_norm as experiments
 from helpers.self_attention import softmax
 
@@ -25,12 +24,6 @@ FEATURES = lesson_words.FEATURES
 REACH = 4  # of the axis, up and down, which stands still: a longer bar is cut at its end
 GOOD = 0.9  # a share of right answers that counts as learnt
 STAGES = ("x", "minus the mean", "÷ std", "× γ + β")
-
-
-class Normed(NamedTuple):
-    word: str
-    trace: layer_norm.LayerNormTrace  # of the one word: (1, d_model)
-    stages: tuple  # four arrays (d_model,): before, centred, normalized, out
 
 
 class LayerNormExplorer(explorer.Explorer):
@@ -77,7 +70,7 @@ class LayerNormExplorer(explorer.Explorer):
         params = {"gamma": np.full(d_model, gamma), "beta": np.full(d_model, beta)}
         trace = layer_norm.forward(seen, params)
         stages = (seen, seen - trace.mean, trace.normalized, trace.out)
-        return Normed(WORDS[word], trace, tuple(stage[0] for stage in stages))
+        return {"stages": [stage[0] for stage in stages]}  # (d_model,) each
 
     def draw(self, result):
         parts = zip(result.stages, self.bars, self.numbers, self.tips, strict=True)
@@ -107,7 +100,7 @@ class LayerNormExplorer(explorer.Explorer):
 
     def describe(self, result):
         return (
-            f'Hand-made numbers of "{result.word}": they come in with '
+            f'Hand-made numbers of "{WORDS[result.word]}": they come in with '
             f"{moments_of(result.stages[0])}, and leave the norm with "
             f"{moments_of(result.stages[2])}; after γ and β: {moments_of(result.stages[3])}."
         )
@@ -116,19 +109,6 @@ class LayerNormExplorer(explorer.Explorer):
 def moments_of(stage):
     """Return mean and standard deviation of one word's numbers, as text."""
     return f"mean {signed(stage.mean())}, std {written(stage.std(), small=True)}"
-
-
-class AddedAndNormed(NamedTuple):
-    word: str
-    skip: bool
-    norm: bool
-    x: np.ndarray  # (d_model,)
-    f_x: np.ndarray  # (d_model,)      what attention found
-    total: np.ndarray  # (d_model,)    x + f(x), or f(x) without the skip
-    mean: float
-    std: float
-    centred: np.ndarray  # (d_model,)
-    out: np.ndarray  # (d_model,)      the normalized numbers, or the total without the norm
 
 
 class AddNormExplorer(explorer.Explorer):
@@ -176,26 +156,26 @@ class AddNormExplorer(explorer.Explorer):
         live_arrow(ax, (134, way), (222, way))
         live_arrow(ax, (342, way), (416, way), kind="z")
         self.into_norm = live_arrow(ax, (445, way), (639, way), zorder=ABOVE)
-        outline = {"fill": False, "lw": 1.8, "zorder": 2}
-        ax.add_patch(Rectangle((222, way - 17), 120, 34, ec=palette.INK["z"], **outline))
-        ax.text(282, way, "attention", color=palette.INK["z"], **step)
-        ax.plot(430, way, "o", ms=21, color=palette.FILL["input"], zorder=3)
-        ax.text(430, way - 1, "+", color="white", zorder=4, **step)
-        self.norm_box = [
-            ax.add_patch(Rectangle((640, way - 17), 90, 34, ec=palette.INK["norm"], **outline)),
-            ax.text(685, way, "norm", color=palette.INK["norm"], **step),
-        ]
+        attention, norm = palette.INK["z"], palette.INK["norm"]
+        box(ax, 222, way, 120, 34, "attention", "white", attention, attention, round=6)
+        plus(ax, 430, way, radius=14)
+        self.norm_box = box(ax, 640, way, 90, 34, "norm", "white", norm, norm, round=6)
         self.line = live_text(ax, 92, bottom + 38)
 
     def compute(self, word, loud, skip, norm):
-        x = lesson_words.named(WORDS)  # (seq_len, d_model)
-        f_x = loud * lesson_words.attention_step(x)  # (seq_len, d_model)
-        x, f_x = x[word], f_x[word]
-        total = x + f_x if skip else f_x  # (d_model,)
+        words = lesson_words.named(WORDS)  # (seq_len, d_model)
+        f_x = loud * lesson_words.attention_step(words)[word]  # (d_model,)
+        total = words[word] + f_x if skip else f_x  # (d_model,)
         trace = layer_norm.forward(total[None], layer_norm.init(len(total)))
-        out = trace.out[0] if norm else total
-        mean, std = float(trace.mean[0, 0]), float(trace.std[0, 0])
-        return AddedAndNormed(WORDS[word], skip, norm, x, f_x, total, mean, std, total - mean, out)
+        return {
+            "x": words[word],
+            "f_x": f_x,
+            "total": total,
+            "mean": float(trace.mean[0, 0]),
+            "std": float(trace.std[0, 0]),
+            "centred": total - trace.mean[0],
+            "out": trace.out[0] if norm else total,
+        }
 
     def structure(self, result):
         return result.norm
@@ -233,7 +213,7 @@ class AddNormExplorer(explorer.Explorer):
     def describe(self, result):
         norm = f"the norm brings them to {moments_of(result.out)}" if result.norm else "no norm"
         return (
-            f'"{result.word}", hand-made numbers: {SUMS[result.skip]} has '
+            f'"{WORDS[result.word]}", hand-made numbers: {SUMS[result.skip]} has '
             f"{moments_of(result.total)}; {norm}. The largest number is "
             f"{written(np.abs(result.out).max())}."
         )
@@ -259,22 +239,12 @@ def arithmetic(result):
     return text
 
 
-def equals(value, text):
-    """Return "=" if a value is written so, else "≈"."""
-    return "=" if signed(value) == text else "≈"
-
-
-class Rates(NamedTuple):
-    norm: str  # that is asked for
-    rate: float
-    warmup: int
-    curves: dict  # {norm: (steps, shares of right answers)} at this rate
-    ends: dict  # {norm: (rates, seeds)} what each rate reached, by the table
-    origin: str
-
-
-class RatesExplorer(LiveExperiment):
+class RatesExplorer(LearntExplorer):
     """Learning rates: with which of them a stack learns, with and without norms."""
+
+    way, along, styles, places = "norm", "rate", NORM_STYLE, experiments.RATES
+    n_steps, guess = experiments.STEPS, first_word.GUESS
+    at_end = {"xscale": "log", "xlim": (7e-4, 0.14), "xlabel": "learning rate"}
 
     def make_controls(self):
         rates = [(f"{rate:g}", rate) for rate in experiments.RATES]
@@ -287,39 +257,12 @@ class RatesExplorer(LiveExperiment):
     def run_name(self, values):
         return experiments.rate_name(**values)
 
-    def build(self, figure):
-        by_step = figure.add_axes(
-            (0.065, 0.16, 0.42, 0.65), xlim=(0, 1.02 * experiments.STEPS), xlabel="training step"
-        )
-        by_rate = figure.add_axes(
-            (0.565, 0.16, 0.42, 0.65), title="… at the end, all seeds",
-            xscale="log", xlim=(7e-4, 0.14), xlabel="learning rate",
-        )  # fmt: skip
-        by_rate.set_xticks(experiments.RATES, [f"{rate:g}" for rate in experiments.RATES])
-        by_rate.minorticks_off()
-        self.title = live_title(by_step)
-        self.learnt = LearntCurves(by_step, by_rate, NORM_STYLE, first_word.GUESS)
-        handles, place = [*self.learnt.means.values()], (0.995, 1.0)
-        figure.legend(handles=handles, loc="upper right", bbox_to_anchor=place, ncols=3)
-        self.table = evidence.measured(self.lesson)
-
-    def compute(self, norm, rate, warmup):
-        curves, ends = {}, {}
-        for other in NORM_STYLE:
-            curves[other] = self.curve_of(norm=other, rate=rate, warmup=warmup)
-            names = [experiments.rate_name(other, each, warmup) for each in experiments.RATES]
-            ends[other] = np.array([self.table[name]["accuracy"].values for name in names])
-        origin = self.origin({"norm": norm, "rate": rate, "warmup": warmup})
-        return Rates(norm, rate, warmup, curves, ends, origin)
-
-    def draw(self, result):
-        self.title.set_text(f"Right answers, rate {result.rate:g}")
-        shown = result.curves, experiments.RATES, result.ends, result.norm, result.rate
-        return [self.title, *self.learnt.draw(*shown)]
+    def heading(self, result):
+        return f"Right answers, rate {result.rate:g}"
 
     def describe(self, result):
         steps, shares = result.curves[result.norm]
-        good = {norm: (ends.mean(axis=1) > GOOD).sum() for norm, ends in result.ends.items()}
+        good = {norm: sum(s.mean() > GOOD for s in ends) for norm, ends in result.ends.items()}
         start = f"{result.warmup} steps of warm-up" if result.warmup else "no warm-up"
         return (
             f"Trained ({result.origin}), {NORM_NAMES[result.norm]}, rate {result.rate:g}, {start}: "
@@ -327,17 +270,6 @@ class RatesExplorer(LiveExperiment):
             f"{len(experiments.RATES)}: pre-norm {good['pre']}, post-norm {good['post']}, "
             f"no norm {good['none']}."
         )
-
-
-class Companions(NamedTuple):
-    norm: str  # "layer", "batch" or "kept"
-    count: int  # of companions
-    length: int  # of each of them
-    shares: np.ndarray  # (words,)  how sure the model is of each word, among these companions
-    usual: np.ndarray  # (words,)   the same among the most companions, of middle length
-    answer: int  # the right word
-    right: dict  # {norm: (companions,)}  share of right answers, companions of this length
-    origin: str
 
 
 KINDS = {"layer": "layer norm", "batch": "batch norm", "kept": "batch norm, kept statistics"}
@@ -363,24 +295,21 @@ class CompanionsExplorer(LiveExperiment):
 
     def build(self, figure):
         words = np.arange(1, experiments.VOCAB)
-        ax = figure.add_axes(
-            (0.065, 0.16, 0.4, 0.73), xlim=(-0.6, len(words) - 0.4), xlabel="word that it names",
-            ylim=(0, 1.06), yticks=[0, 0.5, 1],
+        ax = shares_axes(
+            figure, (0.065, 0.16, 0.4, 0.73), yticks=[0, 0.5, 1],
+            xlim=(-0.6, len(words) - 0.4), xlabel="word that it names",
         )  # fmt: skip
         ax.set_xticks(range(len(words)), words)
-        ax.grid(axis="y")
         ax.spines["bottom"].set_visible(False)
         self.bars = live_bars(ax, "quiet")
         self.outline = live_outlines(ax)
         self.title = live_title(ax)
         places = range(len(experiments.COMPANIONS))
-        ax = figure.add_axes(
-            (0.565, 0.16, 0.42, 0.6), title="Right answers",
+        ax = shares_axes(
+            figure, (0.565, 0.16, 0.42, 0.6), title="Right answers",
             xlim=(-0.3, len(places) - 0.7), xlabel="other sentences in the batch",
-            ylim=(0, 1.06), yticks=[0, 0.25, 0.5, 0.75, 1],
         )  # fmt: skip
         ax.set_xticks(places, experiments.COMPANIONS)
-        ax.grid(axis="y")
         self.lines = {
             kind: ax.plot([], [], ms=6, label=KINDS[kind], zorder=ABOVE, **style)[0]
             for kind, style in KIND_STYLE.items()
@@ -393,12 +322,16 @@ class CompanionsExplorer(LiveExperiment):
         found, i = self.result({"norm": norm}), experiments.COMPANIONS.index(count)
         j = experiments.LENGTHS.index(length)
         logits = np.asarray(found["logits"], float)[..., 1:]  # (companions, lengths, words)
-        shares = softmax(logits)
+        shares = softmax(logits)  # how sure the model is of each word
         right = {kind: np.asarray(self.result({"norm": kind})["right"])[:, j] for kind in KINDS}
-        return Companions(
-            norm, count, length, shares[i, j], shares[-1, len(experiments.LENGTHS) // 2],
-            int(found["answer"]), right, self.origin({"norm": norm}),
-        )  # fmt: skip
+        return {
+            "place": i,  # of the count on the axis
+            "shares": shares[i, j],
+            "usual": shares[-1, len(experiments.LENGTHS) // 2],  # among the most, of middle length
+            "answer": int(found["answer"]),
+            "right": right,  # {norm: (companions,)} for companions of this length
+            "origin": self.origin({"norm": norm}),
+        }
 
     def draw(self, result):
         self.bars.set_heights(result.shares)
@@ -407,18 +340,16 @@ class CompanionsExplorer(LiveExperiment):
         places = range(len(experiments.COMPANIONS))
         for kind, line in self.lines.items():
             line.set_data(places, result.right[kind])
-        place = experiments.COMPANIONS.index(result.count)
-        self.ring.set_data([place], [result.right[result.norm][place]])
+        self.ring.set_data([result.place], [result.right[result.norm][result.place]])
         return [self.bars, self.outline, self.title, *self.lines.values(), self.ring]
 
     def describe(self, result):
-        place = experiments.COMPANIONS.index(result.count)
         others = "other" if result.count == 1 else "others"
         among = f"among {result.count} {others} of {result.length} words"
         return (
             f"Trained ({result.origin}), {KINDS[result.norm]}, "
             f"{among if result.count else 'a sentence alone'}: "
-            f"{result.right[result.norm][place]:.2f} of {experiments.ASKED} answers are right. "
-            f"This sentence gives "
+            f"{result.right[result.norm][result.place]:.2f} of {experiments.ASKED} answers are "
+            f"right. This sentence gives "
             f"{result.shares[result.answer - 1]:.2f} to its right word {result.answer}."
         )

@@ -19,6 +19,7 @@ import numpy as np
 
 from helpers.explorers import explorer
 from helpers.learning import evidence
+from helpers.learning.experiments import snapshot
 
 YIELD_SECONDS = 0.01  # between two reports, for whatever else the kernel has to do
 MAX_SEED = 999  # of those that are drawn and typed; 0 is the recorded run's
@@ -115,10 +116,19 @@ class LiveExperiment(explorer.Explorer):
         live = self.live_result(name)
         return self._recorded[name] if live is None else live
 
-    def curve_of(self, **values):
-        """Return the training steps and the shares of right answers of the run that these show."""
+    def learning(self, values, moment=None):
+        """Return how the run that these values show has learnt, and where it comes from.
+
+        steps and accuracies: (snapshots,); shown: the snapshot that is looked at, which is the
+        last one while the run trains; origin: in words.
+        """
         found = self.result(values)
-        return np.asarray(found["steps"]), np.asarray(found["accuracies"], float)
+        return {
+            "steps": np.asarray(found["steps"]),
+            "accuracies": np.asarray(found["accuracies"], float),
+            "shown": snapshot(found, None if self.is_training(values) else moment),
+            "origin": self.origin(values),
+        }
 
     def live_result(self, name):
         """Return what this run gave here with the seed in the field; None if it was not run."""

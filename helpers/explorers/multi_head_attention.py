@@ -1,7 +1,5 @@
 """Explorers of notebook 01: all heads on one sheet, and heads that learn their look-ups."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from helpers import checks, multi_head_attention, self_attention
@@ -11,29 +9,11 @@ from helpers.drawing.multi_head_attention import LookUpsPicture
 from helpers.explorers import explorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning.experiments import multi_head_attention as look_ups
-from helpers.learning.experiments import snapshot
 
 NONE = -1  # no head
 MAX_HEADS = 12
 MAX_FULL_HEADS = 7  # concat is so many times as wide as X
 D_MODELS = {"narrow": [4, 6, 8, 12, 14], "full": [4]}
-
-
-class Result(NamedTuple):
-    words: list  # seq_len words
-    x: np.ndarray  # (seq_len, d_model)
-    q: np.ndarray  # (n_heads, seq_len, d_head)
-    k: np.ndarray  # (n_heads, seq_len, d_head)
-    v: np.ndarray  # (n_heads, seq_len, d_head)
-    weights: np.ndarray  # (n_heads, seq_len, seq_len)
-    heads: np.ndarray  # (n_heads, seq_len, d_head)    z of each head
-    concat: np.ndarray  # (seq_len, n_heads · d_head)  the knocked-out head's columns are 0
-    W_o: np.ndarray  # (n_heads · d_head, d_model)
-    out: np.ndarray  # (seq_len, d_model)              Z
-    before: np.ndarray  # (seq_len, d_model)           Z with all heads
-    part: np.ndarray  # (seq_len, d_model)             what the lit head's z adds to Z
-    lit: int  # the head that is spoken of
-    knocked_out: bool  # whether its z is set to 0
 
 
 def head_counts(width, d_model):
@@ -46,7 +26,8 @@ def head_counts(width, d_model):
 def random_heads(x, width, n_heads, rng):
     """Run all heads over x with random parameters.
 
-    Returns q, k, v, weights and z of all heads, the heads in front, and W_o.
+    Returns q, k, v, weights and z of all heads, the heads in front, each (n_heads, seq_len, …),
+    and W_o (n_heads · d_head, d_model).
     """
     d_model = x.shape[-1]
     if width == "narrow":
@@ -64,6 +45,7 @@ def random_heads(x, width, n_heads, rng):
 class MultiHeadAttentionExplorer(explorer.Explorer):
     """All heads on one sheet, with random weights from the seed; one is lit, or knocked out."""
 
+    drawing = HeadsSheet
     columns = 4
     max_words = 3  # more rows would leave no height for the lanes
     samples = {"words": ["one", "a b c", "price $5 $6"]}
@@ -85,9 +67,6 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
         explorer.offer(self.controls["n_heads"], head_counts(values["width"], d_model))
         self.controls["lit"].max = self.controls["n_heads"].value - 1
 
-    def build(self, figure):
-        self.sheet = HeadsSheet(figure)
-
     def compute(self, words, width, knocked_out, d_model, n_heads, lit, seed):
         words = lesson_words.split(words, self.max_words)
         x = lesson_words.named(words, d_model)  # (seq_len, d_model)
@@ -95,21 +74,17 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
         kept, d_head = heads.copy(), heads.shape[-1]
         kept[lit] *= not knocked_out
         concat = multi_head_attention.join_heads(kept)  # (seq_len, n_heads · d_head)
-        out, before = concat @ W_o, multi_head_attention.join_heads(heads) @ W_o
-        part = heads[lit] @ W_o[lit * d_head : (lit + 1) * d_head]  # (seq_len, d_model)
-        return Result(
-            words, x, q, k, v, weights, heads, concat, W_o, out, before, part, lit, knocked_out
-        )
+        return {
+            "words": words, "x": x, "q": q, "k": k, "v": v, "weights": weights, "heads": heads,
+            "concat": concat, "W_o": W_o,
+            "out": concat @ W_o,  # (seq_len, d_model)
+            "before": multi_head_attention.join_heads(heads) @ W_o,  # the same with all heads
+            "part": heads[lit] @ W_o[lit * d_head : (lit + 1) * d_head],  # what the lit head adds
+        }  # fmt: skip
 
     def structure(self, result):
         n_heads, _, d_head = result.heads.shape
         return tuple(result.words), Sizes(*result.x.shape, n_heads, d_head)
-
-    def arrange(self, result):
-        self.sheet.arrange(*self.structure(result))
-
-    def draw(self, result):
-        return self.sheet.draw(result)
 
     def describe(self, result):
         n_heads, seq_len, d_head = result.heads.shape
@@ -132,19 +107,6 @@ class MultiHeadAttentionExplorer(explorer.Explorer):
         )
 
 
-class LookUps(NamedTuple):
-    names: tuple  # the look-ups
-    steps: np.ndarray  # (snapshots,)  training steps done
-    accuracies: np.ndarray  # (snapshots,)
-    shown: int  # the snapshot that is looked at
-    right: np.ndarray  # (n_look_ups,)  share of right answers at that snapshot
-    without: np.ndarray | None  # (n_look_ups,)  the same without the knocked-out head
-    knocked_out: int  # a head, or NONE
-    weights: np.ndarray  # (n_heads, seq_len, seq_len)  mean over sentences
-    on_look_ups: np.ndarray  # (n_heads, n_look_ups)  weight of each head on each look-up
-    origin: str
-
-
 def knock_outs(n_heads):
     """Return the heads as choices, and none of them first."""
     return [("none", NONE), *((f"head {i}", i) for i in range(n_heads))]
@@ -153,6 +115,7 @@ def knock_outs(n_heads):
 class LookUpsExplorer(LiveExperiment):
     """Trained heads: which look-up each of them took over, and what breaks without it."""
 
+    drawing = LookUpsPicture
     columns = 4
 
     def make_controls(self):
@@ -174,41 +137,31 @@ class LookUpsExplorer(LiveExperiment):
     def run_name(self, values):
         return look_ups.name(values["n_look_ups"], values["n_heads"])
 
-    def build(self, figure):
-        self.picture = LookUpsPicture(figure, look_ups.HEAD_COUNTS[-1])
-
     def compute(self, n_look_ups, n_heads, moment, knocked_out):
         values = {"n_look_ups": n_look_ups, "n_heads": n_heads}
-        found, training = self.result(values), self.is_training(values)
-        shown = snapshot(found, None if training else moment)
-        without = None
-        if knocked_out != NONE and shown == snapshot(found) and "without_head" in found:
+        found, learning = self.result(values), self.learning(values, moment)
+        shown = learning["shown"]
+        without = None  # or (n_look_ups,), the shares of right answers without that head
+        if knocked_out != NONE and shown == len(found["steps"]) - 1 and "without_head" in found:
             without = found["without_head"][knocked_out]
-        weights = np.asarray(found["weights"][shown], float)
+        weights = np.asarray(found["weights"][shown], float)  # (n_heads, seq_len, seq_len)
         asked = np.arange(2, look_ups.SEQ_LEN - 2)  # where all look-ups are different words
         sources = look_ups.look_up_places(n_look_ups)[asked]  # (asked, n_look_ups)
-        on_look_ups = weights[:, asked[:, None], sources].mean(axis=1)  # (n_heads, n_look_ups)
-        return LookUps(
-            look_ups.LOOK_UPS[:n_look_ups], *self.curve_of(**values), shown,
-            np.asarray(found["by_look_up"][shown], float), without, knocked_out, weights,
-            on_look_ups, self.origin(values),
-        )  # fmt: skip
+        return learning | {
+            "names": look_ups.LOOK_UPS[:n_look_ups],
+            "right": np.asarray(found["by_look_up"][shown], float),  # (n_look_ups,)
+            "without": without,
+            "weights": weights,
+            "on_look_ups": weights[:, asked[:, None], sources].mean(axis=1),  # by head, by look-up
+        }
 
     def structure(self, result):
-        return len(result.names), len(result.weights)
-
-    def arrange(self, result):
-        last = look_ups.STEPS[len(result.names)]
-        self.picture.arrange(result.names, len(result.weights), last)
-
-    def draw(self, result):
-        return self.picture.draw(result)
+        return result.names, result.n_heads, look_ups.STEPS[result.n_look_ups]
 
     def describe(self, result):
-        n_heads, n_look_ups = result.on_look_ups.shape
         best = result.on_look_ups.argmax(axis=0)  # (n_look_ups,)  the head of each look-up
         text = (
-            f"Trained ({result.origin}), {look_ups.name(n_look_ups, n_heads)}, step "
+            f"Trained ({result.origin}), {look_ups.name(result.n_look_ups, result.n_heads)}, step "
             f"{result.steps[result.shown]}: "
         )
         if result.knocked_out != NONE and result.without is None:

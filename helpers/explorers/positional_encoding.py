@@ -1,8 +1,5 @@
 """Explorers of notebook 05: a chain beside all-to-all, waves that are read; deeper: four more."""
 
-from itertools import pairwise
-from typing import NamedTuple
-
 import numpy as np
 from matplotlib.collections import LineCollection
 
@@ -10,19 +7,25 @@ from helpers import multi_head_attention, positional_encoding
 from helpers import words as lesson_words
 from helpers.drawing import arrays, palette
 from helpers.drawing.bars import LiveBars
-from helpers.drawing.live_cells import live_cells
 from helpers.drawing.live_matrix import live_matrix, size_matrix
-from helpers.drawing.live_text import Font, live_line, live_text, live_title, text_length
-from helpers.drawing.marks import learning_curve
+from helpers.drawing.live_text import Font, live_text, live_title, text_length
+from helpers.drawing.marks import LearningCurve, shares_axes
 from helpers.drawing.numbers import brief, degrees_text, signed
-from helpers.drawing.sheet import live_arrow, sheet
+from helpers.drawing.positional_encoding import (
+    POSITIONS,
+    SENTENCE,
+    ChainPicture,
+    WaveReader,
+    percent,
+    wave_names,
+)
+from helpers.drawing.sheet import live_frame
 from helpers.explorers import explorer
+from helpers.explorers.learnt import LearntExplorer
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence, influence
 from helpers.learning.experiments import positional_encoding as experiments
-from helpers.learning.experiments import snapshot
 
-SENTENCE = tuple("The animal did not cross the street because it was too tired".split())
 MAX_CLOCKS = 5
 CLOCK_GAP = 2.7  # from one clock's middle to the next, in radii
 INK_A, INK_B = palette.INK["position"], palette.INK["input"]
@@ -30,22 +33,11 @@ MAX_WORDS = 8
 D_MODEL, N_HEADS = 8, 2
 
 
-class Chain(NamedTuple):
-    step: int  # how many words the RNN has read
-    asking: int  # the word whose result attention shows, counted from 0
-    rnn: np.ndarray  # (seq_len,)        each word's share in the state after that step
-    attention: np.ndarray  # (seq_len,)  each word's share in the result of the asking word
-
-
-def percent(share):
-    """Return a share as it is written in a circle: 41 %, 0.8 %."""
-    return f"{100 * share:.{0 if share >= 0.0095 else 1}f} %"
-
-
 class ChainExplorer(explorer.Explorer):
     """A recurrent network beside attention, step by step: each word's share in a result."""
 
     size = (864, 368)
+    drawing = ChainPicture
     columns = 2
 
     def make_controls(self):
@@ -57,73 +49,10 @@ class ChainExplorer(explorer.Explorer):
             ),
         }
 
-    def build(self, figure):
-        ax = sheet(figure)
-        self.x = 47 + 70 * np.arange(len(SENTENCE))  # pixels, the middle of each word's column
-        self.chain_y, self.lines_y, radius = 80, 174, 26
-        live_line(ax, 21, 32, ("RNN: one word after the other", "input", "bold"), size=12.5)
-        live_line(ax, 21, 352, ("Attention: all words at once", "z", "bold"), size=12.5)
-        live_text(ax, 326, 352, "step 1 of 1", weight="bold")
-        self.step_text = live_text(ax, 326, 32, weight="bold")
-        self.rnn_text, self.attention_text = (
-            live_text(ax, 843, y, ha="right", color=palette.INK["quiet"]) for y in (32, 352)
-        )
-        for x, word in zip(self.x, SENTENCE, strict=True):
-            ax.text(x, 133, word, ha="center")
-        for a, b in pairwise(self.x):
-            arrow = live_arrow(ax, (a + radius, self.chain_y), (b - radius, self.chain_y), head=10)
-            arrow.set_dim(True)  # until the chain gets there
-        style = {"color": palette.FILL["input"], "zorder": 1.6, "lw": 1.5}
-        (self.walked,) = ax.plot([], [], **style)
-        (self.tips,) = ax.plot([], [], ">", ms=7, **style)
-        self.lines = LineCollection([], colors=palette.FILL["z"], capstyle="butt", zorder=1.5)
-        ax.add_collection(self.lines, autolim=False)
-        self.circles, self.numbers = [], []
-        for y, kind in ((self.chain_y, "input"), (self.lines_y, "z")):
-            style = {"edgecolor": palette.INK[kind], "zorder": 2}
-            area = (2 * radius * 72 / 96) ** 2  # square points
-            self.circles.append(ax.scatter(self.x, np.full(len(SENTENCE), y), area, **style))
-            self.numbers += [
-                live_text(ax, x, y, ha="center", va="center", size=10, zorder=3) for x in self.x
-            ]
-
     def compute(self, step, asking):
         shares = influence.mean_shares(SENTENCE)
-        return Chain(step, asking, shares["RNN"][step - 1], shares["attention"][asking])
-
-    def draw(self, result):
-        count = len(SENTENCE)
-        last, asking = SENTENCE[result.step - 1], SENTENCE[result.asking]
-        read = np.arange(count) < result.step
-        self.step_text.set_text(f"step {result.step} of {count}")
-        self.rnn_text.set_text(f"each word's share in the state after “{last}”")
-        self.attention_text.set_text(f"each word's share in the result of “{asking}”")
-        self.walked.set_data(self.x[read], np.full(result.step, self.chain_y))
-        self.tips.set_data(self.x[read][1:] - 32, np.full(result.step - 1, self.chain_y))
-        rows = ((result.rnn, "input", result.step - 1), (result.attention, "z", result.asking))
-        for circles, (shares, kind, chosen) in zip(self.circles, rows, strict=True):
-            circles.set_facecolor(palette.cell_map(kind)(np.sqrt(shares)))  # small shares show too
-            circles.set_linewidth(np.where(np.arange(count) == chosen, 4, 1.5))
-        self.circles[0].set_edgecolor(
-            [palette.INK["input"] if seen else palette.FILL["quiet"] for seen in read]
-        )
-        for number, share in zip(self.numbers, [*result.rnn, *result.attention], strict=True):
-            number.set_text(percent(share) if share else "")
-        others = np.flatnonzero(np.arange(count) != result.asking)
-        self.lines.set_segments([self._hanging(result.asking, other) for other in others])
-        self.lines.set_linewidth(50 * result.attention[others])
-        return [
-            self.walked, self.tips, self.lines, *self.circles, *self.numbers, self.step_text,
-            self.rnn_text, self.attention_text,
-        ]  # fmt: skip
-
-    def _hanging(self, start, end):
-        """Return the points of a line that hangs from one word to another: (points, 2)."""
-        angle = np.linspace(0, np.pi, 40)
-        middle, half = (self.x[start] + self.x[end]) / 2, abs(self.x[end] - self.x[start]) / 2
-        depth = 30 + 9 * abs(end - start)
-        xs, ys = middle + half * np.cos(angle), self.lines_y + depth * np.sin(angle)
-        return np.stack([xs, ys], axis=-1)
+        # Each word's share in the RNN's state after that step, and in the result of that word.
+        return {"rnn": shares["RNN"][step - 1], "attention": shares["attention"][asking]}
 
     def describe(self, result):
         return (
@@ -134,21 +63,12 @@ class ChainExplorer(explorer.Explorer):
         )
 
 
-class Reading(NamedTuple):
-    position: int
-    word: str
-    base: int
-    vector: np.ndarray  # (4,)  read off the four waves
-    before: np.ndarray  # (4,)  the same one position earlier; at position 0 the same
-    x: np.ndarray  # (4,)       the word's own numbers
-    total: np.ndarray  # (4,)   word + position
-
-
 class WaveExplorer(explorer.Explorer):
     """One position read off four waves, two of which are one hand; and added to a word."""
 
     size = (864, 368)
-    longest = 24  # positions
+    drawing = WaveReader
+    longest = POSITIONS
     bases = (100, 1000, 10_000)
 
     def make_controls(self):
@@ -158,135 +78,23 @@ class WaveExplorer(explorer.Explorer):
             "base": explorer.menu("Base", 10_000, list(self.bases)),
         }
 
-    def build(self, figure):
-        ax, colour, ink = sheet(figure), palette.FILL["position"], palette.INK["position"]
-        title = {"ha": "center", "weight": "bold", "size": 12.5}
-        quiet = {"ha": "center", "color": palette.INK["quiet"]}
-        self.left, self.per_position = 112, 10.6  # pixels
-        self.wave_y = np.array([86, 146, 226, 286])  # pixels, the zero of each wave
-        self.height = 25  # pixels, of 1
-        right = self.left + self.per_position * (self.longest - 1)
-        self.title = live_text(ax, self.left, 36, weight="bold", size=12.5, color=ink)
-        self.names = [
-            live_text(ax, 100, y, ha="right", va="center", color=ink) for y in self.wave_y
-        ]
-        for y in self.wave_y:
-            ax.plot([self.left, right], [y, y], color=palette.pale(palette.FILL["quiet"]), lw=1)
-        self.waves = [
-            ax.plot([], [], color=palette.pale(colour, 0.7), lw=2)[0] for _ in self.wave_y
-        ]
-        for p in (0, 5, 10, 15, 20):
-            live_text(ax, self._x(p), 336, str(p), **quiet)
-        live_text(ax, self._x(10), 360, "position p", **quiet)
-        (self.cut,) = ax.plot([], [], color=ink, lw=2.5, zorder=3)
-        self.cut_text = live_text(ax, 0, 52, ha="center", weight="bold", color=ink)
-        (self.dots,) = ax.plot([], [], "o", color=ink, ms=9, mec="white", zorder=4)
-        self.readings = LineCollection([], colors=ink, linewidths=1.5, linestyles=":", zorder=2.1)
-        ax.add_collection(self.readings, autolim=False)
-
-        self.clocks = ((462, 116), (462, 256))  # pixels, the middle of each
-        self.radius = 47
-        live_text(ax, 462, 36, "Two hands", color=ink, **title)
-        angle = np.linspace(0, 2 * np.pi, 61)
-        style = {"facecolor": "white", "edgecolor": ink, "lw": 1.5, "zorder": 2.2}
-        self.faces = [
-            ax.fill(x + self.radius * np.cos(angle), y + self.radius * np.sin(angle), **style)[0]
-            for x, y in self.clocks
-        ]  # they move with the rest, for they hide the dotted lines
-        live_text(ax, 462, 336, "right: sin, up: cos", **quiet)
-        live_text(ax, 462, 360, "pale: one position before", **quiet)
-        self.old_hands = LineCollection([], colors=[palette.pale(colour)], linewidths=3, zorder=2.3)
-        self.hands = LineCollection([], colors=ink, linewidths=3.5, zorder=4)
-        for hands in (self.old_hands, self.hands):
-            ax.add_collection(hands, autolim=False)
-
-        self.cells = []
-        for left, kind in ((552, "position"), (640, "input"), (728, "input")):
-            for top in (self.wave_y[0] - 28, self.wave_y[2] - 28):
-                cells = live_cells(ax, left, top, 62, 58, "signed", number=signed, limit=2)
-                cells.edge = palette.INK[kind]
-                self.cells.append(cells)
-        for y in self.wave_y:
-            for x, sign in ((627, "+"), (715, "=")):
-                live_text(ax, x, y, sign, ha="center", va="center", size=13)
-        self.position_title = live_text(ax, 583, 36, color=ink, **title)
-        self.word_title = live_text(ax, 671, 36, **title)
-        live_text(ax, 759, 36, "Sum", **title)
-        for name, y in zip(lesson_words.FEATURES, self.wave_y, strict=True):
-            live_text(ax, 797, y, name, va="center", color=palette.INK["quiet"])
-
-    def _x(self, position):
-        return self.left + self.per_position * position
-
     def compute(self, position, word, base):
         vectors = positional_encoding.sinusoidal(self.longest, 4, base)  # (positions, 4)
-        x = lesson_words.named([word])[0]  # (4,)
-        vector, before = vectors[position], vectors[max(position - 1, 0)]
-        return Reading(position, word, base, vector, before, x, x + vector)
+        x, vector = lesson_words.named([word])[0], vectors[position]  # (4,) each
+        before = vectors[max(position - 1, 0)]  # at position 0 the same
+        return {"vector": vector, "before": before, "x": x, "total": x + vector}
 
     def structure(self, result):
-        return result.base
-
-    def arrange(self, result):
-        self.title.set_text(f"Four waves, base {result.base}")
-        for text, name in zip(self.names, self._names(result.base, "p"), strict=True):
-            text.set_text(name)
-        fine = np.linspace(0, self.longest - 1, 24 * (self.longest - 1) + 1)
-        angles = fine[:, None] * positional_encoding.frequencies(4, result.base)  # (points, 4)
-        heights = np.where([False, True] * 2, np.cos(angles), np.sin(angles))  # (points, 4)
-        for wave, y, column in zip(self.waves, self.wave_y, heights.T, strict=True):
-            wave.set_data(self._x(fine), y - self.height * column)
-
-    def draw(self, result):
-        x = self._x(result.position)
-        self.cut.set_data([x, x], [58, 318])
-        self.cut_text.set_position((x, 52))
-        self.cut_text.set_text(str(result.position))
-        ys = self.wave_y - self.height * result.vector
-        self.dots.set_data(np.full(4, x), ys)
-        # Level as far as the hands, then to the middle of the number's own box.
-        ends = zip(ys, self.wave_y, strict=True)
-        self.readings.set_segments([[(x, y), (516, y), (551, box)] for y, box in ends])
-        for hands, vector in ((self.old_hands, result.before), (self.hands, result.vector)):
-            tips = 0.94 * self.radius * vector.reshape(2, 2)  # (hands, (sine, cosine))
-            hands.set_segments(
-                [[(cx, cy), (cx + sine, cy - cosine)]
-                 for (cx, cy), (sine, cosine) in zip(self.clocks, tips, strict=True)]
-            )  # fmt: skip
-        for i, values in enumerate((result.vector, result.x, result.total)):
-            self.cells[2 * i].show(values[:2, None])
-            self.cells[2 * i + 1].show(values[2:, None])
-        self.position_title.set_text(f"p = {result.position}")
-        self.word_title.set_text(result.word)
-        return [
-            self.readings, *self.faces, self.old_hands, self.hands, self.cut, self.cut_text,
-            self.dots, *self.cells, self.position_title, self.word_title,
-        ]  # fmt: skip
-
-    @staticmethod
-    def _names(base, angle):
-        slow = f"{angle}/{round(base**0.5, 1):g}"
-        return [f"sin({angle})", f"cos({angle})", f"sin({slow})", f"cos({slow})"]
+        return (result.base,)
 
     def describe(self, result):
-        named = zip(self._names(result.base, result.position), result.vector, strict=True)
+        named = zip(wave_names(result.position, result.base), result.vector, strict=True)
         read = ", ".join(f"{name} = {signed(number)}" for name, number in named)
         x, total = " ".join(map(brief, result.x)), " ".join(map(signed, result.total))
         return (
             f"Position {result.position}: {read}. Added to {result.word} ({x}) that makes {total}. "
             f"Hand-made word, computed position."
         )
-
-
-class Pair(NamedTuple):
-    base: int
-    vectors: np.ndarray  # (positions, d_model)
-    first: int
-    second: int
-    clocks: np.ndarray  # (clocks,)     which pairs of columns are shown
-    turns: np.ndarray  # (d_model / 2,) by what angle each pair turns from first to second
-    fit: np.ndarray  # (positions,)     dot product with position 0, as a share of the largest
-    dot: float
 
 
 class TwoPositionsExplorer(explorer.Explorer):
@@ -311,10 +119,10 @@ class TwoPositionsExplorer(explorer.Explorer):
         self.image = live_matrix(self.table)
         self.table.tick_params(length=0)
         self.table.set_yticks([0, self.longest // 2, self.longest - 1])
-        (self.frame_a,) = self.table.plot([], [], color=INK_A, linewidth=2, clip_on=False)
-        (self.frame_b,) = self.table.plot(
-            [], [], color=INK_B, linewidth=2, linestyle=(0, (2, 1)), clip_on=False
-        )
+        self.frames = [
+            live_frame(self.table, width=2.7, color=ink, linestyle=line)
+            for ink, line in ((INK_A, "-"), (INK_B, (0, (2, 1))))
+        ]
         self.letters = [
             live_text(self.table, 0, 0, letter, va="center", color=ink, weight="bold")
             for letter, ink in (("a", INK_A), ("b", INK_B))
@@ -351,8 +159,13 @@ class TwoPositionsExplorer(explorer.Explorer):
         pairs = d_model // 2
         turns = (second - first) * positional_encoding.frequencies(d_model, base)[::2]  # (pairs,)
         clocks = np.linspace(0, pairs - 1, min(pairs, MAX_CLOCKS)).round().astype(int)
-        fit, dot = vectors @ vectors[0] / pairs, float(vectors[first] @ vectors[second])
-        return Pair(base, vectors, first, second, clocks, turns, fit, dot)
+        return {
+            "vectors": vectors,  # (positions, d_model)
+            "clocks": clocks,  # which pairs of columns are shown
+            "turns": turns,  # by what angle each pair turns from first to second
+            "fit": vectors @ vectors[0] / pairs,  # (positions,): share of the largest dot product
+            "dot": float(vectors[first] @ vectors[second]),
+        }
 
     def structure(self, result):
         return result.vectors.shape[1], result.base
@@ -374,9 +187,8 @@ class TwoPositionsExplorer(explorer.Explorer):
         rows = result.first, result.second
         for letter, row, gap in zip(self.letters, rows, (0.03, 0.085), strict=True):
             letter.set_position((right + gap * (right - left), row))
-        for frame, row in zip((self.frame_a, self.frame_b), rows, strict=True):
-            top, bottom = row - 0.5, row + 0.5
-            frame.set_data([left, right, right, left, left], [top, top, bottom, bottom, top])
+        for frame, row in zip(self.frames, rows, strict=True):
+            frame.around(left, row - 0.5, right - left, 1)
         distance = abs(result.second - result.first)
         self.spot.set_data([distance], [result.fit[distance]])
         self.spot_text.set_text(f"{signed(result.fit[distance])} at distance {distance}")
@@ -396,7 +208,7 @@ class TwoPositionsExplorer(explorer.Explorer):
         for text, turn in zip(self.turn_texts, result.turns[result.clocks], strict=False):
             text.set_text(degrees_text(turn))
         return [
-            self.frame_a, self.frame_b, *self.letters, self.spot, self.spot_text,
+            *self.frames, *self.letters, self.spot, self.spot_text,
             self.ways, self.hands_b, self.hands_a, *self.turn_texts[: len(result.clocks)],
         ]  # fmt: skip
 
@@ -412,17 +224,6 @@ class TwoPositionsExplorer(explorer.Explorer):
             f"{signed(result.fit[distance])}, as for any two positions {distance} apart. "
             f"Nothing is trained."
         )
-
-
-class Order(NamedTuple):
-    words: list  # as written
-    order: np.ndarray  # (seq_len,)            which word stands in each place after the shuffle
-    positions: bool
-    written: np.ndarray  # (seq_len, d_model)   attention's output for the sentence as written
-    shuffled: np.ndarray  # (seq_len, d_model)  its output for the shuffled sentence
-    moved: np.ndarray  # (seq_len,)             largest change of each word's row, words as written
-    mean_moved: float  # the same of the mean over all rows
-    seed: int  # of the weights
 
 
 class OrderExplorer(explorer.Explorer):
@@ -476,8 +277,14 @@ class OrderExplorer(explorer.Explorer):
         written, shuffled = attend(x), attend(x[order])
         moved = np.zeros(len(words))
         moved[order] = np.abs(shuffled - written[order]).max(axis=1)
-        mean_moved = float(np.abs(shuffled.mean(axis=0) - written.mean(axis=0)).max())
-        return Order(words, order, positions, written, shuffled, moved, mean_moved, seed)
+        return {
+            "words": words,
+            "order": order,  # which word stands in each place after the shuffle
+            "written": written,  # (seq_len, d_model), attention's output as written
+            "shuffled": shuffled,  # (seq_len, d_model)
+            "moved": moved,  # (seq_len,): largest change of each word's row, words as written
+            "mean_moved": float(np.abs(shuffled.mean(axis=0) - written.mean(axis=0)).max()),
+        }
 
     def structure(self, result):
         return (tuple(result.words), tuple(result.order))
@@ -527,18 +334,6 @@ class OrderExplorer(explorer.Explorer):
         )
 
 
-class OrderTask(NamedTuple):
-    task: str
-    positions: bool
-    seq_len: int  # of the sentences it is tested on
-    steps: np.ndarray  # (snapshots,)       training steps done
-    accuracies: np.ndarray  # (snapshots,)  on sentences of the length it was trained on
-    shown: int  # the snapshot that is looked at
-    by_place: np.ndarray | None  # (seq_len,)  share of right answers, NaN where none is asked for
-    ceiling: float  # what the best guess without order reaches at this length
-    origin: str
-
-
 class OrderTasksExplorer(LiveExperiment):
     """A block that learns tasks of order, with or without positions, beside a blind guess."""
 
@@ -558,18 +353,16 @@ class OrderTasksExplorer(LiveExperiment):
         return experiments.order_name(values["task"], values["positions"])
 
     def build(self, figure):
-        curve_ax = figure.add_axes(
-            (0.06, 0.4, 0.3, 0.48), title="Right answers, 10 words",
-            xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step",
+        shares = {"ylim": (0, 1.04), "yticks": [0, 0.5, 1]}
+        curve_ax = shares_axes(
+            figure, (0.06, 0.4, 0.3, 0.48), title="Right answers, 10 words",
+            xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step", **shares,
         )  # fmt: skip
-        self.bars_ax = figure.add_axes((0.43, 0.4, 0.56, 0.48), xlabel="position")
-        for ax in (curve_ax, self.bars_ax):
-            ax.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
-            ax.grid(axis="y")
+        self.bars_ax = shares_axes(figure, (0.43, 0.4, 0.56, 0.48), xlabel="position", **shares)
         self.bars_ax.spines["bottom"].set_visible(False)
         self.bars_ax.tick_params(axis="x", length=0)
         self.bars_title = live_title(self.bars_ax)
-        self.curve, self.dot = learning_curve(curve_ax)
+        self.curve = LearningCurve(curve_ax)
         self.bars = self.bars_ax.add_collection(LiveBars([], zorder=2), autolim=False)
         self.ceilings = [
             ax.plot([], [], ":", color=palette.INK["input"], linewidth=2.5, zorder=3)[0]
@@ -580,20 +373,17 @@ class OrderTasksExplorer(LiveExperiment):
         self.example = [figure.text(0.06, y, "", **mono) for y in (0.09, 0.02)]
 
     def compute(self, task, positions, seq_len, moment):
-        values = {"task": task, "positions": positions}
+        values, longer = {"task": task, "positions": positions}, seq_len - experiments.SEQ_LEN
         found = self.result(values)
-        last = snapshot(found)
-        shown = last if self.is_training(values) else snapshot(found, moment)
-        by_place = np.asarray(found["by_place"][shown], float)
-        if seq_len > experiments.SEQ_LEN:
-            shown, by_place = last, None
-            if "by_length" in found:
-                by_place = found["by_length"][seq_len - experiments.SEQ_LEN]
-        return OrderTask(
-            task, positions, seq_len, *self.curve_of(**values), shown,
-            None if by_place is None else np.asarray(by_place, float)[:seq_len],
-            experiments.ceiling(task, seq_len), self.origin(values),
-        )  # fmt: skip
+        learning = self.learning(values, None if longer else moment)  # longer ones: at the end
+        by_place = found["by_place"][learning["shown"]]
+        if longer:
+            by_place = found["by_length"][longer] if "by_length" in found else [np.nan]
+        return learning | {
+            # (seq_len,): share of right answers, NaN where none is asked for, or none known yet
+            "by_place": np.asarray(by_place, float)[:seq_len],
+            "ceiling": experiments.ceiling(task, seq_len),  # of the best guess without order
+        }
 
     def structure(self, result):
         return result.task, result.seq_len
@@ -605,28 +395,26 @@ class OrderTasksExplorer(LiveExperiment):
         self.example[1].set_text(f"answers   {asked}   {experiments.TASKS[result.task]}")
 
     def draw(self, result):
-        self.curve.set_data(result.steps, result.accuracies)
-        self.dot.set_data([result.steps[result.shown]], [result.accuracies[result.shown]])
         ceilings = experiments.ceiling(result.task, experiments.SEQ_LEN), result.ceiling
         starts, ends = (0, -0.5), (experiments.STEPS, result.seq_len - 0.5)
         for line, height, start, end in zip(self.ceilings, ceilings, starts, ends, strict=True):
             line.set_data([start, end], [height, height])
-        self.bars.set_heights([] if result.by_place is None else result.by_place, width=0.72)
+        self.bars.set_heights(result.by_place, width=0.72)
         self.bars.set_facecolor(palette.FILL["position" if result.positions else "quiet"])
         self.bars_title.set_text(
             f"By position, {result.seq_len} words, {'with' if result.positions else 'without'} "
-            f"positions" + (" …" if result.by_place is None else "")
+            f"positions" + (" …" if np.isnan(result.by_place).all() else "")
         )
-        return [self.curve, self.dot, self.bars, *self.ceilings, self.bars_title]
+        return [*self.curve.draw(result), self.bars, *self.ceilings, self.bars_title]
 
     def describe(self, result):
         text = (
-            f"Trained ({result.origin}), {experiments.order_name(*result[:2])}, step "
-            f"{result.steps[result.shown]}: "
+            f"Trained ({result.origin}), {experiments.order_name(result.task, result.positions)}, "
+            f"step {result.steps[result.shown]}: "
         )
-        if result.by_place is None:
-            return f"{text}longer sentences are tested when the training is done."
         asked = result.by_place[np.isfinite(result.by_place)]
+        if not len(asked):
+            return f"{text}longer sentences are tested when the training is done."
         spread = f" ({asked.min():.2f} to {asked.max():.2f} by position)" if len(asked) > 1 else ""
         return (
             f"{text}{asked.mean():.2f} of the answers on {result.seq_len} words are right{spread}; "
@@ -634,24 +422,22 @@ class OrderTasksExplorer(LiveExperiment):
         )
 
 
-class Recall(NamedTuple):
-    reader: str
-    seq_len: int
-    curves: list  # for each reader: its training steps and accuracies at this length
-    origin: str
-
-
 READER_STYLE = {  # as in the picture of the influence of the first word
-    "attention": ("z", "--", "s"),
-    "RNN": ("input", "-", "o"),
-    "RNN, orthogonal start": ("quiet", ":", "^"),
-}
+    "attention": {"color": palette.INK["z"], "ls": "--", "marker": "s", "label": "attention"},
+    "RNN": {"color": palette.INK["input"], "ls": "-", "marker": "o", "label": "RNN"},
+    "RNN, orthogonal start": {
+        "color": palette.INK["quiet"], "ls": ":", "marker": "^", "label": "RNN, orthogonal start",
+    },
+}  # fmt: skip
 
 
-class RecallExplorer(LiveExperiment):
+class RecallExplorer(LearntExplorer):
     """Three readers that must name the first word after the last: by length, and as they learn."""
 
     columns = 2
+    way, along, styles, places = "reader", "seq_len", READER_STYLE, experiments.RECALL_LENGTHS
+    n_steps, guess = experiments.STEPS, 1 / experiments.VOCAB
+    at_end = {"xlim": (0, 42), "xlabel": "words in the sentence"}
 
     def make_controls(self):
         return {
@@ -662,59 +448,11 @@ class RecallExplorer(LiveExperiment):
     def run_name(self, values):
         return experiments.recall_name(values["reader"], values["seq_len"])
 
-    def build(self, figure):
-        lengths = experiments.RECALL_LENGTHS
-        self.curve_ax = figure.add_axes(
-            (0.06, 0.29, 0.4, 0.58),
-            xlim=(0, 1.03 * experiments.STEPS), xticks=[0, 150, 300], xlabel="step",
-        )  # fmt: skip
-        length_ax = figure.add_axes(
-            (0.53, 0.29, 0.45, 0.58), title="At the end: all seeds; ring: this run",
-            xlim=(-0.5, len(lengths) - 0.5), xlabel="words in the sentence",
-        )  # fmt: skip
-        length_ax.set_xticks(range(len(lengths)), lengths)
-        for ax in (self.curve_ax, length_ax):
-            ax.set(ylim=(-0.03, 1.06), yticks=[0, 0.5, 1])
-            ax.grid(axis="y")
-            ax.axhline(1 / experiments.VOCAB, linestyle=(0, (1, 3)), color=palette.FILL["input"])
-        measured, self.curves = evidence.measured(self.lesson), []
-        for i, (reader, (kind, line, marker)) in enumerate(READER_STYLE.items()):
-            style = {"color": palette.INK[kind], "marker": marker}
-            (curve,) = self.curve_ax.plot([], [], linestyle=line, ms=5, label=reader, **style)
-            self.curves.append(curve)
-            for j, seq_len in enumerate(lengths):
-                seeds = measured[experiments.recall_name(reader, seq_len)]["accuracy"].values
-                place = np.full(len(seeds), j + 0.2 * (i - 1))
-                length_ax.plot(place, seeds, linestyle="", ms=5, **style)
-        (self.spot,) = length_ax.plot(
-            [], [], "o", ms=15, mfc="none", mec=palette.FILL["input"], mew=2, clip_on=False,
-            zorder=4,
-        )  # fmt: skip
-        figure.legend(handles=self.curves, loc="lower left", bbox_to_anchor=(0.04, 0.0), ncol=3)
-        figure.text(0.73, 0.035, "fine dots: a guess, 1 of 8", size=11.25)
-
-    def compute(self, reader, seq_len):
-        curves = [self.curve_of(reader=name, seq_len=seq_len) for name in READER_STYLE]
-        origin = self.origin({"reader": reader, "seq_len": seq_len})
-        return Recall(reader, seq_len, curves, origin)
-
-    def structure(self, result):
-        return result.seq_len
-
-    def arrange(self, result):
-        self.curve_ax.set_title(f"Right answers, {result.seq_len} words")
-
-    def draw(self, result):
-        chosen = list(READER_STYLE).index(result.reader)
-        for curve, found in zip(self.curves, result.curves, strict=True):
-            curve.set_data(*found)
-            curve.set_linewidth(3 if curve.get_label() == result.reader else 1.2)
-        place = experiments.RECALL_LENGTHS.index(result.seq_len) + 0.2 * (chosen - 1)
-        self.spot.set_data([place], [result.curves[chosen][1][-1]])
-        return [*self.curves, self.spot]
+    def heading(self, result):
+        return f"Right answers, {result.seq_len} words"
 
     def describe(self, result):
-        curves = dict(zip(READER_STYLE, result.curves, strict=True))
+        curves = dict(result.curves)
         steps, own = curves.pop(result.reader)
         others = ", ".join(f"{name} {shares[-1]:.2f}" for name, (_, shares) in curves.items())
         return (

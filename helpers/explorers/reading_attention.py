@@ -1,7 +1,5 @@
 """Explorers of notebook 07: where words look, in a model trained here, a real one, your own."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from helpers import stack
@@ -36,35 +34,25 @@ def heads_of(n_layers):
     ]
 
 
-class Result(NamedTuple):
-    label: str  # whose weights these are
-    words: list  # seq_len words
-    weights: np.ndarray  # (n_layers, n_heads, seq_len, seq_len)
-    query: int
-    layer: int
-    head: int
-    notes: tuple = ()  # what the picture says besides
-    said: str = ""  # what the sentence says besides
-    knocked_out: tuple = ()  # heads whose result is set to zero, (layer, head) each
-
-
 class Reading(explorer.Explorer):
-    """What the explorers below share: the picture and its sentence."""
+    """What the explorers below share: the picture and its sentence. Their compute gives:
+
+    label             whose weights these are
+    words, weights    (seq_len,) and (n_layers, n_heads, seq_len, seq_len)
+    layer, head, query where they are no controls
+    notes, said       what the picture and the sentence say besides
+    knocked_out       heads whose result is set to zero, (layer, head) each
+    """
 
     size = (WIDTH, HEIGHT)
-
-    def build(self, figure):
-        self.view = AttentionView(figure)
+    drawing = AttentionView
 
     def structure(self, result):
         return tuple(result.words), *result.weights.shape[:2]
 
-    def arrange(self, result):
-        self.view.arrange(*self.structure(result))
-
     def draw(self, result):
         shown = result.weights, result.query, result.layer, result.head
-        return self.view.draw(*shown, result.notes, result.knocked_out)
+        return self.picture.draw(*shown, result.notes, result.knocked_out)
 
     def describe(self, result):
         looks = describe(result.weights, result.words, result.query, result.layer, result.head)
@@ -101,7 +89,8 @@ class AttentionExplorer(Reading):
         }
 
     def compute(self, layer, head, query):
-        return Result(self.label, self.tokens, self.weights, query, layer, head)
+        shown = {"label": self.label, "words": self.tokens, "weights": self.weights}
+        return shown | {"notes": (), "said": "", "knocked_out": ()}
 
 
 class PronounExplorer(Reading, LiveExperiment):
@@ -156,11 +145,12 @@ class PronounExplorer(Reading, LiveExperiment):
             notes += [f"without {gone}:", f"answer: {without}"]
             said += f"; without {gone}: {without}"
         origin = "Random" if run == "not trained" else "Trained"
-        return Result(
-            f"{origin} ({self.origin({'run': run})}; {run})", words,
-            weights_of(trace), query, layer, head,
-            tuple((note, "z") for note in notes), f" {said.capitalize()}.", out,
-        )  # fmt: skip
+        return {
+            "label": f"{origin} ({self.origin({'run': run})}; {run})",
+            "words": words, "weights": weights_of(trace), "layer": layer, "head": head,
+            "notes": [(note, "z") for note in notes], "said": f" {said.capitalize()}.",
+            "knocked_out": out,
+        }  # fmt: skip
 
 
 def words_in(tokens):
@@ -193,7 +183,7 @@ class RealEncoderExplorer(Reading):
         notes = [(f"mean of {count} sentences:", "z")]
         notes += [(f"{name} {habits[name]:.2f}", "z") for name in strongest]
         said = f" Strongest habit over {count} sentences: {strongest[0]}, "
-        return Result(
-            "Trained (MiniLM)", reading.tokens, reading.weights, query, layer, head,
-            tuple(notes), f"{said}{habits[strongest[0]]:.2f}.",
-        )  # fmt: skip
+        return {
+            "label": "Trained (MiniLM)", "words": reading.tokens, "weights": reading.weights,
+            "notes": notes, "said": f"{said}{habits[strongest[0]]:.2f}.", "knocked_out": (),
+        }  # fmt: skip

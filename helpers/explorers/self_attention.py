@@ -1,15 +1,13 @@
 """Explorers of notebook 00: the sheet with all numbers, and random matrices of any width."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from helpers import self_attention
 from helpers import words as lesson_words
 from helpers.drawing import arrays, numbers, palette
-from helpers.drawing import self_attention as drawing
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
+from helpers.drawing.self_attention import AttentionSheet, shares_text
 from helpers.drawing.sheet import live_frame
 from helpers.explorers import explorer
 from helpers.explorers.choices import numbered, offer_words
@@ -20,21 +18,6 @@ FAMOUS = "The animal did not cross the street because it was too tired"
 NATIVE = 2  # d_head of the hand-made matrices
 D_HEADS = [2, 8, 32, 128]  # such that the scores grow by 1, 2, 4, 8
 WIDTHS = [1, 2, 4, 8, 16, 32, 64, 128]  # of random matrices
-
-
-class Sheet(NamedTuple):
-    words: list  # seq_len words
-    x: np.ndarray  # (seq_len, 4)
-    q: np.ndarray  # (seq_len, 2)   as long as a query of d_head numbers makes the scores
-    k: np.ndarray  # (seq_len, 2)
-    v: np.ndarray  # (seq_len, 2)
-    products: np.ndarray  # (seq_len, seq_len)  q · k
-    scores: np.ndarray  # (seq_len, seq_len)    divided, or not
-    weights: np.ndarray  # (seq_len, seq_len)
-    out: np.ndarray  # (seq_len, 2)
-    query: int
-    d_head: int
-    scaled: bool
 
 
 def features(words, thing=2, action=1):
@@ -55,6 +38,7 @@ def features(words, thing=2, action=1):
 class SelfAttentionExplorer(explorer.Explorer):
     """The way of one query word through attention, with hand-made W_q, W_k and W_v."""
 
+    drawing = AttentionSheet
     holds = True
     samples = {"words": ["one", "Thinking Machines look up", FAMOUS, "the price is $5 not $6"]}
 
@@ -71,9 +55,6 @@ class SelfAttentionExplorer(explorer.Explorer):
     def adapt(self, values):
         offer_words(self.controls["query"], values["words"])
 
-    def build(self, figure):
-        self.sheet = drawing.AttentionSheet(figure)
-
     def compute(self, words, action, thing, query, d_head, scale):
         words = lesson_words.split(words)
         x = features(words, thing, action)  # (seq_len, 4)
@@ -81,17 +62,21 @@ class SelfAttentionExplorer(explorer.Explorer):
         q = trace.q * np.sqrt(d_head / NATIVE)  # (seq_len, 2)
         factor = d_head**-0.5 if scale else 1.0
         seen = self_attention.scaled_dot_product_attention(q, trace.k, trace.v, scale=factor)
-        products = q @ trace.k.T  # (seq_len, seq_len)
-        return Sheet(words, x, q, trace.k, trace.v, products, *seen, query, d_head, scale)
+        return {
+            "words": words,
+            "x": x,
+            "q": q,  # as long as a query of d_head numbers makes the scores
+            "k": trace.k,  # (seq_len, 2)
+            "v": trace.v,  # (seq_len, 2)
+            "products": q @ trace.k.T,  # (seq_len, seq_len)
+            **seen._asdict(),  # scores, divided or not, weights and out
+        }
 
     def structure(self, result):
         return tuple(result.words), result.query
 
-    def arrange(self, result):
-        self.sheet.arrange(result.words, result.query)
-
     def draw(self, result):
-        return self.sheet.draw(result, self.held)
+        return self.picture.draw(result, self.held)
 
     def describe(self, result):
         asks, row = result.words[result.query], result.weights[result.query]
@@ -101,7 +86,7 @@ class SelfAttentionExplorer(explorer.Explorer):
         product = numbers.brief(result.products[result.query, best])
         alike = np.isclose(row, row.max()).sum()
         if alike == 1:
-            share = drawing.shares_text(row)[best]
+            share = shares_text(row)[best]
             favourite = f'"{result.words[best]}" fits best, q·k = {product}, and gets {share}.'
         else:
             favourite = f"{alike} words fit best, q·k = {product}, and get {row[best]:.2f} each."
@@ -111,19 +96,6 @@ class SelfAttentionExplorer(explorer.Explorer):
             f'Hand-made matrices.{others} "{asks}" asks for thing {thing}, alive {alive}. '
             f"{favourite} z is new {new}, alive {living}."
         )
-
-
-class Random(NamedTuple):
-    words: list  # seq_len words
-    weights: np.ndarray  # (seq_len, seq_len)
-    query: int
-    d_head: int
-    seed: int
-    scaled: bool
-
-    @property
-    def largest(self):
-        return self.weights.max(axis=1).mean()
 
 
 class RandomAttentionExplorer(explorer.Explorer):
@@ -172,7 +144,8 @@ class RandomAttentionExplorer(explorer.Explorer):
         mask = np.tril(np.ones((len(words), len(words)), bool)) if causal else None
         factor = d_head**-0.5 if scale else 1.0
         weights = self_attention.scaled_dot_product_attention(q, k, x, mask, factor).weights
-        return Random(words, weights, query, d_head, seed, scale)
+        largest = weights.max(axis=1).mean()  # of each row, their mean
+        return {"words": words, "weights": weights, "largest": largest}
 
     def structure(self, result):
         return tuple(result.words)
@@ -205,7 +178,7 @@ class RandomAttentionExplorer(explorer.Explorer):
 
     def describe(self, result):
         row, count = result.weights[result.query], len(result.words)
-        how = f"divided by √{result.d_head}" if result.scaled else "not divided"
+        how = f"divided by √{result.d_head}" if result.scale else "not divided"
         return (
             f"Random matrices, d_head {result.d_head}, {how}. "
             f'"{result.words[result.query]}" gives at most {row.max():.2f}, to '

@@ -9,14 +9,15 @@ from helpers import stack
 from helpers.drawing import arrays, palette
 from helpers.drawing.live_matrix import live_matrix, size_matrix
 from helpers.drawing.live_text import live_text, live_title
-from helpers.drawing.marks import ABOVE, NORM_NAMES, SKIP_STYLE, LearntCurves
+from helpers.drawing.marks import ABOVE, NORM_NAMES, SKIP_STYLE, shares_axes
 from helpers.drawing.numbers import power, raised
 from helpers.drawing.sheet import live_ghost
-from helpers.drawing.skip_connections import counted
+from helpers.drawing.skip_connections import LossMap, counted
 from helpers.explorers import explorer
 from helpers.explorers.choices import NORM_CHOICES
+from helpers.explorers.learnt import LearntExplorer
 from helpers.explorers.live_experiment import LiveExperiment
-from helpers.learning import evidence, first_word, landscape, probe
+from helpers.learning import first_word, landscape, probe
 from helpers.learning.experiments import skip_connections as deep
 from helpers.learning.measures import mean_cosine, rms
 
@@ -26,19 +27,9 @@ SEQ_LEN = 6
 VOCABULARY = ("cat", "dog", "sun", "tree", "book", "sea")
 N_BLOCKS, N_SENTENCES = 12, 150
 SUN = VOCABULARY.index("sun")
-SIDES = {True: "with skip", False: "without skip"}
+SIDES = {skip: style["label"] for skip, style in SKIP_STYLE.items()}
 SIGNS = {True: "●", False: "■"}  # of the lines in SKIP_STYLE
 COLOR_LIMIT = 2.5  # of a vector whose numbers have the typical size 1
-
-
-class Readable(NamedTuple):
-    layer: int
-    question: str
-    shares: dict  # {skip: (layer + 1,)}  what a probe reads right, from the input to this layer
-    vectors: dict  # {skip: (words, d_model)}  the six words at this layer, scaled to typical size 1
-    cosines: dict  # {skip: mean cosine of two of the six words}
-    guess: float  # what the best guess without looking gets
-    seed: int
 
 
 def random_stack(n_sentences, n_layers, seed, gain=1.0):
@@ -102,18 +93,16 @@ class SkipConnectionsExplorer(explorer.Explorer):
 
     def build(self, figure):
         quiet = palette.INK["quiet"]
-        ax = figure.add_axes(
-            (0.072, 0.165, 0.425, 0.70), xlabel="layer (0 is the input)",
-            xlim=(-0.4, N_BLOCKS + 2.3), xticks=range(0, N_BLOCKS + 1, 2),
-            ylim=(-0.04, 1.07), yticks=[0, 0.25, 0.5, 0.75, 1],
+        ax = shares_axes(
+            figure, (0.072, 0.165, 0.425, 0.70), xlabel="layer (0 is the input)",
+            xlim=(-0.4, N_BLOCKS + 2.3), xticks=range(0, N_BLOCKS + 1, 2), ylim=(-0.04, 1.07),
         )  # fmt: skip
-        ax.grid(axis="y")
         self.title = live_title(ax)
         (self.guess,) = ax.plot([], [], color=quiet, ls=":", lw=1.5, zorder=ABOVE)
         self.guess_note = live_text(ax, 0.1, 0, "guessing", color=quiet)
         self.lines, self.ends, self.maps, self.map_titles = {}, {}, {}, {}
         for skip, style in SKIP_STYLE.items():
-            (self.lines[skip],) = ax.plot([], [], ms=6, lw=2.5, **style)
+            (self.lines[skip],) = ax.plot([], [], ms=6, lw=2.5, zorder=ABOVE, **style)
             self.ends[skip] = live_text(ax, 0, 0, color=style["color"], weight="bold")
         for skip, bottom in ((True, 0.545), (False, 0.075)):
             ax = figure.add_axes((0.575, bottom, 0.41, 0.345))
@@ -125,13 +114,12 @@ class SkipConnectionsExplorer(explorer.Explorer):
     def compute(self, layer, question, seed):
         shares, sentence, guesses = probed(seed)
         vectors = {skip: states[layer] for skip, states in sentence.items()}
-        return Readable(
-            layer, question,
-            {skip: curve[: layer + 1] for skip, curve in shares[question].items()},
-            {skip: rows / rms(rows) for skip, rows in vectors.items()},
-            {skip: float(mean_cosine(rows)) for skip, rows in vectors.items()},
-            guesses[question], seed,
-        )  # fmt: skip
+        return {
+            "shares": {skip: curve[: layer + 1] for skip, curve in shares[question].items()},
+            "vectors": {skip: rows / rms(rows) for skip, rows in vectors.items()},
+            "cosines": {skip: float(mean_cosine(rows)) for skip, rows in vectors.items()},
+            "guess": guesses[question],
+        }
 
     def draw(self, result):
         asked = {"own": "which word is it?", "sun": "is sun another word?"}[result.question]
@@ -165,20 +153,11 @@ DECADES = (2, 6, 12, 24, 60)  # how far a logarithmic axis may reach, up and dow
 N_SIGNAL_SENTENCES = 40
 
 
-class Result(NamedTuple):
-    depth: int
-    norm: str
-    skip: bool
+class Measured(NamedTuple):
     gradient: np.ndarray  # (depth + 1,)  length of the gradient at each layer, 1 at the top
     signal: np.ndarray  # (depth + 1,)    root mean square of each layer's numbers, the input first
     readable: np.ndarray  # (depth + 1,)  share of own words that a linear probe reads off
     cosine: np.ndarray  # (depth + 1,)    mean cosine of two words of a sentence
-
-
-class Signals(NamedTuple):
-    chosen: Result
-    other: Result  # the same with the skip switched
-    reaches: tuple  # decades below and above 1 that the axes of gradient and signal show
 
 
 # The traces take some megabytes, hence two; they save the way up while the depth is dragged.
@@ -198,14 +177,14 @@ def way_up(norm, skip, gain, seed):
 
 @lru_cache(maxsize=4096)
 def measured(depth, norm, skip, gain, seed):
-    """Return the Result; a gradient of length 1, in a random direction, starts at the top."""
+    """Return what a stack does to a gradient of length 1, in a random direction, and a signal."""
     layers, traces, *values = way_up(norm, skip, gain, seed)
     layers, traces = layers[:depth], traces[:depth]
     grad_out = np.random.default_rng(seed).standard_normal(traces[-1].out.shape)
     grad_out /= np.linalg.norm(grad_out)
     grad_xs, _ = stack.backward(grad_out, traces, layers)
     gradient = np.array([np.linalg.norm(grad) for grad in (*grad_xs, grad_out)])
-    return Result(depth, norm, skip, gradient, *(value[: depth + 1] for value in values))
+    return Measured(gradient, *(value[: depth + 1] for value in values))
 
 
 def reach(values):
@@ -266,7 +245,11 @@ class SignalsExplorer(explorer.Explorer):
         deepest = [measured(DEEPEST, norm, way, gain, seed) for way in SIDES]
         gradients = np.concatenate([one.gradient for one in deepest])
         signals = np.concatenate([one.signal for one in deepest])
-        return Signals(found[skip], found[not skip], (reach(gradients), reach(signals)))
+        return {
+            "chosen": found[skip],
+            "other": found[not skip],
+            "reaches": (reach(gradients), reach(signals)),  # decades below and above 1
+        }
 
     def structure(self, result):
         return result.reaches
@@ -278,46 +261,41 @@ class SignalsExplorer(explorer.Explorer):
             ax.set_ylim(10.0 ** (-below - 0.4), 10.0 ** (above + 0.4))
             ax.set_yticks([10.0**e for e in ticks], [f"10{raised(e)}" if e else "1" for e in ticks])
 
-    def draw(self, signals):
-        result, other = signals.chosen, signals.other
+    def draw(self, result):
+        chosen, other = result.chosen, result.other
         layers = np.arange(result.depth + 1)
-        curves = (result.gradient[::-1], result.signal, result.cosine, result.readable)
+        curves = (chosen.gradient[::-1], chosen.signal, chosen.cosine, chosen.readable)
         for line, values in zip(self.lines, curves, strict=True):
             line.set_data(layers, values)
         for ghost, values in zip(self.ghosts, (other.gradient[::-1], other.signal), strict=True):
             ghost.set_data(layers, values)
         notes = (
-            f"at the input: {power(result.gradient[0])}",
-            f"at the top: {power(result.signal[-1])}",
-            f"■ cosine of two words: {result.cosine[-1]:.2f}",
-            f"● own word, by a probe: {result.readable[-1]:.2f}",
-            f"pale: the same stack {SIDES[other.skip]}",
+            f"at the input: {power(chosen.gradient[0])}",
+            f"at the top: {power(chosen.signal[-1])}",
+            f"■ cosine of two words: {chosen.cosine[-1]:.2f}",
+            f"● own word, by a probe: {chosen.readable[-1]:.2f}",
+            f"pale: the same stack {SIDES[not result.skip]}",
         )
         for note, text in zip(self.notes, notes, strict=True):
             note.set_text(text)
         return [*self.ghosts, *self.lines, *self.notes]
 
-    def describe(self, signals):
-        result = signals.chosen
+    def describe(self, result):
+        chosen = result.chosen
         blocks = "1 block" if result.depth == 1 else f"{result.depth} blocks"
         return (
             f"Random weights, {blocks}, {NORM_NAMES[result.norm]}, {SIDES[result.skip]}. Gradient: "
-            f"1 at the top, {power(result.gradient[0])} at the input. Signal at the top: "
-            f"{power(result.signal[-1])}. Words read there: {result.readable[-1]:.2f}."
+            f"1 at the top, {power(chosen.gradient[0])} at the input. Signal at the top: "
+            f"{power(chosen.signal[-1])}. Words read there: {chosen.readable[-1]:.2f}."
         )
 
 
-class Learnt(NamedTuple):
-    n_layers: int
-    norm: str
-    skip: bool  # the stack that is asked for
-    curves: dict  # {skip: (steps, shares of right answers)} at this depth
-    ends: dict  # {skip: [(seeds,)]} what each depth reached, by the table
-    origins: dict  # {skip: where its run comes from}
-
-
-class DeepStacksExplorer(LiveExperiment):
+class DeepStacksExplorer(LearntExplorer):
     """Stacks that learn: right answers by step and by depth, with and without skip."""
+
+    way, along, styles, places = "skip", "n_layers", SKIP_STYLE, deep.DEPTHS
+    n_steps, guess = deep.STEPS, first_word.GUESS
+    at_end = {"xlim": (min(deep.DEPTHS) - 1, max(deep.DEPTHS) + 1), "xlabel": "layers"}
 
     def make_controls(self):
         return {
@@ -329,55 +307,20 @@ class DeepStacksExplorer(LiveExperiment):
     def run_name(self, values):
         return deep.depth_name(values["n_layers"], values["norm"], values["skip"])
 
-    def build(self, figure):
-        by_step = figure.add_axes(
-            (0.065, 0.16, 0.5, 0.73), title="Right answers",
-            xlim=(0, 1.02 * deep.STEPS), xlabel="training step",
-        )  # fmt: skip
-        by_depth = figure.add_axes(
-            (0.65, 0.16, 0.335, 0.73), title="… at the end, all seeds",
-            xlim=(min(deep.DEPTHS) - 1, max(deep.DEPTHS) + 1), xticks=deep.DEPTHS, xlabel="layers",
-        )  # fmt: skip
-        self.learnt = LearntCurves(by_step, by_depth, SKIP_STYLE, first_word.GUESS)
-        figure.legend(
-            [*self.learnt.means.values()], [*SIDES.values()], loc="upper right",
-            bbox_to_anchor=(0.57, 1.0), ncols=2,
-        )  # fmt: skip
-        self.table = evidence.measured(self.lesson)
-
-    def compute(self, n_layers, norm, skip):
-        curves, ends, origins = {}, {}, {}
-        for way in SKIP_STYLE:
-            values = {"n_layers": n_layers, "norm": norm, "skip": way}
-            curves[way], origins[way] = self.curve_of(**values), self.origin(values)
-            names = [deep.depth_name(depth, norm, way) for depth in deep.DEPTHS]
-            ends[way] = [self.table[name]["accuracy"].values for name in names]
-        return Learnt(n_layers, norm, skip, curves, ends, origins)
-
-    def draw(self, result):
-        shown = result.curves, deep.DEPTHS, result.ends, result.skip, result.n_layers
-        return self.learnt.draw(*shown)
+    def heading(self, result):
+        return f"Right answers, {result.n_layers} layers"
 
     def describe(self, result):
         steps, shares = result.curves[result.skip]
         other = result.curves[not result.skip][1][-1]
         seeds = result.ends[result.skip][deep.DEPTHS.index(result.n_layers)]  # (seeds,)
         return (
-            f"Trained ({result.origins[result.skip]}), {result.n_layers} layers, "
+            f"Trained ({result.origin}), {result.n_layers} layers, "
             f"{NORM_NAMES[result.norm]}, step {steps[-1]}: {SIDES[result.skip]} "
             f"{shares[-1]:.2f} of the answers are right "
             f"({len(seeds)} seeds: {seeds.min():.2f} to {seeds.max():.2f}), "
             f"{SIDES[not result.skip]} {other:.2f}, guessing {first_word.GUESS:.2f}."
         )
-
-
-class Surfaces(NamedTuple):
-    n_layers: int
-    row: int  # of the cut
-    tables: dict  # {"with": (rows, columns), "without": ...}  losses; NaN: not measured yet
-    minima: dict  # the same: where a place is lower than its neighbours
-    accuracies: dict  # {"with": share of right answers}; None: not trained yet
-    origin: str
 
 
 class SurfacesExplorer(LiveExperiment):
@@ -394,24 +337,18 @@ class SurfacesExplorer(LiveExperiment):
 
     def build(self, figure):
         places = np.linspace(-deep.REACH, deep.REACH, deep.COUNT)
-        self.places, middle, last = places, deep.COUNT // 2, deep.COUNT - 1
-        self.images, self.titles, self.dots, self.middles, self.cuts = {}, {}, {}, {}, {}
-        black, height = palette.FILL["input"], 0.275 * 9.0 / 3.8
+        self.places, self.maps, self.cuts, height = places, {}, {}, 0.275 * 9.0 / 3.8
         for side, left in zip(deep.SIDES, (0.055, 0.36), strict=True):
             ax = figure.add_axes((left, 0.15, 0.275, height))
-            image = self.images[side] = live_matrix(ax, "weights")
-            size_matrix(ax, image, deep.COUNT, deep.COUNT)
-            ax.set_xticks([0, middle, last], ["−1", "0", "1"])
-            ax.set_yticks([0, middle, last], ["−1", "0", "1"] if side == "with" else [""] * 3)
+            self.maps[side] = LossMap(ax, deep.COUNT)
+            ends = [0, deep.COUNT // 2, deep.COUNT - 1], ["−1", "0", "1"]
+            ax.set_xticks(*ends)
+            ax.set_yticks(*ends)
             ax.set_xlabel("a")
             ax.tick_params(length=0)
-            self.titles[side] = live_title(ax)
-            hollow = {"mfc": "white", "mec": "black", "mew": 1.5}
-            (self.dots[side],) = ax.plot([], [], "o", ms=8, zorder=ABOVE, **hollow)
-            cross = {"ms": 9, "color": black, "mew": 2, "zorder": ABOVE + 1}
-            (self.middles[side],) = ax.plot([middle], [middle], "+", **cross)
-            edge = {"ms": 8, "color": black, "clip_on": False, "zorder": ABOVE}
+            edge = {"ms": 8, "color": palette.FILL["input"], "clip_on": False, "zorder": ABOVE}
             (self.cuts[side],) = ax.plot([], [], "<", **edge)
+        ax.set_yticklabels([])  # as on the left
         self.scale = figure.add_axes((0.654, 0.15, 0.014, height))
         shades = np.linspace(1, 0, 128)[:, None]
         self.scale.imshow(shades, palette.WEIGHTS, aspect="auto", extent=(0, 1, 0, 1))
@@ -422,7 +359,7 @@ class SurfacesExplorer(LiveExperiment):
         self.cut_ax.grid(axis="y")
         self.cut_title = live_title(self.cut_ax)
         self.lines = {
-            side: self.cut_ax.plot([], [], ms=4, label=f"{side} skip", **SKIP_STYLE[skip])[0]
+            side: self.cut_ax.plot([], [], ms=4, zorder=ABOVE, **SKIP_STYLE[skip])[0]
             for side, skip in deep.SIDES.items()
         }
         handles, place = [*self.lines.values()], (0.99, 0.99)
@@ -434,13 +371,15 @@ class SurfacesExplorer(LiveExperiment):
     def compute(self, n_layers, row):
         values = {"n_layers": n_layers}
         found = self.result(values)
+        # Losses, (rows, columns); NaN where none is measured yet.
         tables = {side: np.asarray(found[f"surface {side}"], float) for side in deep.SIDES}
-        return Surfaces(
-            n_layers, row - 1, tables,
-            {side: landscape.minima(table) for side, table in tables.items()},
-            {side: found.get(f"accuracy {side}") for side in deep.SIDES},
-            self.origin(values),
-        )  # fmt: skip
+        return {
+            "cut": row - 1,  # the row, counted from 0
+            "tables": tables,
+            "minima": {side: landscape.minima(table) for side, table in tables.items()},
+            "accuracies": {side: found.get(f"accuracy {side}") for side in deep.SIDES},
+            "origin": self.origin(values),
+        }
 
     def structure(self, result):
         return int(np.ceil(max(np.nanmax(table, initial=1) for table in result.tables.values())))
@@ -452,20 +391,13 @@ class SurfacesExplorer(LiveExperiment):
         self.scale.set_yticks([tick / limit for tick in ticks], ticks)
 
     def draw(self, result):
-        limit = self.structure(result)
+        limit, maps = self.structure(result), []
         for side, table in result.tables.items():
-            self.images[side].set_clim(0, limit)
-            self.images[side].set_data(table)
-            rows, columns = np.nonzero(result.minima[side])
-            self.dots[side].set_data(columns, rows)
-            self.cuts[side].set_data([deep.COUNT - 0.25], [result.row])
-            self.titles[side].set_text(f"{side} skip: {counted(len(rows))}")
-            self.lines[side].set_data(self.places, table[result.row])
-        self.cut_title.set_text(f"Cut at b = {self.places[result.row]:.2f}".replace("-", "−"))
-        return [
-            *self.images.values(), *self.middles.values(), *self.dots.values(),
-            *self.cuts.values(), *self.titles.values(), *self.lines.values(), self.cut_title,
-        ]  # fmt: skip
+            maps += self.maps[side].draw(table, result.minima[side], side, limit)
+            self.cuts[side].set_data([deep.COUNT - 0.25], [result.cut])
+            self.lines[side].set_data(self.places, table[result.cut])
+        self.cut_title.set_text(f"Cut at b = {self.places[result.cut]:.2f}".replace("-", "−"))
+        return [*maps, *self.cuts.values(), *self.lines.values(), self.cut_title]
 
     def describe(self, result):
         parts, cuts = [], []
@@ -477,10 +409,10 @@ class SurfacesExplorer(LiveExperiment):
                 f"{side} skip {counted(result.minima[side].sum())} "
                 f"({result.accuracies[side]:.2f} of the answers right)"
             )
-            if np.isfinite(table[result.row]).all():
-                cuts.append(f"{side} {landscape.valleys(table[result.row])}")
+            if np.isfinite(table[result.cut]).all():
+                cuts.append(f"{side} {landscape.valleys(table[result.cut])}")
         return (
             f"Trained ({result.origin}), {result.n_layers} layers: {'; '.join(parts)}. Valleys "
-            f"along row {result.row + 1}, a low end included: "
+            f"along row {result.row}, a low end included: "
             f"{', '.join(cuts) or 'not measured yet'}."
         )

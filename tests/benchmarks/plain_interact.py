@@ -23,7 +23,7 @@ def plain_interact(explorer, states):
             figure = plt.figure(figsize=explorer.figure.get_size_inches(), dpi=DPI)
             bare = kind.__new__(kind)
             kind.build(bare, figure)
-            result = explorer.compute(**states[i])
+            result = explorer.would_show(states[i])
             kind.arrange(bare, result)
             kind.draw(bare, result)
             plt.show()

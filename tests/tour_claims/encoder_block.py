@@ -47,7 +47,7 @@ def top(norm, seed, skip=True):
 def without_norm_the_numbers_grow(now, before):
     assert round(np.abs(now.shown.handed_on).max(), 1) == 33.0
     assert "handed on: 33.0" in now.sentence
-    assert round(np.abs(now.shown.paper).max(), 2) == 1.66
+    assert round(np.abs(now.shown.by_paper).max(), 2) == 1.66
     assert "33.0" in now.picture.cells[1].get_text()
     np.testing.assert_array_equal(now.shown.handed_on, top("none", SEEDS[0]))
     for seed in SEEDS:
@@ -70,7 +70,7 @@ def the_whole_block_names_each_sum(now, before):
 def one_block_without_skip_is_nearly_as_good(now, before):
     assert round(now.shown.accuracies[-1], 2) == 0.98
     assert now.shown.table[2].lowest > 0.94
-    assert not before.curve.get_visible()
+    assert not before.curve.line.get_visible()
     assert not any(bar.get_width() for bar in before.bars)
 
 

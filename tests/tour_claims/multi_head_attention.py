@@ -18,7 +18,7 @@ def seven_heads_each_with_its_own_q_k_v_weights_and_z(now, before):
         assert shown.weights.shape == (7, 2, 2)
         assert len({head.tobytes() for head in shown.weights.round(3)}) == 7
         assert shown.lit == 2
-    assert now.sheet.name.get_text() == "head 2"
+    assert now.picture.name.get_text() == "head 2"
 
 
 @claim("MultiHeadAttentionExplorer", 1)
@@ -39,7 +39,7 @@ def two_columns_of_concat_are_0_and_all_of_Z_change(now, before):
 
 def colors(explorer, first):
     """Return the colours of the last cells of the sheet: (cells, 3)."""
-    return explorer.sheet.tiles.get_facecolor()[first:, :3]
+    return explorer.picture.tiles.get_facecolor()[first:, :3]
 
 
 @claim("MultiHeadAttentionExplorer", 2)

@@ -53,10 +53,10 @@ def of_animal_1_percent_is_left_and_one_line_leads_to_it(now, before):
     assert percent(now.shown.rnn[animal]) == "1 %"
     assert percent(now.shown.rnn[0]) == "0.8 %"
     assert now.shown.attention[animal] > 3 * now.shown.rnn[animal]
-    segments = now.lines.get_segments()
+    segments = now.picture.lines.get_segments()
     assert len(segments) == 11
     ends = {round(segment[-1][0]) for segment in segments} | {round(s[0][0]) for s in segments}
-    assert now.x[animal] in ends
+    assert now.picture.x[animal] in ends
 
 
 @claim("ChainExplorer", 3)
@@ -72,12 +72,12 @@ def the_first_result_takes_in_the_words_after_it(now, before):
 @claim("WaveExplorer", 0)
 def the_line_cuts_the_waves_at_four_numbers(now, before):
     assert now.shown.vector.round(2).tolist() == [0.84, 0.54, 0.01, 1.00]
-    heights = (now.wave_y - now.dots.get_ydata()) / now.height
+    heights = (now.picture.wave_y - now.picture.dots.get_ydata()) / now.picture.height
     assert heights.round(2).tolist() == [0.84, 0.54, 0.01, 1.00]
-    lines = np.array(now.readings.get_segments())  # (4, points, 2)
-    np.testing.assert_allclose(lines[:, 0], np.transpose(now.dots.get_data()))
-    np.testing.assert_allclose(lines[:, -1, 1], now.wave_y)  # the middles of the boxes
-    assert [cells.get_text() for cells in now.cells[-2:]] == ["0.84 1.54", "1.01 2.00"]
+    lines = np.array(now.picture.readings.get_segments())  # (4, points, 2)
+    np.testing.assert_allclose(lines[:, 0], np.transpose(now.picture.dots.get_data()))
+    np.testing.assert_allclose(lines[:, -1, 1], now.picture.wave_y)  # the middles of the boxes
+    assert [cells.get_text() for cells in now.picture.cells[-2:]] == ["0.84 1.54", "1.01 2.00"]
 
 
 def turn(one, other):
@@ -103,7 +103,7 @@ def with_base_100_the_second_hand_is_10_times_slower_and_points_right(now, befor
     first, second = positional_encoding.frequencies(4, before.shown.base)[::2]
     assert np.isclose(first / second, 100)
     for explorer, points_right in ((now, True), (before, False)):
-        _, ((x, y), (tip_x, tip_y)) = explorer.hands.get_segments()
+        _, ((x, y), (tip_x, tip_y)) = explorer.picture.hands.get_segments()
         assert (abs(tip_x - x) > 3 * abs(tip_y - y)) == points_right
         assert tip_x > x
 
@@ -111,9 +111,9 @@ def with_base_100_the_second_hand_is_10_times_slower_and_points_right(now, befor
 @claim("WaveExplorer", 3)
 def the_position_stays_whatever_the_word(now, before):
     assert (now.shown.word, before.shown.word) == ("Machines", "Thinking")
-    assert now.cells[0].get_text() == before.cells[0].get_text()
-    assert now.cells[1].get_text() == before.cells[1].get_text()
-    assert now.cells[4].get_text() != before.cells[4].get_text()
+    assert now.picture.cells[0].get_text() == before.picture.cells[0].get_text()
+    assert now.picture.cells[1].get_text() == before.picture.cells[1].get_text()
+    assert now.picture.cells[4].get_text() != before.picture.cells[4].get_text()
 
 
 @claim("OrderExplorer", 0)
@@ -197,12 +197,11 @@ def without_positions_nothing_gets_far_above_the_blind_guess(now, before):
 @claim("RecallExplorer", 0)
 def at_ten_words_all_three_name_the_first(now, before):
     assert now.shown.seq_len == 10
-    assert all(accuracies[-1] > 0.95 for _, accuracies in now.shown.curves)
+    assert all(accuracies[-1] > 0.95 for _, accuracies in now.shown.curves.values())
 
 
 @claim("RecallExplorer", 1)
 def at_forty_words_attention_alone_does(now, before):
-    ends = {name: accuracies[-1] for name, (_, accuracies) in zip(
-        experiments.READERS, now.shown.curves, strict=True)}  # fmt: skip
+    ends = {name: accuracies[-1] for name, (_, accuracies) in now.shown.curves.items()}
     assert ends.pop("attention") > 0.95
     assert max(ends.values()) < 0.25

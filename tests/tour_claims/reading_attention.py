@@ -19,7 +19,7 @@ def row(explorer):
 
 def notes(explorer):
     """Return the lines of text beside the map."""
-    return [text.get_text() for text in explorer.view.notes if text.get_text()]
+    return [text.get_text() for text in explorer.picture.notes if text.get_text()]
 
 
 @claim("PronounExplorer", 0)
@@ -30,9 +30,9 @@ def it_gives_099_to_animal_and_the_answer_is_animal(now, before):
     assert shown.words[ANIMAL] == "animal"
     assert row(now)[ANIMAL].round(2) == 0.99
     assert notes(now)[1] == "answer: animal 1.00"
-    widths = now.view.lines.get_linewidths()
+    widths = now.picture.lines.get_linewidths()
     assert np.argmax(widths) == ANIMAL
-    assert now.view.numbers[ANIMAL].get_text() == "0.99"
+    assert now.picture.numbers[ANIMAL].get_text() == "0.99"
 
 
 @claim("PronounExplorer", 1)
@@ -40,8 +40,8 @@ def it_looks_at_street_and_no_longer_at_animal(now, before):
     assert before.shown.words[-1] == "tired"
     assert now.shown.words[-1] == "wide"
     assert row(now)[[ANIMAL, STREET]].round(2).tolist() == [0.00, 1.00]
-    assert np.argmax(before.view.lines.get_linewidths()) == ANIMAL
-    assert np.argmax(now.view.lines.get_linewidths()) == STREET
+    assert np.argmax(before.picture.lines.get_linewidths()) == ANIMAL
+    assert np.argmax(now.picture.lines.get_linewidths()) == STREET
     assert "answer: street 1.00" in notes(now)
 
 
@@ -53,8 +53,8 @@ def without_the_head_the_answer_is_still_street_as_head_2_looks_there_too(now, b
         "answer: street 1.00", "without layer 1 head 3:", "answer: street 0.99",
     ]  # fmt: skip
     assert now.shown.weights[1, 2, IT, STREET].round(2) == 1.00
-    assert now.view.title.get_text() == "layer 1, head 3: knocked out"
-    assert np.isfinite(now.view.crosses.get_xdata()).sum() == 4, "one cross"
+    assert now.picture.title.get_text() == "layer 1, head 3: knocked out"
+    assert np.isfinite(now.picture.crosses.get_xdata()).sum() == 4, "one cross"
 
 
 @claim("PronounExplorer", 3)
@@ -64,7 +64,7 @@ def without_layer_1_the_answer_is_no_word_of_the_sentence(now, before):
     assert answer == "field"
     assert answer in pronouns.ANSWERS
     assert answer not in now.shown.words
-    assert np.isfinite(now.view.crosses.get_xdata()).sum() == 4 * 4, "four crosses"
+    assert np.isfinite(now.picture.crosses.get_xdata()).sum() == 4 * 4, "four crosses"
 
 
 @claim("RealEncoderExplorer", 0)

@@ -9,7 +9,7 @@ SEEDS = (0, 3, 7)
 
 def row(explorer):
     """Return the weights of the query word, and what is written into their cells."""
-    return explorer.shown.weights[explorer.values["query"]], explorer.sheet.weights.get_text()
+    return explorer.shown.weights[explorer.values["query"]], explorer.picture.weights.get_text()
 
 
 @claim("SelfAttentionExplorer", 0)
@@ -19,9 +19,9 @@ def thinking_asks_for_a_thing_and_machines_is_one(now, before):
     assert now.shown.q[0].tolist() == [2, 1]
     assert now.shown.products[0].tolist() == [1, 4]
     assert row(now)[1] == "0.11 0.89"
-    texts = [line.get_text() for line in now.sheet.sums[:2]]
+    texts = [line.get_text() for line in now.picture.sums[:2]]
     assert texts == ["2·0 + 1·1 =", "2·2 + 1·0 ="]
-    assert now.sheet.gets.get_text() == "gets   0.11·1 + 0.89·2 ="
+    assert now.picture.gets.get_text() == "gets   0.11·1 + 0.89·2 ="
 
 
 @claim("SelfAttentionExplorer", 1)
@@ -29,9 +29,9 @@ def thinking_gets_more_when_machines_is_no_thing(now, before):
     assert now.shown.x[1, 0] == 0
     assert now.shown.products[0].tolist() == [1, 0]
     assert row(now)[1] == "0.67 0.33"
-    assert before.sheet.products.get_text() == "? ?"
-    assert not before.sheet.weights.get_text().strip()
-    assert "0.67" not in before.sheet.gets.get_text()
+    assert before.picture.products.get_text() == "? ?"
+    assert not before.picture.weights.get_text().strip()
+    assert "0.67" not in before.picture.gets.get_text()
 
 
 @claim("SelfAttentionExplorer", 2)
@@ -50,7 +50,7 @@ def undivided_the_larger_weight_grows_with_every_notch(now, before):
     assert row(now)[1] == "0.02 0.98"
     assert now.shown.scores[0].tolist() == [4, 8]
     assert round(np.exp(8 - 4)) == 55
-    assert before.sheet.divided.get_text().strip() == ""
+    assert before.picture.divided.get_text().strip() == ""
     found = []
     for d_head in (2, 8, 32, 128):
         now.set(d_head=d_head)
