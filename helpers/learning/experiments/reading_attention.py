@@ -92,8 +92,9 @@ def pronoun(seed, asks="noun", window=3, n_layers=2, n_steps=STEPS):
         }
 
     result, note = found(params), "random weights"
-    run = training.train(model.gradients(own), params, drawn, n_steps, RATE, WARMUP, every=SNAPSHOT)
-    for progress in run if n_steps else ():
+    gradients = model.gradients(own)
+    learning = training.train(gradients, params, drawn, n_steps, RATE, WARMUP, every=SNAPSHOT)
+    for progress in learning if n_steps else ():
         params, result = progress.params, found(progress.params)
         note = f"step {progress.step}, {result['accuracy']:.0%} of new sentences right"
         if progress.trouble:
@@ -132,7 +133,7 @@ def attention_from_it(own, params, corpus, window):
     gets the harder look of the two. "tired: animal", "tired: street" and their like: the same
     weights in the two famous sentences.
     """
-    trace = model.forward(corpus.tokens, params, own, masks(corpus.tokens, own, window))
+    trace = run(own, params, corpus.tokens, window)
     rows = np.arange(len(corpus.tokens))
     from_it = trace.blocks[-1].attention.weights[rows, :, corpus.it]  # (n_sentences, n_heads, seq)
     right, wrong = (from_it[rows, :, noun].max(axis=-1) for noun in (corpus.right, corpus.wrong))
@@ -140,42 +141,40 @@ def attention_from_it(own, params, corpus, window):
     found = {name: float(mean) for name, mean in found.items()}
     for adjective in ("tired", "wide"):
         words, tokens = pronouns.read(FAMOUS.format(adjective))
-        trace = model.forward(tokens[None], params, own, masks(tokens[None], own, window))
+        trace = run(own, params, tokens[None], window)
         from_it = trace.blocks[-1].attention.weights[0, :, words.index("it")]  # (n_heads, seq_len)
         for noun in ("animal", "street"):
             found[f"{adjective}: {noun}"] = float(from_it[:, words.index(noun)].max())
     return found
 
 
-def masks(tokens, own, window):
-    """Return the masks of a model of this design."""
-    return pronouns.masks(tokens, own.n_layers, window)
+def run(own, params, tokens, window):
+    """Let a model of this design read sentences (n_sentences, seq_len); return its trace."""
+    return model.forward(tokens, params, own, pronouns.masks(tokens, own.n_layers, window))
 
 
 @lru_cache(maxsize=8)
-def form(own):
-    """Return parameters of a design whose numbers do not matter: only their shapes do."""
-    return model.init(own, np.random.default_rng(0))
+def _form(own):
+    return model.init(own, np.random.default_rng(0))  # only the shapes matter
 
 
 def unpack(weights, own):
     """Return one vector of weights in the form of the parameters of a design."""
-    return adam.views(np.asarray(weights, np.float32), form(own))
+    return adam.views(np.asarray(weights, np.float32), _form(own))
 
 
-def read(run, weights, tokens, without=()):
+def read(name, weights, tokens, without=()):
     """Let the model of a run read one sentence; return the model's trace, of a batch of one.
 
-    run: a key of RUNS; weights: that run's "weights"; tokens: (seq_len,) as pronouns.read gives;
+    name: a key of RUNS; weights: that run's "weights"; tokens: (seq_len,) as pronouns.read gives;
     without: the heads whose slices are set to zero, (layer, head) each.
     """
-    options = RUNS[run].options
+    options = RUNS[name].options
     own = design(options.get("asks", "noun"), options.get("n_layers", 2))
     params = unpack(weights, own)
     for layer, head in without:
         params = model.without_head(params, layer, head, N_HEADS)
-    tokens = tokens[None]  # (1, seq_len)
-    return model.forward(tokens, params, own, masks(tokens, own, options.get("window", 3)))
+    return run(own, params, tokens[None], options.get("window", 3))
 
 
 def answer(run, trace, words):
