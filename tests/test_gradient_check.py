@@ -21,13 +21,6 @@ def test_numerical_gradient_of_known_functions(rng, shape):
     np.testing.assert_allclose(waves, np.cos(values), atol=1e-8)
 
 
-def test_values_are_put_back(rng):
-    values = rng.standard_normal((2, 3))
-    kept = values.copy()
-    gradient_check.numerical_gradient(lambda: values.sum(), values)
-    np.testing.assert_array_equal(values, kept)
-
-
 def test_the_difference_is_central():
     values = np.array([1.0])
     found = gradient_check.numerical_gradient(lambda: values[0] ** 2, values, step=0.5)
@@ -107,22 +100,6 @@ def test_the_random_upstream_gradient_catches_a_norm_without_gradient(rng):
     )
     assert gradient_check.relative_error(0 * x, plain_sum) < 1e-7
     assert gradient_check.check(step, x, params, rng)["x"] == pytest.approx(1)
-
-
-def test_the_upstream_gradient_comes_from_rng(rng):
-    x, params = rng.standard_normal((3, 4)), layer_norm.init(4)
-    seen = []
-
-    def spoil(grad_x, grads, grad_out, *_):
-        seen.append(grad_out)
-        return grad_x, grads
-
-    step = spoiled(layer_norm, spoil)
-    for seed in (1, 1, 2):
-        gradient_check.check(step, x, params, np.random.default_rng(seed))
-    np.testing.assert_array_equal(seen[0], seen[1])
-    assert np.abs(seen[0] - seen[2]).max() > 0.1
-    assert seen[0].std() > 0.5
 
 
 def test_a_missing_gradient_is_an_error(rng):
