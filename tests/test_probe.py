@@ -12,11 +12,6 @@ def clusters(rng, n_samples=400, n_classes=5, n_features=8):
     return centres[labels], labels
 
 
-def test_what_is_there_is_read(rng):
-    features, labels = clusters(rng)
-    assert probe.accuracy(features, labels, rng) == 1
-
-
 def test_guessing_where_nothing_is(rng):
     features, labels = clusters(rng, n_samples=4000)
     noise = rng.standard_normal(features.shape)

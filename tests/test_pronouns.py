@@ -56,16 +56,6 @@ def test_the_adjective_fits_the_right_noun_and_never_the_other(new):
         assert len(words) <= pronouns.MAX_WORDS
 
 
-def test_a_sentence_without_its_extras_is_a_frame_filled_in():
-    for sentence in drawn(100):
-        plain = [word for word in sentence.words if word not in ADVERBS_AND_COLOURS]
-        nouns = [w for w in plain if w in pronouns.ANSWERS]
-        assert len(nouns) == 2
-        assert plain.count("it") == plain.count("because") == 1
-        assert ("by" in plain) == bool(set(plain) & set(pronouns.PARTICIPLES))
-        assert len(plain) in (12, 13)
-
-
 def test_dropping_little_words_keeps_what_the_answer_needs():
     whole, dropped = drawn(300), drawn(300, drop=0.3)
     assert np.mean([len(s.words) for s in dropped]) < np.mean([len(s.words) for s in whole]) - 1.5
