@@ -79,16 +79,6 @@ def test_gradients(rng, shape):
     assert max(errors.values()) <= 1e-7, errors
 
 
-@both
-def test_a_word_is_seen_by_itself_and_the_words_after_it(rng, forward, start):
-    x, params = rng.standard_normal((5, D_MODEL)), random_params(rng, start=start)
-    changed = x.copy()
-    changed[2] += 1.0
-    moved = np.abs(forward(changed, params).out - forward(x, params).out).max(axis=-1)
-    np.testing.assert_array_equal(moved[:2], 0)
-    assert (moved[2:] > 1e-6).all()
-
-
 def test_an_orthogonal_start_keeps_a_states_length(rng):
     W_h = rnn.init(6, rng, orthogonal=True)["W_h"]
     np.testing.assert_allclose(W_h @ W_h.T, np.eye(6), atol=1e-14)
