@@ -1,8 +1,9 @@
 """Notebook 01: K look-ups need K heads.
 
 Every word must name K other words of its sentence: the one before it, the first, the next, the
-last. One attention layer with its skip and norm has to find them; there is no feed-forward network
-to help out. The number of parameters is the same for every head count.
+last. One attention layer with its skip and norm has to find them. A feed-forward network after it
+would help out, so it has one in two runs only. Attention has as many parameters for every head
+count.
 """
 
 import numpy as np
@@ -33,9 +34,10 @@ def sentences(n_look_ups, rng, batch=BATCH):
         yield training.Batch(tokens, tokens[:, places])  # (batch, seq_len, n_look_ups)
 
 
-def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None):
+def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, d_ff=None):
     """Train one attention layer on the look-ups; yields Reports.
 
+    d_ff: of a feed-forward network after attention; None for no such network.
     The result: "accuracy" on new sentences, all look-ups together; "steps", "accuracies"
     (snapshots,) and "by_look_up" (snapshots, n_look_ups) while it learns, and "weights"
     (snapshots, n_heads, seq_len, seq_len), averaged over sentences; "without_head" (n_heads,
@@ -48,7 +50,9 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None):
         known = " or ".join(map(str, STEPS))
         raise ValueError(f"n_look_ups={n_look_ups}; expected {known}")
     n_steps = STEPS[n_look_ups] if n_steps is None else n_steps
-    design = model.Design(VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff=1, feed_forward=False)
+    design = model.Design(
+        VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff or 1, feed_forward=d_ff is not None
+    )
     params, batches = model.init(design, for_weights), sentences(n_look_ups, for_training)
     attention = params["layers"][0]["attention"]
     found = {"parameters": sum(array.size for array in attention.values())}
@@ -95,6 +99,11 @@ def name(n_look_ups, n_heads):
     return f"{n_look_ups} look-ups, {n_heads} head{'s' if n_heads > 1 else ''}"
 
 
+def helped(n_look_ups):
+    """Return how a run of one head is called that a feed-forward network helps."""
+    return f"{name(n_look_ups, 1)}, feed-forward"
+
+
 HEAD_COUNTS = (1, 2, 4, 8)
 KEPT = (*CURVE, "by_look_up", "weights", "without_head")
 RUNS = {
@@ -112,6 +121,10 @@ RUNS = {
     )
     for n_look_ups in STEPS
 }
+RUNS |= {
+    helped(n_look_ups): Run(look_ups, {"n_heads": 1, "n_look_ups": n_look_ups, "d_ff": 64})
+    for n_look_ups in STEPS
+} | {name(2, 16): Run(look_ups, {"n_heads": 16, "n_look_ups": 2})}
 
 SENTENCE, WIDTH, N_HEADS = "Thinking Machines look at every word".split(), 12, 4
 
@@ -182,8 +195,8 @@ CLAIMS = {
     "with two look-ups, two heads answer 0.99 and one head at most 0.8": Claim(
         (name(2, 1), name(2, 2)), lambda one, two: one["accuracy"] <= 0.8 and two["accuracy"] > 0.99
     ),
-    "two, four or eight heads answer two look-ups, 0.99 or more":
-        claim([name(2, n) for n in (2, 4, 8)], above=0.99),
+    "two, four, eight or 16 heads answer two look-ups, 0.99 or more":
+        claim([name(2, n) for n in (2, 4, 8, 16)], above=0.99),
     "four or eight heads answer four look-ups, 0.99 or more":
         claim([name(4, 4), name(4, 8)], above=0.99),
     "two heads answer less than 0.95 of four look-ups": claim(name(4, 2), below=0.95),
@@ -191,6 +204,10 @@ CLAIMS = {
         claim(longer(name(2, 1)), above=0.95),
     "in three times as many steps, one head answers less than 0.8 of four look-ups":
         claim(longer(name(4, 1)), below=0.8),
+    "with a feed-forward network, one head answers 0.95 of two look-ups":
+        claim(helped(2), above=0.95),
+    "with a feed-forward network, one head answers less than 0.9 of four look-ups":
+        claim(helped(4), below=0.9),
     "four look-ups: each of four heads has its own, which falls most without this head":
         claim(name(4, 4), "look-ups shared out", at_least=4),
     "two look-ups: each of two heads has its own, which falls most without this head":
