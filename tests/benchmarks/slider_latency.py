@@ -8,9 +8,6 @@ busy computer changes little:
 
 ordinary     the structure stays (the background is kept): blit, PNG, message
 structural   ticks, labels or axes change: one full draw
-interact     the same picture as `interact` with `plt.show()` makes it, in the same run: a new
-             pyplot figure a move, drawn whole by matplotlib's own artists, through the inline
-             backend
 kB           of the picture that an ordinary move sends
 """
 
@@ -23,7 +20,6 @@ from jupyter_client.manager import run_kernel
 
 FOLDER = Path(__file__).resolve().parent
 IN_KERNEL = """
-%matplotlib inline
 import sys
 sys.path[:0] = {folders!r}
 from slider_latency import print_table
@@ -60,45 +56,21 @@ def timed_moves(explorer, rounds=3):
     return times[True], times[False], statistics.median(sizes) / 1000
 
 
-def through_interact(explorer):
-    """Return the times of some of the same moves by plain `interact`."""
-    from IPython.display import display
-    from plain_interact import plain_interact
-
-    states = []
-    for control, value in moves(explorer):
-        control.value = value
-        states.append(explorer.values)
-    states = states[:: max(1, len(states) // 12)]
-    plain = plain_interact(explorer, states)
-    display(plain)
-    return [milliseconds(plain.children[0], i) for i in range(1, len(states))]
-
-
-def percentile(times, share):
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
 def print_table(wanted):
     """Measure the explorers of these names, or all, in this process; print a line for each."""
     from every_explorer import EXPLORERS
     from IPython.display import display
 
-    print("                          ordinary move       structural   interact")
-    print("explorer                 median  p95    kB   median  max    median ratio")
+    print("                          ordinary move       structural")
+    print("explorer                 median  p95    kB   median  max")
     for kind in [kind for kind in EXPLORERS if not wanted or kind.__name__ in wanted]:
         explorer = kind()
         display(explorer)
         kept, changed, kilobytes = timed_moves(explorer)
         changed = changed or [float("nan")]
-        ours, plain = statistics.median(kept), statistics.median(through_interact(explorer))
-        print(
-            f"{kind.__name__:24s} {ours:6.1f}{percentile(kept, 0.95):6.1f}{kilobytes:6.0f}"
-            f"   {statistics.median(changed):6.1f}{max(changed):5.0f}"
-            f"   {plain:6.0f} {plain / ours:5.1f}",
-            flush=True,
-        )
+        middle, high = statistics.median(kept), statistics.quantiles(kept, n=20)[-1]
+        print(f"{kind.__name__:24s} {middle:6.1f}{high:6.1f}{kilobytes:6.0f}", end="")
+        print(f"   {statistics.median(changed):6.1f}{max(changed):5.0f}", flush=True)
 
 
 if __name__ == "__main__":
