@@ -144,13 +144,13 @@ def test_beside_the_paper_stand_both_outputs_and_their_difference(explorer):
 def test_everything_stays_on_the_sheet_and_no_number_is_wider_than_its_cell(explorer):
     picture = explorer.picture
     for walk in every_state(explorer, paper=(False, True)):
-        for cells in [*picture.cells, *picture.weights]:
-            if cells.get_visible():
-                left, _, width, _ = cells.box()
-                assert 0 <= left
-                assert left + width <= 864
-                widest = max(text_length(text, cells.fonts[0]) for text in cells.texts.ravel())
-                assert widest <= cells.cell_width, (walk.stage, cells.texts)
+        for panel, artists in zip(walk.panels, picture.panels, strict=False):
+            cells = artists.cells["weights" if panel.kind == "weights" else "signed"]
+            left, _, width, _ = cells.box()
+            assert 0 <= left
+            assert left + width <= 864
+            widest = max(text_length(text, cells.fonts[0]) for text in cells.texts.ravel())
+            assert widest <= cells.cell_width, (walk.stage, cells.texts)
         for line in (picture.title, picture.line):
             length = sum(text_length(text, font) for text, font, *_ in line._parts())
             assert line.get_position()[0] + length <= (725 if line is picture.title else 864)

@@ -4,7 +4,7 @@ Above stands the block with all its parts in order, and below each part a small 
 as far as the walk has come. Below stands the lit part with its numbers, and one number is traced.
 """
 
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +80,45 @@ class Walk(NamedTuple):
     row: int  # the word of that number
 
 
+class OpenedPanel:
+    """The artists of one panel, made once."""
+
+    def __init__(self, ax):
+        place = 0, CELLS, CELL, ROW
+        self.cells = {
+            "signed": live_cells(ax, *place, "signed", numbers.written, SIZE, LIMIT),
+            "weights": live_cells(ax, *place, "weights", numbers.signed, SIZE),
+        }
+        self.head = live_line(ax, 0, HEADS, weight="bold", size=11.5)
+        quiet = {"ha": "center", "size": 11.25, "color": palette.INK["quiet"]}
+        self.names = [live_text(ax, 0, NAMES, **quiet) for _ in range(6)]
+        sign = {"ha": "center", "va": "center", "color": palette.INK["input"]}
+        self.sign = live_text(ax, 0, 0, weight="bold", size=15, **sign)
+        self.frame = live_frame(ax, width=2.5, color="#1A1A1A")
+        self.artists = [*self.cells.values(), self.head, *self.names, self.sign, self.frame]
+
+    def show(self, panel, left, gap, row):
+        """Show a panel from `left` on, its sign in the gap before it, and frame what is traced."""
+        weights, middle = panel.kind == "weights", CELLS + ROW * len(panel.values) / 2
+        shown = self.cells["weights" if weights else "signed"]
+        shown.left = round(left)
+        shown.show(panel.values)
+        if not weights:
+            shown.edge = palette.FILL[panel.kind]
+        self.frame.around(*shown.box(row, panel.traced))
+        self.head.set_text(panel.name)
+        self.head.set_x(left)
+        self.head.set_color(palette.INK["input" if weights else panel.kind])
+        self.sign.set_text(panel.before)
+        self.sign.set_position((left - gap / 2, middle))
+        names = self.names[: len(panel.columns)]
+        for i, (text, column) in enumerate(zip(names, panel.columns, strict=True)):
+            text.set_text(column)
+            text.set_x(left + CELL * (i + 0.5))
+        for artist in self.artists:
+            artist.set_visible(artist in (shown, self.head, *names, self.sign, self.frame))
+
+
 class WalkedBlock:
     """The picture of the walk; draw(walk) returns the artists that move."""
 
@@ -112,18 +151,7 @@ class WalkedBlock:
         self.rule = live_arrow(ax, head=0)
         self.title = live_line(ax, 12, TITLE, weight="bold", size=12.5)
         self.line = live_line(ax, LEFT, SUM, size=12.5)
-        self.cells, self.weights = (
-            [live_cells(ax, 0, CELLS, CELL, ROW, kind, write, SIZE, LIMIT) for _ in range(count)]
-            for kind, write, count in (
-                ("signed", numbers.written, 4),
-                ("weights", numbers.signed, 2),
-            )
-        )
-        self.heads = [live_line(ax, 0, HEADS, weight="bold", size=11.5) for _ in range(5)]
-        self.names = [live_text(ax, 0, NAMES, ha="center", size=11.25) for _ in range(16)]
-        sign = {"ha": "center", "va": "center", "weight": "bold", "size": 15}
-        self.signs = [live_text(ax, 0, 0, **sign) for _ in range(6)]
-        self.frames = [live_frame(ax, width=2.5, color="#1A1A1A") for _ in range(5)]
+        self.panels = [OpenedPanel(ax) for _ in range(4)]
         beside = {"ha": "right", "va": "center", "size": 11.25}
         self.rows = [live_text(ax, LEFT - 10, 0, **beside) for _ in range(2)]
         self._draw_scale()
@@ -143,7 +171,7 @@ class WalkedBlock:
         """Light the part, fill the small maps up to it, and lead the skips."""
         places, order = PLACES[walk.order], list(walk.maps)
         reached = order.index(walk.stage)
-        live = [self.title, self.line, self.rule, self.map_frame]
+        live = [self.rule, self.map_frame]
         for i, part in enumerate(order):
             left, end = places[part]
             here, done = i == reached, i <= reached
@@ -270,46 +298,21 @@ class WalkedBlock:
         """Write the lit part's matrices side by side, and trace one number."""
         self.title.set_pieces(*walk.title)
         self.line.set_pieces(*walk.traced)
-        pool = [*self.cells, *self.weights, *self.heads, *self.names, *self.signs, *self.frames]
-        for artist in pool:
-            artist.set_visible(False)
         for i, (text, word) in enumerate(zip(self.rows, walk.words, strict=True)):
             text.set_text(word)
             text.set_position((LEFT - 10, CELLS + ROW * (i + 0.5)))
             text.set_weight("bold" if i == walk.row else "normal")
-        cells, weights = iter(self.cells), iter(self.weights)
-        heads, names, frames = iter(self.heads), iter(self.names), iter(self.frames)
-        signs, left, middle = iter(self.signs), LEFT, CELLS + ROW * len(walk.words) / 2
-        gap = self._gap(walk.panels)
-        for panel in walk.panels:
-            if panel.before:
-                self._write(next(signs), panel.before, left + gap / 2, middle)
-                left += gap
-            shown = next(weights if panel.kind == "weights" else cells)
-            shown.left = round(left)
-            shown.show(panel.values)
-            shown.set_visible(True)
-            if panel.kind != "weights":
-                shown.edge = palette.FILL[panel.kind]
-            frame = next(frames)
-            frame.around(*shown.box(walk.row, panel.traced))
-            frame.set_visible(True)
-            ink = "input" if panel.kind == "weights" else panel.kind
-            self._write(next(heads), panel.name, left, HEADS, palette.INK[ink])
-            for i, column in enumerate(panel.columns):
-                color = palette.INK["quiet"]
-                self._write(next(names), column, left + CELL * (i + 0.5), NAMES, color)
+        left, gap, pool = LEFT, self._gap(walk.panels), [p.artists for p in self.panels]
+        for artist in chain(*pool[len(walk.panels) :]):
+            artist.set_visible(False)
+        for artists, panel in zip(self.panels, walk.panels, strict=False):
+            left += gap if panel.before else 0
+            artists.show(panel, left, gap, walk.row)
             left += CELL * panel.values.shape[1]
-        return [*pool, *self.rows]
+        return [self.title, self.line, *self.rows, *chain(*pool)]
 
     def _gap(self, panels):
         """Return how wide the place of a sign is, so that the last panel ends at the right edge."""
         taken = CELL * sum(panel.values.shape[1] for panel in panels)
         signs = sum(bool(panel.before) for panel in panels)
         return min((RIGHT - LEFT - taken) / max(signs, 1), 80)
-
-    def _write(self, text, words, x, y, color=palette.INK["input"]):
-        text.set_text(words)
-        text.set_position((x, y))
-        text.set_color(color)
-        text.set_visible(True)
