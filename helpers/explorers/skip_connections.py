@@ -26,6 +26,10 @@ D_MODEL, N_HEADS, D_FF = 24, 2, 48
 SEQ_LEN = 6
 VOCABULARY = ("cat", "dog", "sun", "tree", "book", "sea")
 N_BLOCKS, N_SENTENCES = 12, 150
+QUESTIONS = {  # what is asked, and what is told
+    "own": ("which word is it?", "which word it is"),
+    "sun": ("is sun another word?", "whether sun is another word of its sentence"),
+}
 SUN = VOCABULARY.index("sun")
 SIDES = {skip: style["label"] for skip, style in SKIP_STYLE.items()}
 SIGNS = {True: "●", False: "■"}  # of the lines in SKIP_STYLE
@@ -86,7 +90,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
         return {
             "layer": explorer.int_slider("Layer", 0, 0, N_BLOCKS),
             "question": explorer.menu(
-                "Read", "own", [("which word is it?", "own"), ("is sun another word?", "sun")]
+                "Read", "own", [(asked, question) for question, (asked, _) in QUESTIONS.items()]
             ),
             "seed": explorer.int_slider("Random seed", 0, 0, 9),
         }
@@ -122,8 +126,7 @@ class SkipConnectionsExplorer(explorer.Explorer):
         }
 
     def draw(self, result):
-        asked = {"own": "which word is it?", "sun": "is sun another word?"}[result.question]
-        self.title.set_text(f"Right answers: {asked}")
+        self.title.set_text(f"Right answers: {QUESTIONS[result.question][0]}")
         self.guess.set_data([-0.4, N_BLOCKS + 0.3], [result.guess] * 2)
         self.guess_note.set_position((4.5, result.guess - 0.085))
         apart = abs(np.subtract(*(curve[-1] for curve in result.shares.values())))
@@ -140,10 +143,9 @@ class SkipConnectionsExplorer(explorer.Explorer):
 
     def describe(self, result):
         with_skip, without = (result.shares[skip][-1] for skip in SIDES)
-        asked = {"own": "which word it is", "sun": "whether sun is another word of its sentence"}
         return (
             f"Random weights, seed {result.seed}. At layer {result.layer} a vector tells "
-            f"{asked[result.question]}: "
+            f"{QUESTIONS[result.question][1]}: "
             f"with skip in {with_skip:.2f} of the cases, without {without:.2f} (guessing "
             f"{result.guess:.2f})."
         )
