@@ -143,10 +143,10 @@ def test_the_bars_are_the_shares_at_each_place_and_the_dots_the_ceilings(seq_len
 def test_each_reader_has_its_own_curve_and_the_ring_is_at_the_chosen_one():
     pictures = RecallExplorer(reader="RNN, orthogonal start", seq_len=10)
     runs = evidence.recorded("positional_encoding")
-    for reader, curve in pictures.learnt.lines.items():
+    for reader, curve in pictures.lines.items():
         kept = runs[experiments.recall_name(reader, 10)]
         assert np.array_equal(curve.get_ydata(), kept["accuracies"])
     pictures.set(reader="RNN", seq_len=40)
-    at_step, at_end = (ring.get_xydata().tolist() for ring in pictures.learnt.rings)
+    at_step, at_end = (ring.get_xydata().tolist() for ring in pictures.rings)
     reached = runs["RNN, 40 words"]["accuracies"][-1]
     assert (at_step, at_end) == ([[experiments.STEPS, reached]], [[40, reached]])

@@ -76,34 +76,3 @@ class SeedCurves:
             counts = [len(shares) for shares in found]
             self.seeds[way].set_data(np.repeat(places, counts), np.concatenate(found))
         return [*self.means.values(), *self.seeds.values()]
-
-
-class LearntCurves:
-    """Right answers by step on one Axes; on another those at the end, a dot for each seed.
-
-    styles: as for SeedCurves. guess: what a guess gets, a dotted line.
-    """
-
-    def __init__(self, by_step, at_end, styles, guess):
-        for ax in (by_step, at_end):
-            ax.axhline(guess, color=INK["quiet"], ls=":", lw=1.5)
-        by_step.figure.text(0.065, 0.03, "···· guessing", color=INK["quiet"])
-        self.lines = {
-            way: by_step.plot([], [], ms=4, zorder=ABOVE, **style)[0]
-            for way, style in styles.items()
-        }
-        self.ends = SeedCurves(at_end, styles)
-        self.rings = [chosen_ring(ax) for ax in (by_step, at_end)]
-
-    def draw(self, curves, places, ends, chosen, place):
-        """Show the curves and the seeds, put a ring on the chosen run; return what moves.
-
-        curves: {way: (steps, shares)}; ends: as for SeedCurves.
-        """
-        for way, curve in curves.items():
-            self.lines[way].set_data(*curve)
-        steps, shares = curves[chosen]
-        for ring, x in zip(self.rings, (steps[-1], place), strict=True):
-            ring.set_data([x], [shares[-1]])
-        self.rings[1].set_transform(self.ends.means[chosen].get_transform())
-        return [*self.lines.values(), *self.ends.draw(places, ends), *self.rings]

@@ -211,20 +211,8 @@ class Explorer(widgets.VBox):
         self.tour = tour.Tour(stops, self._stand_at)
         self._bar = tour.Bar(self.tour, self._from_reader)
         self._page = Page(width=self.size[0], height=self.size[1])
-        self._reset = widgets.Button(
-            description="Reset", tooltip="Back to the start", layout=widgets.Layout(width="80px")
-        )
-        self._state = widgets.Text(
-            description="State",
-            continuous_update=False,
-            tooltip="Copy this line; paste another and press Enter",
-            layout=widgets.Layout(flex="1 1 0", min_width="0"),
-            style={"description_width": "initial"},
-        )
-        foot = widgets.HBox([self._reset, self._state])
-        foot.add_class("course-foot")
         grid = tidy_grid(list(self.controls.values()), self.columns)
-        super().__init__([self._bar, grid, *self.rows_between(), self._page, foot])
+        super().__init__([self._bar, grid, *self.rows_between(), self._page, self._foot()])
         for name in ("course-page", "course-explorer"):
             self.add_class(name)
         self.set(**(self.tour.expected if stops else start))
@@ -233,8 +221,6 @@ class Explorer(widgets.VBox):
         self._start = self.state_values
         for control in self.controls.values():
             control.observe(self._moved, "value")
-        self._reset.on_click(lambda _: self._from_reader(self.reset))
-        self._state.observe(self._pasted, "value")
 
     # what a subclass may leave as it is
 
@@ -344,6 +330,24 @@ class Explorer(widgets.VBox):
         memory.let_go(self)
 
     # how it works
+
+    def _foot(self):
+        """Make Reset and the State line; return them in a row."""
+        self._reset = widgets.Button(
+            description="Reset", tooltip="Back to the start", layout=widgets.Layout(width="80px")
+        )
+        self._state = widgets.Text(
+            description="State",
+            continuous_update=False,
+            tooltip="Copy this line; paste another and press Enter",
+            layout=widgets.Layout(flex="1 1 0", min_width="0"),
+            style={"description_width": "initial"},
+        )
+        self._reset.on_click(lambda _: self._from_reader(self.reset))
+        self._state.observe(self._pasted, "value")
+        foot = widgets.HBox([self._reset, self._state])
+        foot.add_class("course-foot")
+        return foot
 
     def _stand_at(self, values):
         """Put the controls where a stop of the tour wants them."""

@@ -1,7 +1,8 @@
 """What explorers share that compare stacks which learn the same in several ways."""
 
+from helpers.drawing import palette
 from helpers.drawing.live_text import live_title
-from helpers.drawing.marks import LearntCurves, shares_axes
+from helpers.drawing.marks import ABOVE, SeedCurves, chosen_ring, shares_axes
 from helpers.explorers.live_experiment import LiveExperiment
 from helpers.learning import evidence
 
@@ -29,9 +30,17 @@ class LearntExplorer(LiveExperiment):
         )
         at_end.set_xticks(self.places, [f"{place:g}" for place in self.places])
         at_end.minorticks_off()
+        for ax in (by_step, at_end):
+            ax.axhline(self.guess, color=palette.INK["quiet"], ls=":", lw=1.5)
+        figure.text(0.065, 0.03, "···· guessing", color=palette.INK["quiet"])
         self.title = live_title(by_step)
-        self.learnt = LearntCurves(by_step, at_end, self.styles, self.guess)
-        handles, place = [*self.learnt.ends.means.values()], (0.995, 1.0)
+        self.lines = {
+            way: by_step.plot([], [], ms=4, zorder=ABOVE, **style)[0]
+            for way, style in self.styles.items()
+        }
+        self.ends = SeedCurves(at_end, self.styles)
+        self.rings = [chosen_ring(ax) for ax in (by_step, at_end)]
+        handles, place = [*self.ends.means.values()], (0.995, 1.0)
         figure.legend(handles=handles, loc="upper right", bbox_to_anchor=place, ncols=3)
 
     def compute(self, **values):
@@ -46,6 +55,12 @@ class LearntExplorer(LiveExperiment):
 
     def draw(self, result):
         self.title.set_text(self.heading(result))
-        chosen, place = getattr(result, self.way), getattr(result, self.along)
-        shown = self.learnt.draw(result.curves, self.places, result.ends, chosen, place)
-        return [self.title, *shown]
+        for way, curve in result.curves.items():
+            self.lines[way].set_data(*curve)
+        chosen = getattr(result, self.way)
+        steps, shares = result.curves[chosen]
+        for ring, x in zip(self.rings, (steps[-1], getattr(result, self.along)), strict=True):
+            ring.set_data([x], [shares[-1]])
+        self.rings[1].set_transform(self.ends.means[chosen].get_transform())
+        ends = self.ends.draw(self.places, result.ends)
+        return [self.title, *self.lines.values(), *ends, *self.rings]

@@ -137,6 +137,9 @@ class TwoPositionsExplorer(explorer.Explorer):
         (self.curve,) = ax.plot([], [], ".-", color=INK_B, linewidth=1, markersize=6)
         (self.spot,) = ax.plot([], [], "o", color=INK_A, markersize=10, zorder=3, clip_on=False)
         self.spot_text = live_text(figure, 0.97, 0.905, ha="right", color=INK_A)
+        self._build_clocks(figure)
+
+    def _build_clocks(self, figure):
         middles = CLOCK_GAP * np.arange(MAX_CLOCKS)
         ax = figure.add_axes(
             (0.44, 0.02, 0.55, 0.32),
