@@ -70,9 +70,8 @@ class SeedCurves:
                 line.set(transform=ax.transData + aside, zorder=ABOVE)
 
     def draw(self, places, ends):
-        """Show {way: [(seeds,)]}, one array for each of the places; return the artists."""
+        """Show {way: [(seeds,)]}, one array for each of the places."""
         for way, found in ends.items():
             self.means[way].set_data(places, [shares.mean() for shares in found])
             counts = [len(shares) for shares in found]
             self.seeds[way].set_data(np.repeat(places, counts), np.concatenate(found))
-        return [*self.means.values(), *self.seeds.values()]

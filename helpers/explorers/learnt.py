@@ -53,6 +53,13 @@ class LearntExplorer(LiveExperiment):
             ends[way] = [self.table[run]["accuracy"].values for run in runs]  # (seeds,) each
         return {"curves": curves, "ends": ends, "origin": self.origin(values)}
 
+    def structure(self, result):
+        drawn_anew = self.way, self.along
+        return tuple(getattr(result, name) for name in self.controls if name not in drawn_anew)
+
+    def arrange(self, result):
+        self.ends.draw(self.places, result.ends)
+
     def draw(self, result):
         self.title.set_text(self.heading(result))
         for way, curve in result.curves.items():
@@ -62,5 +69,4 @@ class LearntExplorer(LiveExperiment):
         for ring, x in zip(self.rings, (steps[-1], getattr(result, self.along)), strict=True):
             ring.set_data([x], [shares[-1]])
         self.rings[1].set_transform(self.ends.means[chosen].get_transform())
-        ends = self.ends.draw(self.places, result.ends)
-        return [self.title, *self.lines.values(), *ends, *self.rings]
+        return [self.title, *self.lines.values(), *self.rings]
