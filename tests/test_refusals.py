@@ -135,7 +135,8 @@ BAD = {
 FITS = {  # for which arguments, or which of one function, it is right after all
     "None": "mask window spread longest scale counted"
     " experiments.encoder_block.ablation.n_steps"
-    " experiments.multi_head_attention.look_ups.n_steps",
+    " experiments.multi_head_attention.look_ups.n_steps"
+    " experiments.multi_head_attention.look_ups.d_ff",
     "True": "mask skip positions feed_forward orthogonal decay",
     "minus one": "hidden scale",
     "a half": "hidden eps floor half_width embedding_scale size spread train_share ridge gain rate"

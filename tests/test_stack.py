@@ -78,14 +78,6 @@ def test_without_gain_and_with_skip_a_stack_hands_words_and_gradients_on(rng):
     np.testing.assert_array_equal(grad_xs[0], upstream)
 
 
-def test_options_reach_every_block(rng):
-    x, layers = made(rng)
-    causal = np.tril(np.ones((4, 4), dtype=bool))
-    for trace in stack.forward(x, layers, 2, mask=causal, feed_forward=False):
-        assert trace.feed_forward is None
-        assert not trace.attention.weights[..., ~causal].any()
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [

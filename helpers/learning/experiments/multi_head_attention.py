@@ -50,9 +50,8 @@ def look_ups(seed, n_heads=2, n_look_ups=2, n_steps=None, d_ff=None):
         known = " or ".join(map(str, STEPS))
         raise ValueError(f"n_look_ups={n_look_ups}; expected {known}")
     n_steps = STEPS[n_look_ups] if n_steps is None else n_steps
-    design = model.Design(
-        VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, d_ff or 1, feed_forward=d_ff is not None
-    )
+    network = {"d_ff": 1, "feed_forward": False} if d_ff is None else {"d_ff": d_ff}
+    design = model.Design(VOCAB, n_look_ups * VOCAB, D_MODEL, n_heads, **network)
     params, batches = model.init(design, for_weights), sentences(n_look_ups, for_training)
     attention = params["layers"][0]["attention"]
     found = {"parameters": sum(array.size for array in attention.values())}
