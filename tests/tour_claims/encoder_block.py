@@ -48,7 +48,7 @@ def without_norm_the_numbers_grow(now, before):
     assert round(np.abs(now.shown.handed_on).max(), 1) == 33.0
     assert "handed on: 33.0" in now.sentence
     assert round(np.abs(now.shown.by_paper).max(), 2) == 1.66
-    assert "33.0" in now.picture.cells[1].get_text()
+    assert "33.0" in now.picture.panels[1].cells["signed"].get_text()
     np.testing.assert_array_equal(now.shown.handed_on, top("none", SEEDS[0]))
     for seed in SEEDS:
         assert np.abs(top("none", seed)).max() > 20
