@@ -134,11 +134,12 @@ RUNS = {
 }
 RUNS |= {
     f"{norm}, rate {rate:g}, {what}": Run(train_at_rate, {"norm": norm, "rate": rate} | options)
-    for norm, what, options in (
-        ("none", "3 layers", {"n_layers": 3}),
-        *((norm, "words half as large", {"size": 0.5}) for norm in NORMS),
+    for norm, what, options, rates in (
+        ("none", "3 layers", {"n_layers": 3}, RATES[:3]),
+        *((norm, "8 layers", {"n_layers": 8}, RATES[:4]) for norm in NORMS),
+        *((norm, "words half as large", {"size": 0.5}, RATES[:3]) for norm in NORMS),
     )
-    for rate in RATES[:3]
+    for rate in rates
 }
 RUNS |= {
     companions_name(norm): Run(
@@ -208,6 +209,11 @@ def _all_rates(norm, warmup=0):
     return tuple(rate_name(norm, rate, warmup) for rate in RATES)
 
 
+def _eight_layers(norm):
+    """Return the runs of one norm with eight layers."""
+    return tuple(f"{norm}, rate {rate:g}, 8 layers" for rate in RATES[:4])
+
+
 LAYER, BATCH_NORM, KEPT = map(companions_name, ("layer", "batch", "kept"))
 CLAIMS = {
     f"{run}: works, 0.9 or more": claim(run, at_least=0.9)
@@ -225,6 +231,11 @@ CLAIMS = {
         tuple(rate_name(norm, 1e-2, 0) for norm in ("pre", "post", "none")),
         lambda pre, *others: _working([pre]) and not _working(others),
     ),
+    "with eight layers, no rate works without a norm": claim(_eight_layers("none"), below=0.9),
+    "with eight layers, rate 0.001 alone works with post-norm": Claim(
+        _eight_layers("post"), lambda slow, *others: _working([slow]) and not _working(others)
+    ),
+    "with eight layers, four rates work with pre-norm": claim(_eight_layers("pre"), at_least=0.9),
     "alone, a sentence is answered under layer norm: 0.95 or more":
         claim(LAYER, "alone", at_least=0.95),
     "alone, a sentence is answered under batch norm in less than 0.3":
