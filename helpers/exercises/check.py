@@ -6,7 +6,7 @@ make. Whatever the student's function does, the answer is a `Verdict`, never a t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from helpers.exercises.running import TooLong, run
 from helpers.exercises.search import Case, Search
 from helpers.exercises.values import agree, compared, is_floats, kind_of, written
 from helpers.exercises.variants import Variant, leaves, pairs, replaced, singles
-from helpers.exercises.verdict import lines, not_started, right, wrong
+from helpers.exercises.verdict import calm, lines, not_started, right, wrong
 
 MAX_CALLS = 160000  # of parts, while two changes are tried together
 
@@ -45,19 +45,6 @@ def edge(trait, **arguments):
 def one_answer(given):
     """Return what was handed over, with or without brackets around it: (1, 4) or 1, 4."""
     return given[0] if len(given) == 1 else given
-
-
-def calm(check):
-    """Make a check answer with a verdict whatever it is handed."""
-
-    @wraps(check)
-    def checked(*given, **named):
-        try:
-            return check(*given, **named)
-        except Exception:
-            return wrong("this cannot be read", "It is nothing that the check can compare.", "kind")
-
-    return checked
 
 
 @dataclass(frozen=True)
@@ -88,6 +75,7 @@ class Exercise:
                 break
         return found
 
+    @calm
     def check(self, function):
         """Return the verdict on a student's function."""
         with running.unwarned():

@@ -7,7 +7,7 @@ from helpers.exercises import feed_forward as feed_forward_exercises
 from helpers.exercises import layer_norm as layer_norm_exercises
 from helpers.exercises import multi_head_attention as multi_head_exercises
 from helpers.exercises import skip_connections as skip_exercises
-from helpers.exercises.check import Exercise, calm, edge, example
+from helpers.exercises.check import Exercise, edge, example
 from helpers.exercises.formulas import by_halves, by_loops
 from helpers.exercises.layer_norm import norm as norm_2
 from helpers.exercises.layer_norm import normalized, same, whole_norm
@@ -24,7 +24,6 @@ from helpers.exercises.variants import (
 from helpers.exercises.verdict import Verdict, not_started
 
 
-@calm
 def check_block_shapes(heads=..., skip_1=..., hidden=..., out=...):
     """Check predicted shapes: 5 words, d_model 8, n_heads 2, d_ff 32."""
     return check_shapes("encoder_block", heads=heads, skip_1=skip_1, hidden=hidden, out=out)
@@ -109,7 +108,6 @@ PRE_NORM = Exercise(
 )
 
 
-@calm
 def check_pre_norm(function):
     """Check function(x, attention, norm_1, feed_forward, norm_2): one pre-norm block."""
     return PRE_NORM.check(function)
@@ -233,7 +231,6 @@ BLOCKS = Exercise(
 )
 
 
-@calm
 def check_stack(function):
     """Check function(x, blocks, norm): a pre-norm stack, with the norm that it wants at its end."""
     return BLOCKS.check(function)
@@ -368,7 +365,6 @@ BLOCK = Exercise(
 )
 
 
-@calm
 def check_block(block, multi_head, add, norm, feed_forward):
     """Check function(x, params, n_heads), after its parts, each as in its own lesson."""
     verdicts = {

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 
 from helpers.exercises import formulas
-from helpers.exercises.check import Exercise, calm, example
+from helpers.exercises.check import Exercise, example
 from helpers.exercises.running import quiet, run
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.values import agree, compared
@@ -14,7 +14,6 @@ from helpers.exercises.variants import Part, Program, function, operation, uncha
 from helpers.exercises.verdict import wrong
 
 
-@calm
 def check_network_shapes(W_1=..., hidden=..., out=...):
     """Check predicted shapes: x is (6, 8), d_ff is 32."""
     return check_shapes("feed_forward", W_1=W_1, hidden=hidden, out=out)
@@ -99,7 +98,6 @@ NETWORK = Exercise(
 )
 
 
-@calm
 def check_feed_forward(function):
     """Check function(x, W_1, b_1, W_2, b_2): ReLU between two matrices."""
     return NETWORK.check(function)
@@ -149,7 +147,6 @@ COUNT = Exercise(
 )
 
 
-@calm
 def check_count(function):
     """Check function(d_model, d_ff): how many numbers the step has."""
     verdict = COUNT.check(function)
@@ -211,7 +208,6 @@ MERGE = Exercise(
 )
 
 
-@calm
 def check_merge(function):
     """Check function(W_1, b_1, W_2, b_2): without a bend, one matrix and bias."""
     return MERGE.check(function)

@@ -3,13 +3,12 @@
 import numpy as np
 
 from helpers import layer_norm
-from helpers.exercises.check import Exercise, calm, edge, example
+from helpers.exercises.check import Exercise, edge, example
 from helpers.exercises.formulas import by_formula
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.variants import Part, Program, applied, operation, reduction, unchanged
 
 
-@calm
 def check_norm_shapes(mean=..., gamma=..., out=...):
     """Check predicted shapes: x is (5, 8), the mean is taken with keepdims=True."""
     return check_shapes("layer_norm", mean=mean, gamma=gamma, out=out)
@@ -21,12 +20,12 @@ def norm_recipe(do, x, gamma, beta, eps):
     return do.move(do.stretch(do.done(normalized), gamma, beta), beta, gamma)
 
 
-def _mean_square(x):
-    return (x**2).mean(axis=-1, keepdims=True)
-
-
 def _column(reduce):
+    """Return a function that gives one number per word, as a column."""
     return lambda x: reduce(x, axis=-1, keepdims=True)
+
+
+_mean, _var = _column(np.mean), _column(np.var)
 
 
 NORM_PARTS = {
@@ -43,9 +42,9 @@ NORM_PARTS = {
         np.var,
         changes={
             "the unbiased variance": lambda x: x.var(axis=-1, ddof=1, keepdims=True),
-            "the sum of squares in place of their mean": lambda x: x.shape[-1] * _column(np.var)(x),
-            "the mean absolute deviation in place of the variance": lambda x: _column(np.mean)(
-                abs(x - _column(np.mean)(x))
+            "the sum of squares in place of their mean": lambda x: x.shape[-1] * _var(x),
+            "the mean absolute deviation in place of the variance": lambda x: _mean(
+                abs(x - _mean(x))
             ),
         },
     ),
@@ -101,7 +100,7 @@ NORM_CHANGES = {
     },
     "RMS norm: no mean is subtracted, and the squares are taken as they are": {
         "centre": unchanged,
-        "variance": _mean_square,
+        "variance": lambda x: _mean(x**2),
     },
 }
 
@@ -147,7 +146,6 @@ NORM = Exercise(
 )
 
 
-@calm
 def check_layer_norm(function):
     """Check function(x, gamma, beta, eps): each word normalised over its features."""
     return NORM.check(function)
@@ -155,7 +153,7 @@ def check_layer_norm(function):
 
 def normalized(x):
     """Return a layer norm without γ and β."""
-    return (x - _column(np.mean)(x)) / np.sqrt(_column(np.var)(x) + 1e-5)
+    return (x - _mean(x)) / np.sqrt(_var(x) + 1e-5)
 
 
 def norm(x):
@@ -221,7 +219,6 @@ POST_NORM = Exercise(
 )
 
 
-@calm
 def check_post_norm(function):
     """Check function(x, f, norm): Add & Norm of 2017."""
     return POST_NORM.check(function)
@@ -284,7 +281,6 @@ UPSTREAM = Exercise(
 )
 
 
-@calm
 def check_upstream(function):
     """Check function(shape, rng): an upstream gradient that no wrong backward survives."""
     return UPSTREAM.check(function)

@@ -6,14 +6,13 @@ import numpy as np
 
 from helpers import multi_head_attention
 from helpers.exercises import self_attention as one_head
-from helpers.exercises.check import Exercise, calm, edge, example, one_answer
+from helpers.exercises.check import Exercise, edge, example, one_answer
 from helpers.exercises.shapes import as_shape, check_shapes
 from helpers.exercises.variants import Part, Program, operation, said_of, unchanged
-from helpers.exercises.verdict import not_started, right, wrong
+from helpers.exercises.verdict import calm, not_started, right, wrong
 from helpers.self_attention import softmax
 
 
-@calm
 def check_head_shapes(q=..., weights=..., concat=..., W_o=...):
     """Check predicted shapes: x is (6, 12), n_heads is 4."""
     return check_shapes("multi_head_attention", q=q, weights=weights, concat=concat, W_o=W_o)
@@ -76,7 +75,6 @@ SPLIT = Exercise(
 )
 
 
-@calm
 def check_split_heads(function):
     """Check function(projected, n_heads): (n_heads, seq_len, d_head)."""
     return SPLIT.check(function)
@@ -236,7 +234,6 @@ MULTI_HEAD = Exercise(
 )
 
 
-@calm
 def check_multi_head(function):
     """Check function(x, W_q, W_k, W_v, W_o, n_heads): as wide as x."""
     return MULTI_HEAD.check(function)

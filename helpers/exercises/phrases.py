@@ -97,7 +97,27 @@ def _best(a, axis):
     return out
 
 
-_sum, _mean, _max = _along(np.sum), _along(np.mean), _along(np.max)
+def _largest_two(a, axis):
+    return np.argsort(np.argsort(-a, axis), axis) < 2
+
+
+def _places(a, axis):
+    """Return 0, 1, 2 … along an axis."""
+    return np.expand_dims(
+        np.arange(a.shape[axis]), [i for i in range(a.ndim) if i != axis % a.ndim]
+    )
+
+
+def _near_the_diagonal(a):
+    return np.abs(np.subtract.outer(*map(np.arange, a.shape[-2:]))) < 2
+
+
+def _shown(a, mask):
+    """Return a softmax of what the mask shows."""
+    return softmax(np.where(mask, a, -np.inf))
+
+
+_sum, _mean, _max, _std = map(_along, (np.sum, np.mean, np.max, np.std))
 AXES_IN_WORDS = (  # axis, {1}, {2}, {3}
     (-1, "each row", "columns", "along each row"),
     (-2, "each column", "rows", "along each column"),
@@ -114,16 +134,14 @@ LINES = {  # of an array along an axis
     "{1} of {0} minus its largest number": lambda a, axis: a - _max(a, axis),
     "{1} of {0} minus its first number": lambda a, axis: a - np.take(a, [0], axis),
     "{1} of {0} minus its mean, divided by its standard deviation": lambda a, axis: (
-        (a - _mean(a, axis)) / a.std(axis=axis, keepdims=True)
+        (a - _mean(a, axis)) / _std(a, axis)
     ),
     "1 for the largest number of {1} of {0}, 0 for the others": lambda a, axis: (
         1.0 * (a == _max(a, axis))
     ),
-    "1 for the first of the largest numbers of {1} of {0}, 0 for the others": lambda a, axis: _best(
-        a, axis
-    ),
+    "1 for the first of the largest numbers of {1} of {0}, 0 for the others": _best,
     "softmax of the two largest numbers of {1} of {0}": lambda a, axis: softmax(
-        np.where(np.argsort(np.argsort(-a, axis), axis) < 2, a, -np.inf), axis
+        np.where(_largest_two(a, axis), a, -np.inf), axis
     ),
     "even shares for {1} of {0}": lambda a, axis: np.full_like(a, 1 / a.shape[axis]),
     "{0} added up {3}, place by place (cumulative sum)": np.cumsum,
@@ -131,18 +149,10 @@ LINES = {  # of an array along an axis
     "the sum of {0} {3}, in every place": lambda a, axis: _sum(a, axis) + 0 * a,
     "{0} plus the mean of {1}": lambda a, axis: a + _mean(a, axis),
     "{0} plus the sum of {1}": lambda a, axis: a + _sum(a, axis),
-    "{0} with the first of its {2} in the place of each": lambda a, axis: (
-        np.take(a, [0], axis) + 0 * a
-    ),
-    "{0} with the last of its {2} in the place of each": lambda a, axis: (
-        np.take(a, [-1], axis) + 0 * a
-    ),
-    "{0}, 0 in all {2} but the first": lambda a, axis: np.moveaxis(
-        np.moveaxis(a, axis, -1) * (np.arange(a.shape[axis]) == 0), -1, axis
-    ),
-    "{0}, 0 in the last of its {2}": lambda a, axis: np.moveaxis(
-        np.moveaxis(a, axis, -1) * (np.arange(a.shape[axis]) < a.shape[axis] - 1), -1, axis
-    ),
+    "{0} with the first of its {2} in the place of each": lambda a, axis: a.take([0], axis) + 0 * a,
+    "{0} with the last of its {2} in the place of each": lambda a, axis: a.take([-1], axis) + 0 * a,
+    "{0}, 0 in all {2} but the first": lambda a, axis: a * (_places(a, axis) == 0),
+    "{0}, 0 in the last of its {2}": lambda a, axis: a * (_places(a, axis) < a.shape[axis] - 1),
     "{0} with its {2} in reverse order": np.flip,
     "{0} with its {2} one place too far on": lambda a, axis: np.roll(a, 1, axis),
     "{0} with its {2} one place too early": lambda a, axis: np.roll(a, -1, axis),
@@ -154,13 +164,9 @@ TABLES = {
     "{0} divided by its largest number": lambda a: a / a.max(),
     "the lower triangle of {0}": np.tril,
     "the upper triangle of {0}": np.triu,
-    "softmax of {0} on and below the diagonal": lambda a: softmax(
-        np.where(np.tri(*a.shape[-2:]) > 0, a, -np.inf)
-    ),
+    "softmax of {0} on and below the diagonal": lambda a: _shown(a, np.tri(*a.shape[-2:]) > 0),
     "softmax of {0} off the diagonal": lambda a: softmax(a - 1e30 * np.eye(*a.shape[-2:])),
-    "softmax of {0} within one place of the diagonal": lambda a: softmax(
-        np.where(np.abs(np.subtract.outer(*map(np.arange, a.shape[-2:]))) < 2, a, -np.inf)
-    ),
+    "softmax of {0} within one place of the diagonal": lambda a: _shown(a, _near_the_diagonal(a)),
     "{0} with the mean of all its numbers in every place": lambda a: np.full_like(a, a.mean()),
     "{0} with the sum of all its numbers in every place": lambda a: np.full_like(a, a.sum()),
     "{0} with the even columns first, then the odd ones": lambda a: np.concatenate(

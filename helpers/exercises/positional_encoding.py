@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import positional_encoding, self_attention
 from helpers.exercises import formulas
-from helpers.exercises.check import Exercise, calm, edge, example
+from helpers.exercises.check import Exercise, edge, example
 from helpers.exercises.variants import Part, Program, function, operation, scaling, unchanged
 from helpers.positional_encoding import sinusoidal
 
@@ -145,7 +145,6 @@ CODE = Exercise(
 )
 
 
-@calm
 def check_code(function):
     """Check function(seq_len, d_model): the table of position vectors."""
     return CODE.check(function)
@@ -239,7 +238,6 @@ INPUT = Exercise(
 )
 
 
-@calm
 def check_input(function):
     """Check function(x, code): a batch of scaled words plus the vector of each position."""
     return INPUT.check(function)
@@ -415,7 +413,6 @@ EQUIVARIANT = Exercise(
 )
 
 
-@calm
 def check_equivariant(function):
     """Check function(step, x, order): is the step equivariant for this order of the words?"""
     return EQUIVARIANT.check(function)
@@ -478,7 +475,6 @@ BASE = Exercise(
 )
 
 
-@calm
 def check_base(function):
     """Check function(d_model): the base that makes each wave twice as long."""
     return BASE.check(function)

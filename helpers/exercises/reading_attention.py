@@ -4,8 +4,8 @@ from itertools import product
 
 import numpy as np
 
-from helpers.exercises.check import Exercise, calm, edge, example
-from helpers.exercises.variants import Part, Program, function, operation, reduction
+from helpers.exercises.check import Exercise, edge, example
+from helpers.exercises.variants import Part, Program, function, operation, reduction, unchanged
 
 MAPS = {  # by their words; in the third, largest weight, largest mean and longest word are three
     ("the", "animal", "was", "tired"): np.array(
@@ -104,7 +104,6 @@ STRONGEST = Exercise(
 )
 
 
-@calm
 def check_strongest(function):
     """Check function(weights, tokens, query): the word that the query word looks at hardest."""
     return STRONGEST.check(function)
@@ -144,7 +143,7 @@ ENTROPY = Exercise(
                 "the weights",
                 np.multiply,
                 "w · ln w",
-                {"the weights are left out": lambda logs, weights: logs},
+                {"the weights are left out": unchanged},
             ),
             "total": reduction(
                 "sum",
@@ -154,7 +153,7 @@ ENTROPY = Exercise(
                     "entropy of the columns": lambda terms: terms.sum(axis=0),
                     "one number for the whole map": lambda terms: terms.sum(),
                     "the mean of all rows": lambda terms: terms.sum(axis=-1).mean(),
-                    "nothing is summed": lambda terms: terms,
+                    "nothing is summed": unchanged,
                 },
             ),
             "end": Part(
@@ -195,7 +194,6 @@ ENTROPY = Exercise(
 )
 
 
-@calm
 def check_entropy(function):
     """Check function(weights): the entropy of each row."""
     return ENTROPY.check(function)
@@ -208,6 +206,11 @@ def _knock_out_recipe(do, concat, W_o, n_heads, head):
 
 def _columns(d_model, n_heads, head):
     return np.arange(d_model) // (d_model // n_heads) == head
+
+
+def _of_head(another):
+    """Return a function that marks the columns of another head."""
+    return lambda d_model, n_heads, head: _columns(d_model, n_heads, another(n_heads, head))
 
 
 PLACES = {  # where the columns of a head may be said to begin or end
@@ -239,8 +242,9 @@ def _from_to(start, stop):
     return own
 
 
-def _others_as(number):
-    return lambda concat, own: np.where(own, number, concat)
+def _becomes(other):
+    """Return a function that puts other numbers, made of concat, in the place of the head's."""
+    return lambda concat, own: np.where(own, other(concat), concat)
 
 
 KNOCK_OUT_PARTS = {
@@ -251,15 +255,9 @@ KNOCK_OUT_PARTS = {
                 np.arange(d_model) % n_heads == head
             ),
             "a head of one column": lambda d_model, n_heads, head: np.arange(d_model) == head,
-            "the last head is taken away, whatever is asked": lambda d_model, n_heads, *_: _columns(
-                d_model, n_heads, n_heads - 1
-            ),
-            "heads are counted from the end": lambda d_model, n_heads, head: _columns(
-                d_model, n_heads, n_heads - 1 - head
-            ),
-            "the next head is taken away": lambda d_model, n_heads, head: _columns(
-                d_model, n_heads, (head + 1) % n_heads
-            ),
+            "the last head is taken away, whatever is asked": _of_head(lambda n, head: n - 1),
+            "heads are counted from the end": _of_head(lambda n, head: n - 1 - head),
+            "the next head is taken away": _of_head(lambda n, head: (head + 1) % n),
         },
         others={
             f"concat[:, {one} : {other}] is silenced": _from_to(start, stop)
@@ -267,21 +265,19 @@ KNOCK_OUT_PARTS = {
         },
     ),
     "silence": Part(
-        _others_as(0),
+        _becomes(np.zeros_like),
         makes="concat without the head, before W_o",
         changes={
             "only this head is left": lambda concat, own: np.where(own, concat, 0),
-            "nothing is taken away": lambda concat, own: concat,
-            "the head's numbers become 1, not 0": _others_as(1),
-            "the head's numbers are replaced by the mean of concat": lambda concat, own: np.where(
-                own, concat.mean(), concat
+            "nothing is taken away": unchanged,
+            "the head's numbers become 1, not 0": _becomes(np.ones_like),
+            "the head's numbers are replaced by the mean of concat": _becomes(np.mean),
+            "the head before is put in its place": lambda concat, own: np.where(
+                own, np.roll(concat, own.sum(), axis=1), concat
             ),
-            "the head before is put in its place": lambda c, own: np.where(
-                own, np.roll(c, own.sum(), axis=1), c
-            ),
-            "the head's numbers turn their sign": lambda c, own: np.where(own, -c, c),
-            "the head's numbers are replaced by the mean of their column": lambda concat, own: (
-                np.where(own, concat.mean(axis=0), concat)
+            "the head's numbers turn their sign": _becomes(np.negative),
+            "the head's numbers are replaced by the mean of their column": _becomes(
+                lambda concat: concat.mean(axis=0)
             ),
         },
     ),
@@ -331,7 +327,6 @@ KNOCK_OUT = Exercise(
 )
 
 
-@calm
 def check_knock_out(function):
     """Check function(concat, W_o, n_heads, head): the output without this head."""
     return KNOCK_OUT.check(function)

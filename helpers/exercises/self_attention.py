@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.exercises import phrases
-from helpers.exercises.check import Exercise, calm, edge, example, one_answer
+from helpers.exercises.check import Exercise, edge, example, one_answer
 from helpers.exercises.shapes import check_shapes
 from helpers.exercises.values import said_by
 from helpers.exercises.variants import (
@@ -15,11 +15,10 @@ from helpers.exercises.variants import (
     scaling,
     unchanged,
 )
-from helpers.exercises.verdict import not_started, right, wrong
+from helpers.exercises.verdict import calm, not_started, right, wrong
 from helpers.self_attention import softmax
 
 
-@calm
 def check_head_shapes(q=..., scores=..., out=...):
     """Check predicted shapes: x is (5, 8), W_q, W_k and W_v are (8, 3)."""
     return check_shapes("self_attention", q=q, scores=scores, out=out)
@@ -105,7 +104,6 @@ SOFTMAX = Exercise(
 )
 
 
-@calm
 def check_softmax(function):
     """Check function(scores): the softmax of each row."""
     return SOFTMAX.check(function)
@@ -219,7 +217,6 @@ ATTENTION = Exercise(
 )
 
 
-@calm
 def check_attention(function):
     """Check function(q, k, v): z of one head."""
     return ATTENTION.check(function)
@@ -399,7 +396,6 @@ MASKED_SOFTMAX = Exercise(
 )
 
 
-@calm
 def check_masked_softmax(function):
     """Check function(scores, mask): weights, zero where the mask is False."""
     return MASKED_SOFTMAX.check(function)

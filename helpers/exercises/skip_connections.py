@@ -3,11 +3,11 @@
 import numpy as np
 
 from helpers import skip_connections
-from helpers.exercises.check import Exercise, calm, edge, example, one_answer
+from helpers.exercises.check import Exercise, edge, example, one_answer
 from helpers.exercises.formulas import by_formula, by_loops
 from helpers.exercises.shapes import as_shape, shown
 from helpers.exercises.variants import Part, Program, applied, operation, unchanged
-from helpers.exercises.verdict import not_started, right, wrong
+from helpers.exercises.verdict import calm, not_started, right, wrong
 
 _X, _F_X = np.array([[1.0, 2], [3, 4]]), np.array([[0.5, -1], [2, 0]])
 ADD = Exercise(
@@ -44,7 +44,6 @@ ADD = Exercise(
 )
 
 
-@calm
 def check_add(function):
     """Check function(x, f_x): their sum, or a ValueError where the shapes differ."""
     return ADD.check(function)
@@ -101,7 +100,6 @@ GRADIENT = Exercise(
 )
 
 
-@calm
 def check_gradient(function):
     """Check function(grad_out, f_backward): the gradient at x of x + f(x)."""
     return GRADIENT.check(function)
@@ -195,7 +193,6 @@ STACK = Exercise(
 )
 
 
-@calm
 def check_stack(function):
     """Check function(x, steps): each step's result added to its own input."""
     return STACK.check(function)

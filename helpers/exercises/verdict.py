@@ -3,6 +3,7 @@
 import html
 import textwrap
 from dataclasses import dataclass
+from functools import wraps
 
 WIDTH = 88  # of a line of text
 SIGNS = {"right": ("✓", "#00704f"), "wrong": ("✗", "#b34700")}  # white on both: 5:1 and more
@@ -71,3 +72,16 @@ def wrong(name, why, kind="mistake"):
 def lines(*parts):
     """Return what is to be said, a line each, without what is empty."""
     return "\n".join(part for part in parts if part)
+
+
+def calm(check):
+    """Make a check answer with a verdict whatever it is handed."""
+
+    @wraps(check)
+    def checked(*given, **named):
+        try:
+            return check(*given, **named)
+        except Exception:
+            return wrong("this cannot be read", "It is nothing that the check can compare.", "kind")
+
+    return checked
