@@ -100,11 +100,7 @@ PRE_NORM = Exercise(
         "the second skip starts at x": lambda x, a, n_1, f, n_2: x + f(n_2(x + a(n_1(x)))),
     },
     words="x",
-    explain=by_halves(
-        dict,
-        "pre",
-        ("x + attention(norm_1(x))", "h + feed_forward(norm_2(h))"),
-    ),
+    explain=by_halves(dict, "pre", ("x + attention(norm_1(x))", "h + feed_forward(norm_2(h))")),
 )
 
 
@@ -148,9 +144,7 @@ STACK_PARTS = {
             "a norm before every block, and one at the end": lambda x, b, norm, start: b(norm(x)),
             "the block's input is added to its result": lambda x, b, norm, start: x + b(x),
             "the mean of each block's input and result": lambda x, b, *rest: (x + b(x)) / 2,
-            "every block sees the first input: only the last counts": lambda x, b, n, start: b(
-                start
-            ),
+            "every block sees the first input: only the last counts": lambda x, b, _, s: b(s),
         },
     ),
     "end": Part(
@@ -181,35 +175,27 @@ def _norm_between(end):
     return stack
 
 
+def _stacked(trait, x, norm, *blocks):
+    return example(trait, x=x, blocks=blocks, norm=norm)
+
+
+_FOUR = (block_3, block_2, block_1, block_3)
 BLOCKS = Exercise(
     Program(_stack_recipe, STACK_PARTS),
     [
-        example("two blocks", x=[[1, 0, 2], [0, 1, -1]], blocks=(block_1, block_2), norm=norm_2),
-        example(
-            "three blocks",
-            x=[[1, 0, 2], [0.5, -2, 1]],
-            blocks=(block_2, block_1, block_3),
-            norm=norm_2,
-        ),
-        example(
-            "four blocks",
-            x=[[-1, 0.5, 2], [1.5, -2, 0], [0.25, 1, -1]],
-            blocks=(block_3, block_2, block_1, block_3),
-            norm=norm_1,
-        ),
-        example(
+        _stacked("two blocks", [[1, 0, 2], [0, 1, -1]], norm_2, block_1, block_2),
+        _stacked("three blocks", [[1, 0, 2], [0.5, -2, 1]], norm_2, block_2, block_1, block_3),
+        _stacked("four blocks", [[-1, 0.5, 2], [1.5, -2, 0], [0.25, 1, -1]], norm_1, *_FOUR),
+        _stacked(
             "nine blocks",
-            x=[[0.5, 1, -1], [0.2, -0.3, 0.1]],
-            blocks=(block_3, block_2, block_1) * 3,
-            norm=norm_1,
+            [[0.5, 1, -1], [0.2, -0.3, 0.1]],
+            norm_1,
+            *(block_3, block_2, block_1) * 3,
         ),
-        example(
-            "a block that is the identity",
-            x=[[1, 0, 2], [0, 3, -1]],
-            blocks=(same, block_2),
-            norm=whole_norm,
+        _stacked(
+            "a block that is the identity", [[1, 0, 2], [0, 3, -1]], whole_norm, same, block_2
         ),
-        example("one block", x=[[0.5, -1, 2, 1], [1, 3, -2, 0]], blocks=(block_3,), norm=norm_2),
+        _stacked("one block", [[0.5, -1, 2, 1], [1, 3, -2, 0]], norm_2, block_3),
         edge("no block", x=[[0.5, -1, 2]], blocks=(), norm=norm_2),
     ],
     {
@@ -306,7 +292,7 @@ BLOCK_PARTS = {
                 same,
                 f,
                 lambda h: n_2(n_1(h)),
-            ),
+            )
         }
         | {name: lambda *steps, of=of: [steps[i] for i in of] for name, of in ORDERS.items()},
     ),

@@ -123,22 +123,11 @@ def _counted(cases):
     )
 
 
-SIZES = [
-    (2, 3),
-    (64, 256),
-    (8, 5),
-    (1, 1),
-    (5, 1),
-    (7, 20),
-    (3, 50),
-    (12, 12),
-    (30, 7),
-    (1001, 997),
-    (1499, 1201),
-]
+D_MODELS = (2, 64, 8, 1, 5, 7, 3, 12, 30, 1001, 1499)
+D_FFS = (3, 256, 5, 1, 1, 20, 50, 12, 7, 997, 1201)
 COUNT = Exercise(
     lambda d_model, d_ff: 2 * d_model * d_ff + d_ff + d_model,
-    [example(f"d_model {m}, d_ff {f}", d_model=m, d_ff=f) for m, f in SIZES],
+    [example(f"d_model {m}, d_ff {f}", d_model=m, d_ff=f) for m, f in zip(D_MODELS, D_FFS)],  # noqa: B905
     {
         "d_ff = 4 · d_model taken for a law": lambda d_model, d_ff: 8 * d_model**2 + 5 * d_model,
         "d_ff = 4 · d_model taken for a law, and no biases": lambda d_model, d_ff: 8 * d_model**2,
@@ -201,9 +190,7 @@ MERGE = Exercise(
         },
     ),
     [_drawn("d_ff 2", 2, 2, 5), _drawn("d_ff 3", 2, 3, 6), _drawn("d_model 3", 3, 3, 7)],
-    {
-        "multiplied number by number": lambda W_1, b_1, W_2, b_2: (W_1 * W_2, b_1 * W_2 + b_2),
-    },
+    {"multiplied number by number": lambda W_1, b_1, W_2, b_2: (W_1 * W_2, b_1 * W_2 + b_2)},
     returns=("W", "b"),
 )
 

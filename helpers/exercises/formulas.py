@@ -115,9 +115,8 @@ def _key(value):
 
 
 def _fits(value, wanted):
-    return (
-        value is not None and np.shape(value) == np.shape(wanted) and near(value, wanted, atol=1e-9)
-    )
+    is_shape = value is not None and np.shape(value) == np.shape(wanted)
+    return is_shape and near(value, wanted, atol=1e-9)
 
 
 JOINS = {  # of a half's input and what its step makes

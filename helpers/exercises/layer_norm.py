@@ -111,6 +111,8 @@ def _drawn(trait, x, gamma=None, beta=None, eps=1e-5, make=example):
     return make(trait, x=x, gamma=gamma, beta=beta, eps=eps)
 
 
+_THREE_WORDS = [[2, -1, 0.5], [1, 3, -2], [0, 0.5, 4]]
+_THREE_SENTENCES = np.random.default_rng(4).normal(1, 2, (3, 2, 4))
 NORM = Exercise(
     Program(norm_recipe, NORM_PARTS),
     [
@@ -118,16 +120,10 @@ NORM = Exercise(
         _drawn("γ and β", [[1, 2, 6], [0, 4, 1]], [1, 2, 0.5], [0, 1, -1]),
         _drawn("a batch of two sentences", [[[1, 2, 3], [6, 1, 2]], [[0, 5, 2], [4, 4, 0]]]),
         _drawn("ε = 0.5", [[1, -2, 4, 0.5], [3, 1, 0, -1]], [2, -1, 1, 0.5], [1, 0, 0.25, -2], 0.5),
-        _drawn(
-            "as many words as features",
-            [[2, -1, 0.5], [1, 3, -2], [0, 0.5, 4]],
-            [1, -2, 0.5],
-            [0.5, 1, -1],
-            0.01,
-        ),
+        _drawn("as many words as features", _THREE_WORDS, [1, -2, 0.5], [0.5, 1, -1], 0.01),
         _drawn(
             "a batch of three sentences, with γ and β",
-            np.random.default_rng(4).normal(1, 2, (3, 2, 4)),
+            _THREE_SENTENCES,
             [1, 2, 0.5, -1],
             [0, 1, -1, 3],
             0.1,

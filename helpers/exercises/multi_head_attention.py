@@ -138,7 +138,7 @@ MULTI_HEAD_PARTS = one_head.attention_parts(
     | {
         "softmax over the whole map of each head": lambda s: softmax(s.reshape(len(s), -1)).reshape(
             s.shape
-        ),
+        )
     },
 ) | {
     "matrices": Part(lambda *W: W, changes=_other_matrices()),

@@ -48,9 +48,7 @@ WIDTHS = {  # and for d_model
 }
 EXPONENTS = {
     "odd columns have an exponent of their own": lambda column, d, n: column / d,
-    "the exponent of each pair is half of what it should be": lambda column, d, n: (
-        (column // 2) / d
-    ),
+    "the exponent of each pair is half of what it should be": lambda c, d, n: (c // 2) / d,
     "the exponent of each pair is twice what it should be": lambda c, d, n: 4 * (c // 2) / d,
     "2 times the column in the exponent": lambda column, d, n: 2 * column / d,
     "the sign of the exponent is missing": lambda column, d, n: -2 * (column // 2) / d,
@@ -139,7 +137,7 @@ CODE = Exercise(
         ),
         "an odd width loses its last column": _on_odd_widths(lambda code, n, d: code[:, :-1]),
         "an odd width gets one column too many": _on_odd_widths(
-            lambda code, n, d: sinusoidal(n, d + 1)
+            lambda _, n, d: sinusoidal(n, d + 1)
         ),
     },
 )
@@ -198,7 +196,7 @@ INPUT_PARTS = {
         changes={
             "laid side by side": lambda words, code: np.concatenate(
                 [words, np.broadcast_to(code, words.shape)], axis=-1
-            ),
+            )
         },
     ),
 }
@@ -229,9 +227,7 @@ INPUT = Exercise(
     ],
     {
         "the sum is scaled": lambda x, code: (x + code) * np.sqrt(x.shape[-1]),
-        "the position vector is scaled, not the words": lambda x, code: (
-            x + code * np.sqrt(x.shape[-1])
-        ),
+        "the position vector is scaled, not the words": lambda x, code: x + _root_of_axis(-1)(code),
     },
     sizes=lambda x, code: {"d_model": x.shape[-1], "the number of words": x.shape[-2]},
     outer="sentences",
@@ -287,9 +283,7 @@ STEPS = {
     ),
     "changing one place by 0.03": change_place(2, 0.03),
     "changing one place by 0.0005": change_place(0, 0.0005),
-    "turning the sign of the first place": lambda x: (
-        x * np.where(np.arange(len(x)), 1, -1)[:, None]
-    ),
+    "turning the sign of the first place": lambda x: np.vstack([-x[:1], x[1:]]),
     "reversing the numbers of the first place": lambda x: np.vstack([x[:1, ::-1], x[1:]]),
     "changing two numbers of the first place so that their sum stays": lambda x: (
         x + np.outer(np.arange(len(x)) == 0, 0.5 - np.arange(x.shape[1]) % 2)
@@ -349,9 +343,7 @@ EQUIVARIANT_PARTS = {
                 lambda one, other: bool((one - other).max() < 1e-8),
                 lambda one, other: bool((one - other).min() > -1e-8),
             ],
-            "one equal row is enough": lambda one, other: bool(
-                np.isclose(one, other).all(axis=-1).any()
-            ),
+            "one equal row is enough": lambda a, b: bool(np.isclose(a, b).all(axis=-1).any()),
             "one equal number is enough": lambda one, other: bool(np.isclose(one, other).any()),
             "True and False have changed places": lambda one, other: not np.allclose(one, other),
             **{
@@ -372,8 +364,11 @@ _SEVENTY = np.random.default_rng(6).normal(0, 1, (70, 3))
 _SEVENTY_ORDER = np.random.default_rng(7).permutation(70)
 
 
-def _of(name, x=_THREE, order=(1, 2, 0), trait=""):
-    return example(name + trait, step=STEPS[name], x=x, order=np.array(order))
+def _of(step, x=_THREE, order=(1, 2, 0), trait=""):
+    """Return an example of a step, or of one of STEPS by its name."""
+    if isinstance(step, str):
+        step, trait = STEPS[step], step + trait
+    return example(trait, step=step, x=x, order=np.array(order))
 
 
 EQUIVARIANT = Exercise(
@@ -390,18 +385,8 @@ EQUIVARIANT = Exercise(
         ),
         _of("adding up in order", _SEVENTY, _SEVENTY_ORDER, " of seventy words"),
         _of("doubling", _SEVENTY, _SEVENTY_ORDER, " of seventy words"),
-        example(
-            "changing the last place of seventy",
-            step=change_place(-1, 2.0),
-            x=_SEVENTY,
-            order=_SEVENTY_ORDER,
-        ),
-        example(
-            "changing the middle place of five",
-            step=change_place(2, -1.0),
-            x=_FIVE,
-            order=np.array([3, 0, 4, 1, 2]),
-        ),
+        _of(change_place(-1, 2.0), _SEVENTY, _SEVENTY_ORDER, "changing the last place of seventy"),
+        _of(change_place(2, -1.0), _FIVE, (3, 0, 4, 1, 2), "changing the middle place of five"),
     ],
     {
         "True in every example": lambda step, x, order: True,

@@ -94,12 +94,8 @@ STRONGEST = Exercise(
         for query in range(len(tokens))
     ],
     {
-        "the largest weight of the whole map": lambda w, tokens, query: tokens[
-            w.argmax() % len(tokens)
-        ],
-        "the place in the whole map, as a row": lambda w, tokens, query: tokens[
-            w.argmax() // len(tokens)
-        ],
+        "the largest weight of the whole map": lambda w, tokens, _: tokens[w.argmax() % len(w)],
+        "the place in the whole map, as a row": lambda w, tokens, _: tokens[w.argmax() // len(w)],
     },
 )
 
@@ -251,9 +247,7 @@ KNOCK_OUT_PARTS = {
     "own": Part(
         _columns,
         changes={
-            "every n-th column": lambda d_model, n_heads, head: (
-                np.arange(d_model) % n_heads == head
-            ),
+            "every n-th column": lambda d_model, n, head: np.arange(d_model) % n == head,
             "a head of one column": lambda d_model, n_heads, head: np.arange(d_model) == head,
             "the last head is taken away, whatever is asked": _of_head(lambda n, head: n - 1),
             "heads are counted from the end": _of_head(lambda n, head: n - 1 - head),

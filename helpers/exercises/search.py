@@ -264,25 +264,21 @@ def _wrong(cases):
 
 def _part(case, i):
     """Return a case of which only one part of the tuple is looked at."""
-    found, expected = (
-        outcome._replace(value=outcome.value[i]) for outcome in (case.found, case.expected)
-    )
+    found, expected = (one._replace(value=one.value[i]) for one in case[1:3])
     return Case(case.example, found, expected, agree(found, expected))
 
 
 def _all_fit(cases):
     """Tell whether all results are of the kind and shape that is expected."""
-    return all(
-        c.found.error is None and values.fits(c.found.value, c.expected.value) for c in cases
-    )
+    both = [(case.found, case.expected.value) for case in cases]
+    return all(found.error is None and values.fits(found.value, wanted) for found, wanted in both)
 
 
 def _is_one_result(cases):
     """Tell whether the same numbers come out whatever comes in."""
     arrays = [values.as_array(case.found.value) for case in cases if case.found.error is None]
-    return len(arrays) == len(cases) and all(
-        one is not None and values.same(one, arrays[0]) for one in arrays
-    )
+    are_arrays = len(arrays) == len(cases) and all(array is not None for array in arrays)
+    return are_arrays and all(values.same(array, arrays[0]) for array in arrays)
 
 
 def _end_alike(outcome, case):

@@ -176,10 +176,7 @@ def attend(do, q, k, v):
     return do.average(do.after(weights, q), v)
 
 
-SCALED_AFTER = {
-    "scale": unchanged,
-    "after": lambda weights, q: weights / np.sqrt(q.shape[-1]),
-}
+SCALED_AFTER = {"scale": unchanged, "after": lambda weights, q: weights / np.sqrt(q.shape[-1])}
 
 
 def _drawn(trait, words, d_head, d_value, seed):
@@ -279,6 +276,10 @@ def _of_square(change):
     return lambda mask: change(mask) if mask.shape[0] == mask.shape[1] else mask
 
 
+def _without_first(mask):
+    return mask & (mask.cumsum(axis=1) > 1)
+
+
 OTHER_MASKS = {  # of queries and keys
     "keys behind the query are hidden as well": lambda m: m & np.tri(*m.shape, dtype=bool),
     "the diagonal is shown as well": lambda m: m | np.eye(*m.shape, dtype=bool),
@@ -292,17 +293,12 @@ OTHER_MASKS = {  # of queries and keys
     "the mask's first row is used for every query": lambda m: np.broadcast_to(m[0], m.shape),
     "the mask is one column too far on": lambda m: np.roll(m, 1, axis=1),
     "the mask is one column too early": lambda m: np.roll(m, -1, axis=1),
-    "the last visible key of each row is hidden": lambda m: (
-        m & (m[:, ::-1].cumsum(axis=1)[:, ::-1] > 1)
-    ),
-    "the first visible key of each row is hidden": lambda m: m & (m.cumsum(axis=1) > 1),
+    "the last visible key of each row is hidden": lambda m: _without_first(m[:, ::-1])[:, ::-1],
+    "the first visible key of each row is hidden": _without_first,
 }
-HIDDEN |= {
-    name: [
-        lambda s, mask, f=f: np.where(f(mask), s, -np.inf) for f in (change, _or_as_it_was(change))
-    ]
-    for name, change in OTHER_MASKS.items()
-}
+for _name, _change in OTHER_MASKS.items():
+    _changes = (_change, _or_as_it_was(_change))
+    HIDDEN[_name] = [lambda s, mask, f=f: np.where(f(mask), s, -np.inf) for f in _changes]
 MASKED_SOFTMAX_PARTS = {
     "allows": Part(
         unchanged,

@@ -9,6 +9,7 @@ from helpers.exercises.shapes import as_shape, shown
 from helpers.exercises.variants import Part, Program, applied, operation, unchanged
 from helpers.exercises.verdict import calm, not_started, right, wrong
 
+_X_3 = [[-1.5, 0.5], [2.5, -3], [1, 0.25]]
 _X, _F_X = np.array([[1.0, 2], [3, 4]]), np.array([[0.5, -1], [2, 0]])
 ADD = Exercise(
     Program(
@@ -18,11 +19,7 @@ ADD = Exercise(
     [
         example("equal shapes", x=_X, f_x=_F_X),
         example("two words of three numbers", x=[[0, 1, 2], [3, 4, 5]], f_x=[[3, 1, 4], [1, 5, 9]]),
-        example(
-            "negative numbers",
-            x=[[-1.5, 0.5], [2.5, -3], [1, 0.25]],
-            f_x=[[1, -2], [-0.75, -4], [0.5, 3]],
-        ),
+        example("negative numbers", x=_X_3, f_x=[[1, -2], [-0.75, -4], [0.5, 3]]),
         edge("f(x) of one row", x=_X, f_x=_F_X[:1]),
         edge("f(x) without the axis of words", x=_X, f_x=_F_X[0]),
         edge("f(x) of one column", x=_X, f_x=_F_X[:, :1]),
@@ -68,6 +65,10 @@ def _gradient_recipe(do, grad_out, f_backward):
     return do.sum(grad_out, do.through(grad_out, f_backward))
 
 
+def _backward(trait, grad_out, f_backward):
+    return example(trait, grad_out=grad_out, f_backward=f_backward)
+
+
 GRADIENT = Exercise(
     Program(
         _gradient_recipe,
@@ -77,14 +78,10 @@ GRADIENT = Exercise(
         },
     ),
     [
-        example("one number per word", grad_out=[[1, 0], [0, 1]], f_backward=f_backward),
-        example("three words", grad_out=[[1, -2], [0.5, 3], [2, 2]], f_backward=f_backward),
-        example("f is the identity", grad_out=[[1, 3], [-2, 0.5]], f_backward=same_gradient),
-        example(
-            "a step that mixes words",
-            grad_out=[[0.3, -1.2], [2.5, 0.7], [-1, 4]],
-            f_backward=f_backward_mixing,
-        ),
+        _backward("one number per word", [[1, 0], [0, 1]], f_backward),
+        _backward("three words", [[1, -2], [0.5, 3], [2, 2]], f_backward),
+        _backward("f is the identity", [[1, 3], [-2, 0.5]], same_gradient),
+        _backward("a step that mixes words", [[0.3, -1.2], [2.5, 0.7], [-1, 4]], f_backward_mixing),
     ],
     {
         "the way along the skip is missing": {"sum": lambda grad, through: through},
@@ -160,18 +157,20 @@ def _one_too_early(x, steps):
     return x
 
 
+def _stacked(trait, x, *steps):
+    return example(trait, x=x, steps=steps)
+
+
 STACK = Exercise(
     Program(_stack_recipe, STACK_PARTS),
     [
-        example("two steps", x=[[1, 2]], steps=(square, half)),
-        example("three steps", x=[[1, -1], [0, 3]], steps=(half, square, half)),
-        example(
-            "a step that mixes words", x=[[0.5, -2], [1.5, 3], [-1, 1]], steps=(mix, square, half)
-        ),
-        example("four steps", x=[[-0.5, 1], [2, -1.5]], steps=(square, mix, half, mix)),
-        example("a step that is the identity", x=[[1, 2], [3, -1]], steps=(same, square)),
-        example("nine steps", x=[[0.25, -0.5], [1, 0.75]], steps=(half, square, mix) * 3),
-        example("one step", x=[[-2, 1], [3, 0.5]], steps=(mix,)),
+        _stacked("two steps", [[1, 2]], square, half),
+        _stacked("three steps", [[1, -1], [0, 3]], half, square, half),
+        _stacked("a step that mixes words", [[0.5, -2], [1.5, 3], [-1, 1]], mix, square, half),
+        _stacked("four steps", [[-0.5, 1], [2, -1.5]], square, mix, half, mix),
+        _stacked("a step that is the identity", [[1, 2], [3, -1]], same, square),
+        _stacked("nine steps", [[0.25, -0.5], [1, 0.75]], *(half, square, mix) * 3),
+        _stacked("one step", [[-2, 1], [3, 0.5]], mix),
         edge("no step", x=[[1, 2]], steps=()),
     ],
     {
