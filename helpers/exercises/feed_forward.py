@@ -168,27 +168,25 @@ def _merge_recipe(do, W_1, b_1, W_2, b_2):
     return do.product(W_1, W_2), do.add(do.through(b_1, W_2, W_1), b_2)
 
 
-MERGE = Exercise(
-    Program(
-        _merge_recipe,
-        {
-            "product": operation(
-                "W_1",
-                "W_2",
-                np.matmul,
-                changes={"the matrices in the wrong order": lambda W_1, W_2: W_2 @ W_1},
-            ),
-            "through": Part(
-                lambda b_1, W_2, W_1: b_1 @ W_2,
-                makes="b_1 @ W_2",
-                changes={
-                    "b_1 does not go through W_2": lambda b_1, W_2, W_1: b_1,
-                    "b_1 is multiplied from the right: W_2 @ b_1": lambda b_1, W_2, W_1: W_2 @ b_1,
-                },
-            ),
-            "add": operation("b_1 @ W_2", "b_2", np.add),
+MERGE_PARTS = {
+    "product": operation(
+        "W_1",
+        "W_2",
+        np.matmul,
+        changes={"the matrices in the wrong order": lambda W_1, W_2: W_2 @ W_1},
+    ),
+    "through": Part(
+        lambda b_1, W_2, W_1: b_1 @ W_2,
+        makes="b_1 @ W_2",
+        changes={
+            "b_1 does not go through W_2": lambda b_1, W_2, W_1: b_1,
+            "b_1 is multiplied from the right: W_2 @ b_1": lambda b_1, W_2, W_1: W_2 @ b_1,
         },
     ),
+    "add": operation("b_1 @ W_2", "b_2", np.add),
+}
+MERGE = Exercise(
+    Program(_merge_recipe, MERGE_PARTS),
     [_drawn("d_ff 2", 2, 2, 5), _drawn("d_ff 3", 2, 3, 6), _drawn("d_model 3", 3, 3, 7)],
     {"multiplied number by number": lambda W_1, b_1, W_2, b_2: (W_1 * W_2, b_1 * W_2 + b_2)},
     returns=("W", "b"),

@@ -1,8 +1,8 @@
 """A search for the shortest formula that gives the numbers that a student gave.
 
-Formulas are built from the shortest up, out of the arguments, functions and + - * / **. Of those
-that give the same numbers one is kept. A value is a list of arrays, one per example, so a formula
-that fits, fits all examples at once.
+Formulas are built from the shortest up, out of arguments, functions and signs, and computed in the
+last example. Of those with the same numbers there one is kept. One that gives the student's
+numbers is then computed in all examples. Loops and blocks are searched for in the same way.
 """
 
 import re
@@ -119,6 +119,104 @@ def _fits(value, wanted):
     return is_shape and near(value, wanted, atol=1e-9)
 
 
+def finite_values(cases):
+    """Return what was given as arrays, or None where it is not finite numbers."""
+    found = [as_array(case.found.value) for case in cases]
+    return None if any(f is None or not np.isfinite(f).all() for f in found) else found
+
+
+def by_formula(*arrays, size=7):
+    """Return an `explain` that searches for the formula behind the numbers.
+
+    arrays: names of arguments; the other arguments are functions.
+    """
+
+    def explain(cases):
+        wanted = finite_values(cases)
+        if wanted is None:
+            return None
+        examples = [c.example.arguments | {"1": np.ones(w.shape)} for c, w in zip(cases, wanted)]  # noqa: B905
+        functions = [name for name in examples[0] if name not in (*arrays, "1")]
+        text = search(wanted, examples, [*arrays, "1"], functions, size=size)
+        return text and (f"your numbers are those of {text}", "That is another formula.")
+
+    return explain
+
+
+# what a loop over steps does in each round
+
+
+def loops(wanted, examples, functions, size):
+    """Return what a loop over steps does, as texts (in each round, at the end), or None.
+
+    examples: x, the "steps", and functions that a formula may use by name. In a formula x is what
+    the round begins with, start the first x, all the sum of all x so far.
+    """
+    names = ("x", "start", "all")
+    steps = examples[-1]["steps"]
+    shape = np.shape(examples[-1]["x"])
+    drawn = dict(zip(names, np.random.default_rng(12).normal(0, 1, (3, *shape)), strict=True))
+    known = examples[-1] | drawn | {"step": steps[0]}
+    ends = list(formulas(known, names, functions, ("+", "-"), 4 if functions else 3))
+    updates = formulas(known, names, ("step", *functions), ("+", "-"), size, MAX_LOOPS)
+    tried = product([(update, _looped(update.of, examples[0])) for update in updates], ends)
+
+    def length(pair):  # x is simpler than start and all
+        text = pair[0][0].text + pair[1].text
+        return len(text) + 8 * (text.count("all") + text.count("start"))
+
+    def is_plain(pair):  # "all - x" says that the last step is left out, in a riddle
+        return not re.search(r"all.*-|-.*all", pair[0][0].text + pair[1].text)
+
+    for (update, state), end in sorted(filter(is_plain, tried), key=length):
+        if _fits(_computed(end.of, state), wanted[0]) and _all_fit(
+            lambda e, update=update, end=end: end.of(_looped(update.of, e)), examples, wanted
+        ):
+            return update.text, end.text
+    return None
+
+
+def _looped(update, example):
+    """Return the example with what x, start and all are after the last step."""
+    state = example | {"start": example["x"], "all": example["x"]}
+    for step in example["steps"]:
+        x = _computed(update, state | {"step": step})
+        if x is None:
+            return state
+        state |= {"x": x, "all": state["all"] + x}
+    return state
+
+
+def by_loops(steps, size):
+    """Return an `explain` that searches for what a loop over steps does in each round.
+
+    steps: the argument that holds them; the others are x and functions.
+    """
+
+    def explain(cases):
+        wanted = finite_values(cases)
+        if wanted is None:
+            return None
+        calls = [case.example.arguments for case in cases]
+        examples = [call | {"steps": call[steps]} for call in calls]
+        functions = [name for name in examples[0] if name not in ("x", "steps", steps)]
+        found = loops(wanted, examples, functions, size)
+        if found is None:
+            return None
+        end = "" if found[1] == "x" else f", and {found[1]} at the end"
+        names = re.findall(r"\w+", " ".join(found))
+        said = "(start is the first x, all the sum of every x so far.)"
+        return (
+            f"your numbers are those of x = {found[0]} for each step{end}",
+            said if "start" in names or "all" in names else "",
+        )
+
+    return explain
+
+
+# what the two halves of a block compute
+
+
 JOINS = {  # of a half's input and what its step makes
     "{0} + {1}": np.add,
     "{0} - {1}": np.subtract,
@@ -217,72 +315,30 @@ def _of_halves(first, second, example):
     return _value(second, known)
 
 
-def loops(wanted, examples, functions, size):
-    """Return what a loop over steps does, as texts (in each round, at the end), or None.
+def by_halves(named, norms, right):
+    """Return an `explain` that searches for what the two halves of a block compute.
 
-    examples: x, the "steps", and functions that a formula may use by name. In a formula x is what
-    the round begins with, start the first x, all the sum of all x so far.
-    """
-    names = ("x", "start", "all")
-    steps = examples[-1]["steps"]
-    shape = np.shape(examples[-1]["x"])
-    drawn = dict(zip(names, np.random.default_rng(12).normal(0, 1, (3, *shape)), strict=True))
-    known = examples[-1] | drawn | {"step": steps[0]}
-    ends = list(formulas(known, names, functions, ("+", "-"), 4 if functions else 3))
-    updates = formulas(known, names, ("step", *functions), ("+", "-"), size, MAX_LOOPS)
-    tried = product([(update, _looped(update.of, examples[0])) for update in updates], ends)
-
-    def length(pair):  # x is simpler than start and all
-        text = pair[0][0].text + pair[1].text
-        return len(text) + 8 * (text.count("all") + text.count("start"))
-
-    def is_plain(pair):  # "all - x" says that the last step is left out, in a riddle
-        return not re.search(r"all.*-|-.*all", pair[0][0].text + pair[1].text)
-
-    for (update, state), end in sorted(filter(is_plain, tried), key=length):
-        if _fits(_computed(end.of, state), wanted[0]) and _all_fit(
-            lambda e, update=update, end=end: end.of(_looped(update.of, e)), examples, wanted
-        ):
-            return update.text, end.text
-    return None
-
-
-def _looped(update, example):
-    """Return the example with what x, start and all are after the last step."""
-    state = example | {"start": example["x"], "all": example["x"]}
-    for step in example["steps"]:
-        x = _computed(update, state | {"step": step})
-        if x is None:
-            return state
-        state |= {"x": x, "all": state["all"] + x}
-    return state
-
-
-def by_loops(steps, size):
-    """Return an `explain` that searches for what a loop over steps does in each round.
-
-    steps: the argument that holds them; the others are x and functions.
+    named: of the arguments, x and the four steps by name; norms: "pre" or "post"; right: how the
+    right halves are written.
     """
 
     def explain(cases):
         wanted = finite_values(cases)
-        if wanted is None:
+        found = wanted and halves(
+            wanted, [named(**case.example.arguments) for case in cases], norms
+        )
+        if not found:
             return None
-        calls = [case.example.arguments for case in cases]
-        examples = [call | {"steps": call[steps]} for call in calls]
-        functions = [name for name in examples[0] if name not in ("x", "steps", steps)]
-        found = loops(wanted, examples, functions, size)
-        if found is None:
-            return None
-        end = "" if found[1] == "x" else f", and {found[1]} at the end"
-        names = re.findall(r"\w+", " ".join(found))
-        said = "(start is the first x, all the sum of every x so far.)"
+        first, second = ("right" if _written(t) in right else _written(t) for t in found)
         return (
-            f"your numbers are those of x = {found[0]} for each step{end}",
-            said if "start" in names or "all" in names else "",
+            f"your first half, h, is {first}, and your second half is {second}",
+            "Or it is what gives the same numbers.",
         )
 
     return explain
+
+
+# a count, as a sum of products
 
 
 def polynomial(wanted, powers, names):
@@ -305,50 +361,3 @@ def _term(coefficient, name):
     if name == "1":
         return f"{coefficient:g}"
     return name if coefficient == 1 else f"{coefficient:g}·{name}".replace("-1·", "-")
-
-
-def finite_values(cases):
-    """Return what was given as arrays, or None where it is not finite numbers."""
-    found = [as_array(case.found.value) for case in cases]
-    return None if any(f is None or not np.isfinite(f).all() for f in found) else found
-
-
-def by_formula(*arrays, size=7):
-    """Return an `explain` that searches for the formula behind the numbers.
-
-    arrays: names of arguments; the other arguments are functions.
-    """
-
-    def explain(cases):
-        wanted = finite_values(cases)
-        if wanted is None:
-            return None
-        examples = [c.example.arguments | {"1": np.ones(w.shape)} for c, w in zip(cases, wanted)]  # noqa: B905
-        functions = [name for name in examples[0] if name not in (*arrays, "1")]
-        text = search(wanted, examples, [*arrays, "1"], functions, size=size)
-        return text and (f"your numbers are those of {text}", "That is another formula.")
-
-    return explain
-
-
-def by_halves(named, norms, right):
-    """Return an `explain` that searches for what the two halves of a block compute.
-
-    named: of the arguments, x and the four steps by name; norms: "pre" or "post"; right: how the
-    right halves are written.
-    """
-
-    def explain(cases):
-        wanted = finite_values(cases)
-        found = wanted and halves(
-            wanted, [named(**case.example.arguments) for case in cases], norms
-        )
-        if not found:
-            return None
-        first, second = ("right" if _written(t) in right else _written(t) for t in found)
-        return (
-            f"your first half, h, is {first}, and your second half is {second}",
-            "Or it is what gives the same numbers.",
-        )
-
-    return explain

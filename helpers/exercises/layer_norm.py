@@ -186,15 +186,13 @@ def _post_norm_recipe(do, x, f, norm):
     return do.norm(do.sum(x, do.f(x, f)), norm)
 
 
+POST_NORM_PARTS = {
+    "f": applied("f"),
+    "sum": operation("the skip", "f(x)", np.add, "the sum"),
+    "norm": applied("norm"),
+}
 POST_NORM = Exercise(
-    Program(
-        _post_norm_recipe,
-        {
-            "f": applied("f"),
-            "sum": operation("the skip", "f(x)", np.add, "the sum"),
-            "norm": applied("norm"),
-        },
-    ),
+    Program(_post_norm_recipe, POST_NORM_PARTS),
     [
         example("one word", x=[[1, 0, 2]], f=square, norm=norm),
         example("two words", x=[[1, -3, 2], [0.5, 4, 1]], f=square, norm=norm),

@@ -70,24 +70,22 @@ WORDS = {
     "the first letter of the word": lambda place, tokens, *_: tokens[place][0],
     "in capital letters": lambda place, tokens, *_: tokens[place].upper(),
 }
-STRONGEST = Exercise(
-    Program(
-        _strongest_recipe,
-        {
-            "row": Part(lambda weights, query: weights[query], changes=ROWS),
-            "place": Part(
-                lambda row: int(row.argmax()),
-                changes={
-                    "the weakest look": _nth(0),
-                    "the second strongest": _nth(-2),
-                    "the last that is large, not the largest": lambda row: int(
-                        np.flatnonzero(row >= row.mean())[-1]
-                    ),
-                },
+STRONGEST_PARTS = {
+    "row": Part(lambda weights, query: weights[query], changes=ROWS),
+    "place": Part(
+        lambda row: int(row.argmax()),
+        changes={
+            "the weakest look": _nth(0),
+            "the second strongest": _nth(-2),
+            "the last that is large, not the largest": lambda row: int(
+                np.flatnonzero(row >= row.mean())[-1]
             ),
-            "word": Part(lambda place, tokens, weights, query: tokens[place], changes=WORDS),
         },
     ),
+    "word": Part(lambda place, tokens, weights, query: tokens[place], changes=WORDS),
+}
+STRONGEST = Exercise(
+    Program(_strongest_recipe, STRONGEST_PARTS),
     [
         example(f"“{tokens[query]}” of {len(tokens)} words", weights=w, tokens=tokens, query=query)
         for tokens, w in MAPS.items()
@@ -117,55 +115,49 @@ def _log_of_more(number):
     return lambda weights: np.log(weights + number)
 
 
-ENTROPY = Exercise(
-    Program(
-        _entropy_recipe,
+ENTROPY_PARTS = {
+    "log": function(
+        "the logarithm",
+        _safe_log,
+        "the logarithms",
         {
-            "log": function(
-                "the logarithm",
-                _safe_log,
-                "the logarithms",
-                {
-                    "a weight of 0 gives NaN": np.log,
-                    "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
-                    "another logarithm: to base 10": lambda w: _safe_log(w) / np.log(10),
-                    "0.1 is added before the logarithm": _log_of_more(0.1),
-                    "a thousandth is added before the logarithm": _log_of_more(1e-3),
-                    "1e-5 is added before the logarithm": _log_of_more(1e-5),
-                },
-            ),
-            "weigh": operation(
-                "the logarithms",
-                "the weights",
-                np.multiply,
-                "w · ln w",
-                {"the weights are left out": unchanged},
-            ),
-            "total": reduction(
-                "sum",
-                np.sum,
-                keepdims=False,
-                changes={
-                    "entropy of the columns": lambda terms: terms.sum(axis=0),
-                    "one number for the whole map": lambda terms: terms.sum(),
-                    "the mean of all rows": lambda terms: terms.sum(axis=-1).mean(),
-                    "nothing is summed": unchanged,
-                },
-            ),
-            "end": Part(
-                lambda total, weights: -total,
-                changes={
-                    "the sign is missing": lambda total, weights: total,
-                    "1 minus the sum of the squares (Gini)": lambda total, weights: (
-                        1 - (weights**2).sum(axis=-1)
-                    ),
-                    "ln of the number of words minus the entropy": lambda total, weights: (
-                        np.log(weights.shape[-1]) + total
-                    ),
-                },
-            ),
+            "a weight of 0 gives NaN": np.log,
+            "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
+            "another logarithm: to base 10": lambda w: _safe_log(w) / np.log(10),
+            "0.1 is added before the logarithm": _log_of_more(0.1),
+            "a thousandth is added before the logarithm": _log_of_more(1e-3),
+            "1e-5 is added before the logarithm": _log_of_more(1e-5),
         },
     ),
+    "weigh": operation(
+        "the logarithms",
+        "the weights",
+        np.multiply,
+        "w · ln w",
+        {"the weights are left out": unchanged},
+    ),
+    "total": reduction(
+        "sum",
+        np.sum,
+        keepdims=False,
+        changes={
+            "entropy of the columns": lambda terms: terms.sum(axis=0),
+            "one number for the whole map": lambda terms: terms.sum(),
+            "the mean of all rows": lambda terms: terms.sum(axis=-1).mean(),
+            "nothing is summed": unchanged,
+        },
+    ),
+    "end": Part(
+        lambda total, weights: -total,
+        changes={
+            "the sign is missing": lambda total, weights: total,
+            "1 minus the sum of the squares (Gini)": lambda total, w: 1 - (w**2).sum(axis=-1),
+            "ln of the number of words minus the entropy": lambda t, w: np.log(w.shape[-1]) + t,
+        },
+    ),
+}
+ENTROPY = Exercise(
+    Program(_entropy_recipe, ENTROPY_PARTS),
     [
         example("two words", weights=[[0.5, 0.5], [0.9, 0.1]]),
         example("four words", weights=FOUR[:3]),

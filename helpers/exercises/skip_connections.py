@@ -69,14 +69,12 @@ def _backward(trait, grad_out, f_backward):
     return example(trait, grad_out=grad_out, f_backward=f_backward)
 
 
+GRADIENT_PARTS = {
+    "through": applied("f_backward"),
+    "sum": operation("the way along the skip", "the way through f", np.add, "the sum"),
+}
 GRADIENT = Exercise(
-    Program(
-        _gradient_recipe,
-        {
-            "through": applied("f_backward"),
-            "sum": operation("the way along the skip", "the way through f", np.add, "the sum"),
-        },
-    ),
+    Program(_gradient_recipe, GRADIENT_PARTS),
     [
         _backward("one number per word", [[1, 0], [0, 1]], f_backward),
         _backward("three words", [[1, -2], [0.5, 3], [2, 2]], f_backward),
