@@ -100,7 +100,7 @@ PRE_NORM = Exercise(
         "the second skip starts at x": lambda x, a, n_1, f, n_2: x + f(n_2(x + a(n_1(x)))),
     },
     words="x",
-    explain=by_halves(dict, "pre", ("x + attention(norm_1(x))", "h + feed_forward(norm_2(h))")),
+    explain=by_halves("pre", ("x + attention(norm_1(x))", "h + feed_forward(norm_2(h))")),
 )
 
 
@@ -347,7 +347,7 @@ BLOCK = Exercise(
     },
     words="x",
     outer="heads",
-    explain=by_halves(_named, "post", ("norm_1(x + attention(x))", "norm_2(h + feed_forward(h))")),
+    explain=by_halves("post", ("norm_1(x + attention(x))", "norm_2(h + feed_forward(h))"), _named),
 )
 
 

@@ -7,7 +7,7 @@ numbers is then computed in all examples. Loops and blocks are searched for in t
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 from itertools import product
 from operator import itemgetter
 from typing import NamedTuple
@@ -42,7 +42,7 @@ class Formula(NamedTuple):
     text: str
     binds: int  # how tightly; 9 for a name or a call
     of: Callable  # the example's values by name → the formula's value
-    value: object  # in the first example
+    value: object  # in the last example
 
 
 def search(wanted, examples, names, functions=(), operations=("+", "-", "*"), size=7):
@@ -135,7 +135,8 @@ def by_formula(*arrays, size=7):
         wanted = finite_values(cases)
         if wanted is None:
             return None
-        examples = [c.example.arguments | {"1": np.ones(w.shape)} for c, w in zip(cases, wanted)]  # noqa: B905
+        calls = [case.example.arguments for case in cases]
+        examples = [c | {"1": np.ones(w.shape)} for c, w in zip(calls, wanted, strict=True)]
         functions = [name for name in examples[0] if name not in (*arrays, "1")]
         text = search(wanted, examples, [*arrays, "1"], functions, size=size)
         return text and (f"your numbers are those of {text}", "That is another formula.")
@@ -217,6 +218,7 @@ def by_loops(steps, size):
 # what the two halves of a block compute
 
 
+# A half is looked for as a tree: "x", or (name of a step or of a join, trees of what it is given).
 JOINS = {  # of a half's input and what its step makes
     "{0} + {1}": np.add,
     "{0} - {1}": np.subtract,
@@ -236,27 +238,31 @@ MAX_CHANGES = 3
 @cache
 def _ways(norm, other_norm, step, other_step, start, usual):
     """Return (what is unusual, tree of names) for each way to compute one half of a block."""
-    norms = {"": lambda t: t, "own": lambda t: (norm, t), "other": lambda t: (other_norm, t)}
-    steps = {"own": lambda t: (step, t), "twice": lambda t: (step, (step, t))}
-    steps["other"] = lambda t: (other_step, t)
+    norms = {"": (), "own": (norm,), "other": (other_norm,)}  # in the order in which they are done
+    many_norms = {"both": (norm, other_norm), "twice": (norm, norm), "turned": (other_norm, norm)}
+    steps = {"own": (step,), "twice": (step, step), "other": (other_step,)}
     skips = {"plain": start, "own": (norm, start), "other": (other_norm, start), "": None}
     skips["both"] = ("{0} + {1}", start, (norm, start))
     reads = {"plain": start}
     if start != "x":
         skips, reads = skips | {"x": "x"}, reads | {"x": "x"}
-    both = norms | {"both": lambda t: (other_norm, (norm, t))}
-    both |= {"twice": lambda t: (norm, (norm, t)), "turned": lambda t: (norm, (other_norm, t))}
     ways = []
-    for choice in product(both, steps, norms, skips, JOINS, norms, reads):
+    for choice in product(norms | many_norms, steps, norms, skips, JOINS, norms, reads):
         unusual = tuple(c if c != u else None for c, u in zip(choice, USUAL[usual], strict=True))
         before, made, behind, skip, join, end, read = choice
         if _count(unusual) > MAX_CHANGES or (not skip and "+" not in join):
             continue
-        tree = norms[behind](steps[made](both[before](reads[read])))
+        names = (norms | many_norms)[before] + steps[made] + norms[behind]
+        tree = _applied(names, reads[read])
         tree = (join, skips[skip], tree) if skip else tree
         if start in _written(tree):  # else nothing is known of the first half
-            ways.append((_count(unusual), unusual, norms[end](tree)))
+            ways.append((_count(unusual), unusual, _applied(norms[end], tree)))
     return sorted(ways, key=itemgetter(0))
+
+
+def _applied(names, tree):
+    """Return the tree of steps that are done one after the other."""
+    return reduce(lambda inner, name: (name, inner), names, tree)
 
 
 def _count(unusual):
@@ -273,6 +279,7 @@ def _value(tree, known):
 
 
 def _written(tree):
+    """Write a tree as a student would."""
     if isinstance(tree, str):
         return tree
     sign, *inner = tree
@@ -288,45 +295,48 @@ def halves(wanted, examples, norms):
     """
     first_names = ("norm_1", "norm_2", "attention", "feed_forward")
     names = (first_names, ("norm_2", "norm_1", "feed_forward", "attention"))
-    best = (MAX_CHANGES + 1, None)
+    fewest, found = MAX_CHANGES + 1, None
     for usual, (one, other) in product(USUAL, (names, names[::-1])):
         most = MAX_CHANGES if usual == norms and one is first_names else MAX_CHANGES - 1
         seconds = _ways(*other, "h", usual)
+        with_few = [[(m, tree) for m, _, tree in seconds if m <= n] for n in range(most + 1)]
+        alike = {unusual: tree for _, unusual, tree in seconds}
         for count, unusual, first in _ways(*one, "x", usual):
             known = dict(examples[0])
             known["h"] = _value(first, known)
-            for more, also, second in seconds if known["h"] is not None else ():
-                is_same = unusual == also  # in both halves, so it counts once
-                if count + more > most and not is_same:
-                    if count == 0 or more > count:
-                        break
-                    continue
-                changes = count if is_same else count + more
-                if changes < best[0] and _fits(_value(second, known), wanted[0]):
+            if known["h"] is None:
+                continue
+            tried = (
+                [(count + m, tree) for m, tree in with_few[most - count]] if count <= most else []
+            )
+            if unusual in alike:  # in both halves, so it counts once
+                tried.append((count, alike[unusual]))
+            for changes, second in tried:
+                if changes < fewest and _fits(_value(second, known), wanted[0]):
                     pairs = zip(examples, wanted, strict=True)
                     if all(_fits(_of_halves(first, second, e), want) for e, want in pairs):
-                        best = changes, (first, second)
-    return best[1]
+                        fewest, found = changes, (first, second)
+    return found
 
 
 def _of_halves(first, second, example):
+    """Return what two halves compute in an example."""
     known = dict(example)
     known["h"] = _value(first, known)
     return _value(second, known)
 
 
-def by_halves(named, norms, right):
+def by_halves(norms, right, named=dict):
     """Return an `explain` that searches for what the two halves of a block compute.
 
-    named: of the arguments, x and the four steps by name; norms: "pre" or "post"; right: how the
-    right halves are written.
+    norms: "pre" or "post"; right: how the right halves are written; named: of the arguments, x and
+    the four steps by name.
     """
 
     def explain(cases):
         wanted = finite_values(cases)
-        found = wanted and halves(
-            wanted, [named(**case.example.arguments) for case in cases], norms
-        )
+        examples = [named(**case.example.arguments) for case in cases]
+        found = wanted and halves(wanted, examples, norms)
         if not found:
             return None
         first, second = ("right" if _written(t) in right else _written(t) for t in found)

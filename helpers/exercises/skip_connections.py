@@ -208,13 +208,12 @@ def check_silent_shape(*shape):
         )
     if sizes == (2, 4):
         return wrong("equal shapes", "That is the shape that is meant to be added.")
-    summed = [1] * max(0, len(sizes) - 2) + [2, 4]
-    for axis, size in enumerate(reversed(sizes), 1):
-        if 1 not in (size, summed[-axis]) and size != summed[-axis]:
-            complaint = f"(2, 4) + {shown(sizes)} is an error, so this mistake would be found."
-            return wrong("numpy complains", f"{complaint} Try a 1.")
-        summed[-axis] = size if summed[-axis] == 1 else summed[-axis]
-    if summed != [2, 4]:
+    try:
+        summed = np.broadcast_shapes((2, 4), sizes)
+    except (ValueError, OverflowError):
+        complaint = f"(2, 4) + {shown(sizes)} is an error, so this mistake would be found."
+        return wrong("numpy complains", f"{complaint} Try a 1.")
+    if summed != (2, 4):
         said = f"It is {shown(summed)}; a later line may notice it."
         return wrong("the sum has another shape", said)
     return right(
