@@ -92,16 +92,14 @@ def exercises(notebook):
                 if owner in modules:
                     found.append(Exercise(title or check, check, modules[owner], None, number))
         for line in lines:
-            if isinstance(line, ast.ImportFrom) and line.module == "helpers.exercises":
-                modules |= {alias.asname or alias.name: alias.name for alias in line.names}
-            call = getattr(line, "value", None) if isinstance(line, ast.Expr) else None
-            function = getattr(call, "func", None) if isinstance(call, ast.Call) else None
-            owner = getattr(getattr(function, "value", None), "id", None)
-            if owner in modules and function.attr.startswith("check_"):
-                source = ast.unparse(call).removeprefix(f"{owner}.")
-                found.append(
-                    Exercise(title or function.attr, function.attr, modules[owner], source, number)
-                )
+            match line:
+                case ast.ImportFrom(module="helpers.exercises", names=names):
+                    modules |= {alias.asname or alias.name: alias.name for alias in names}
+                case ast.Expr(ast.Call(ast.Attribute(ast.Name(owner), check)) as call):
+                    if owner in modules and check.startswith("check_"):
+                        source = ast.unparse(call).removeprefix(f"{owner}.")
+                        module = modules[owner]
+                        found.append(Exercise(title or check, check, module, source, number))
     return found
 
 
