@@ -1587,6 +1587,11 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
         lambda x, steps: stack_loop(x, steps[-1:] * len(steps)),
     ),
     (
+        STACK,
+        "each step's result is divided by 10",
+        lambda x, steps: stack_loop(x, [lambda x, f=f: f(x) / 10 for f in steps]),
+    ),
+    (
         MASKED,
         "the last visible key of each row is hidden",
         lambda s, m: (

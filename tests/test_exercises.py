@@ -109,8 +109,11 @@ def test_every_known_mistake_is_told_with_an_example_that_shows_it(exercise):
     for variant in known_mistakes(exercise):
         outcomes = [variant.outcome(given.arguments) for given in exercise.examples]
         if all(map(values.agree, outcomes, exercise.expected)):
-            assert not isinstance(variant.right, types.FunctionType), variant.name
-            continue  # a part that pre-norm and post-norm share may change only one of them
+            # A part that pre-norm and post-norm share may change only one of them; and the last
+            # part makes the result.
+            stops = variant.name.startswith("you stop too early")
+            assert stops or not isinstance(variant.right, types.FunctionType), variant.name
+            continue
         verdict = exercise.check(answering(exercise, outcomes))
         assert not verdict.is_right, variant.name
         lines = verdict.text.splitlines()

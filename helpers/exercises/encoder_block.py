@@ -274,8 +274,16 @@ ORDERS = {  # of the places of attention, norm_1, feed_forward, norm_2
 }
 
 
-def _both_norms_at_the_end(attention, norm_1, feed_forward, norm_2):
-    return attention, same, feed_forward, lambda half: norm_2(norm_1(half))
+def _then(one, other):
+    """Return two steps as one."""
+    return lambda x: other(one(x))
+
+
+OTHER_STEPS = {
+    "both norms stand at the end": lambda a, n_1, f, n_2: (a, same, f, _then(n_1, n_2)),
+    "norm_1 is done before the first sum": lambda a, n_1, f, n_2: (_then(a, n_1), same, f, n_2),
+    "norm_2 is done before the second sum": lambda a, n_1, f, n_2: (a, n_1, _then(f, n_2), same),
+}
 
 
 def _within(parts, where):
@@ -286,14 +294,7 @@ ATTENTION_PARTS = _within(multi_head_exercises.MULTI_HEAD_PARTS, "in attention")
 BLOCK_PARTS = {
     "order": Part(
         lambda *steps: steps,
-        changes={
-            "both norms stand at the end": lambda a, n_1, f, n_2: (
-                a,
-                same,
-                f,
-                lambda h: n_2(n_1(h)),
-            )
-        }
+        changes=OTHER_STEPS
         | {name: lambda *steps, of=of: [steps[i] for i in of] for name, of in ORDERS.items()},
     ),
     "epsilon": Part(

@@ -136,6 +136,8 @@ STACK_PARTS = {
             "every step sees the first input": lambda x, step, start: x + step(start),
             "multiplied, not added": lambda x, step, start: x * step(x),
             "the mean of both": lambda x, step, start: (x + step(x)) / 2,
+            "each sum is divided by √2": lambda x, step, start: (x + step(x)) / np.sqrt(2),
+            "each step's result is divided by 10": lambda x, step, start: x + step(x) / 10,
         },
     ),
     "end": Part(
