@@ -41,6 +41,10 @@ def _drops_columns(projected, n_heads):
     return np.stack([projected[:, i * d_head : (i + 1) * d_head] for i in range(n_heads)])
 
 
+def _too_wide(projected, n_heads):
+    return _pieces(projected, projected.shape[-1] // n_heads).swapaxes(0, 1)
+
+
 SPLITS = {
     "reshape with no axis swap": _straight,
     "the swap is missing": _pieces,
@@ -67,9 +71,7 @@ SPLIT = Exercise(
         **SPLITS,
         "columns are lost": _drops_columns,
         "every head holds all columns": lambda projected, n_heads: np.stack([projected] * n_heads),
-        "d_head and n_heads have changed places": lambda projected, n_heads: projected.reshape(
-            len(projected), -1, n_heads
-        ).swapaxes(0, 1),
+        "d_head and n_heads have changed places": _too_wide,
     },
     outer="heads",
 )
@@ -117,10 +119,6 @@ def _joined(*axes):
 def _again(cut):
     """Return a change of q, k or v of every head: cut in another way."""
     return lambda heads: cut(_joined(1, 0, 2)(heads, len(heads)), len(heads))
-
-
-def _too_wide(projected, n_heads):
-    return _pieces(projected, projected.shape[-1] // n_heads).swapaxes(0, 1)
 
 
 WIDE = "there are d_head heads, each n_heads wide"
