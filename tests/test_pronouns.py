@@ -7,8 +7,6 @@ import pytest
 
 from helpers.learning import pronouns
 
-ADVERBS_AND_COLOURS = set(pronouns.ADVERBS) | set(pronouns.COLOURS)
-
 
 def drawn(count, **how):
     rng = np.random.default_rng(0)
