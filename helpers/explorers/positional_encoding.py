@@ -454,6 +454,15 @@ class RecallExplorer(LearntExplorer):
     def heading(self, result):
         return f"Right answers, {result.seq_len} words"
 
+    def structure(self, result):
+        return result.seq_len
+
+    def arrange(self, result):
+        """Show the ends up to the chosen length, so that longer sentences can be guessed."""
+        count = self.places.index(result.seq_len) + 1
+        ends = {way: found[:count] for way, found in result.ends.items()}
+        self.ends.draw(self.places[:count], ends)
+
     def describe(self, result):
         curves = dict(result.curves)
         steps, own = curves.pop(result.reader)

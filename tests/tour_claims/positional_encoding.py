@@ -198,6 +198,7 @@ def without_positions_nothing_gets_far_above_the_blind_guess(now, before):
 def at_ten_words_all_three_name_the_first(now, before):
     assert now.shown.seq_len == 10
     assert all(accuracies[-1] > 0.95 for _, accuracies in now.shown.curves.values())
+    assert all(max(line.get_xdata()) == 10 for line in now.ends.seeds.values())  # 40 is asked next
 
 
 @claim("RecallExplorer", 1)
