@@ -337,9 +337,10 @@ class CompanionsExplorer(LiveExperiment):
         self.bars.set_heights(result.shares)
         self.outline.set_heights(result.usual)
         self.title.set_text(f"One sentence's answer (right: {result.answer})")
-        places = range(len(experiments.COMPANIONS))
+        asked = slice(result.place, None)  # with fewer others: to be guessed
+        places = np.arange(len(experiments.COMPANIONS))
         for kind, line in self.lines.items():
-            line.set_data(places, result.right[kind])
+            line.set_data(places[asked], result.right[kind][asked])
         self.ring.set_data([result.place], [result.right[result.norm][result.place]])
         return [self.bars, self.outline, self.title, *self.lines.values(), self.ring]
 

@@ -99,6 +99,7 @@ def warm_up_helps_both_others(now, before):
 @claim("CompanionsExplorer", 0)
 def among_31_others_batch_norm_is_right(now, before):
     assert now.shown.right["batch"][-1] == 1
+    assert len(now.lines["batch"].get_xdata()) == 1  # with fewer others: asked next
 
 
 @claim("CompanionsExplorer", 1)
