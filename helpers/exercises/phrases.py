@@ -203,7 +203,7 @@ def _taken(place):
     return lambda a, axis, keepdims=False: np.take(a, [place] if keepdims else place, axis)
 
 
-REDUCTIONS = {  # of a line of numbers to one; the first four also of all numbers
+REDUCTIONS = {  # of a line of numbers to one
     "the sum": np.sum,
     "the mean": np.mean,
     "the largest": np.max,

@@ -94,10 +94,6 @@ def reduction(name, reduce, keepdims=True, makes="", changes=None):
         f"{other} in place of the {name}": lambda a, f=f: f(a, axis=-1, keepdims=keepdims)
         for other, f in phrases.REDUCTIONS.items()
     }
-    others |= {
-        f"{other} of all numbers in place of the {name} of each row": lambda a, f=f: f(a)
-        for other, f in list(phrases.REDUCTIONS.items())[:4]
-    }
     axes = {
         phrase: lambda a, axis=axis: reduce(a, axis=axis(a), keepdims=keepdims)
         for phrase, axis in phrases.AXES.items()
@@ -378,9 +374,6 @@ def turns(arguments, sizes=None):
             swap = {one: lambda f, name=other: f[name], other: lambda f, name=one: f[name]}
             yield f"{one} and {other} have changed places", _turn(swap), True
         yield f"{other} is used in place of {one}", _turn({one: lambda f, o=other: f[o]}), True
-        for phrase, join in list(phrases.PAIRS.items())[:6] if _is_array(found[one]) else ():
-            both = {one: lambda f, o=one, p=other, join=join: join(f[o], f[p])}
-            yield f"{phrase.format(one, other)}, in place of {one}", _turn(both), False
 
 
 def leaves(arguments, path=""):
