@@ -71,7 +71,7 @@ class Search:
                 if self._explains(variant, scope):
                     text = text_of(variant.name)
                     caution = "" if text or variant.is_known else OTHERS_TOO
-                    why = lines(text, BOTH if variant.halves else caution, _unrefused(scope), said)
+                    why = lines(text, BOTH if variant.is_pair else caution, _unrefused(scope), said)
                     return Finding(variant.name, why, "mistake", _wrong(scope)[0])
         return None
 

@@ -219,7 +219,7 @@ class Variant:
     is_known: bool = False  # somebody wrote it down
     combines: bool = False  # may stand beside another change
     about: frozenset = frozenset()  # arguments and intermediates that the name speaks of
-    halves: tuple = ()  # of two changes at once: each by itself
+    is_pair: bool = False  # two changes at once
     first: list = field(default_factory=list)  # the first example's outcome, once it is known
 
     def outcome(self, arguments):
@@ -242,7 +242,7 @@ class Variant:
             self.right,
             self.parts | other.parts,
             self.turned + other.turned,
-            halves=(self, other),
+            is_pair=True,
         )
 
 
@@ -263,12 +263,11 @@ def singles(right, mistakes, arguments, sizes=None):
     ]
     if not isinstance(right, Program):
         return whole + turned
-    # A factor is best told of what is computed last, and so is a part made of something else.
-    turned.sort(key=lambda variant: bool(FACTOR.search(variant.name)))
-    count = sum(not FACTOR.search(variant.name) for variant in turned)
+    plain = [v for v in turned if not FACTOR.search(v.name)]
+    factors = [v for v in turned if FACTOR.search(v.name)]  # best told of what is computed last
     last_first = list(right.parts)[::-1]
     wired = sorted(_wired(right, arguments, sizes), key=lambda v: last_first.index(*v.parts))
-    ordered = [*whole, *_of_parts(right), *turned[:count], *wired, *turned[count:]]
+    ordered = [*whole, *_of_parts(right), *plain, *wired, *factors]
     made = [part.makes for part in right.parts.values() if part.makes]
     names = map(re.escape, [*dict(leaves(arguments)), *made])
     spoken = re.compile("|".join(rf"(?<!\w){name}(?!\w)" for name in names) or "$^")
@@ -276,7 +275,7 @@ def singles(right, mistakes, arguments, sizes=None):
 
 
 def _of_parts(right):
-    """Yield every variant in which a part is changed as it lists itself, or stopped at."""
+    """Yield every variant that a part lists itself, or that stops at it."""
     parts = right.parts.items()
     for name, does in _other_axes(parts):
         yield Variant(name, right, does, is_known=True)
