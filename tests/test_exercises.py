@@ -231,6 +231,7 @@ def unfinished_too(scores):
         (lambda scores: scores + np.ones(5), "it stops with an error", "Two shapes do not fit"),
         (lambda scores: scores @ np.ones(5), "it stops with an error", "Two shapes do not fit"),
         (lambda scores: max(0, scores), "it stops with an error", "np.maximum, np.where"),
+        (lambda scores: later(scores), "it stops with an error", "Run All Above Selected Cell"),  # noqa: F821
         (lambda: 1, "it stops with an error", "takes 0 positional arguments but 1 was given"),
         (lambda scores: sys.exit("bye"), "it stops with an error", "SystemExit: bye"),
         (endless_recursion, "it stops with an error", "RecursionError"),

@@ -19,6 +19,8 @@ HINTS = {  # what Python and numpy say, and what it means
     "only integer scalar arrays": "np.max(a, b) takes b for an axis; np.maximum(a, b) compares.",
     "only 0-dimensional arrays": "np.max(a, b) takes b for an axis; np.maximum(a, b) compares.",
     "object is not callable": "Round brackets call a function; square brackets take a part.",
+    "is not defined": "Is the name written as where it was made? Then run the cells above: "
+    "Run → Run All Above Selected Cell.",
     "multiply sequence": "A list is not multiplied number by number: make it an array, np.array.",
     "positional argument": "The function is called with the arguments in the order of the stub.",
 }
