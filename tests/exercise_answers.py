@@ -98,6 +98,13 @@ def attention_loop(q, k, v):
     return z
 
 
+def attention_into_zeros(q, k, v):
+    z = np.zeros_like(q)  # a head's q and v are equally wide
+    for i, query in enumerate(q):
+        z[i] = exp_rows(query @ k.T / np.sqrt(len(query))) @ v
+    return z
+
+
 def attention_einsum(q, k, v):
     weights = exp_rows(np.einsum("id,jd->ij", q, k) / np.sqrt(q.shape[1]))
     return np.einsum("ij,jd->id", weights, v)
@@ -107,6 +114,7 @@ ATTENTION = Answers(
     "self_attention.check_attention",
     [
         attention_loop,
+        attention_into_zeros,
         attention_einsum,
         lambda q, k, v: exp_rows(q @ k.T / np.sqrt(k.shape[-1])) @ v,
         lambda q, k, v: exp_rows((q / q.shape[1] ** 0.5) @ k.T) @ v,
@@ -1372,7 +1380,7 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
     ),
     (
         STRONGEST,
-        "right, but not with: “the” of 4 words; “dog” of 4 words",
+        "right, but not with: “the” (word 0) of 4 words; “dog” of 4 words",
         share_of_words,
     ),
     (
@@ -1461,6 +1469,23 @@ OF_A_KIND = [  # kinds of mistakes that were once accepted, misnamed or not told
         lambda x, a, n_1, f, n_2: (lambda half: half + f(n_2(half) if len(half) > 1 else half))(
             x + a(n_1(x))
         ),
+    ),
+    (
+        NETWORK,
+        "ELU of its input in place of ReLU",
+        lambda x, W_1, b_1, W_2, b_2: (
+            (lambda h: np.where(h > 0, h, np.exp(np.minimum(h, 0)) - 1))(x @ W_1 + b_1) @ W_2 + b_2
+        ),
+    ),
+    (
+        ENTROPY,
+        "1 is added before the logarithm",
+        lambda weights: -(weights * np.log1p(weights)).sum(axis=-1),
+    ),
+    (
+        ATTENTION,
+        "k and v have changed places",
+        lambda q, k, v: exp_rows(q @ v.T / np.sqrt(q.shape[1])) @ k,
     ),
     (
         STRONGEST,

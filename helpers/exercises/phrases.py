@@ -45,6 +45,7 @@ NUMBERS = {  # of each number by itself
     "GELU of {0}": _gelu,
     "GELU (exact) of {0}": _exact_gelu,
     "SiLU of {0}": lambda a: a * _sigmoid(a),
+    "ELU of {0}": lambda a: np.where(a > 0, a, np.expm1(np.minimum(a, 0))),
     "softplus of {0}": lambda a: np.logaddexp(0, a),
     "a leaky ReLU (0.01) of {0}": lambda a: np.where(a > 0, a, 0.01 * a),
     "a leaky ReLU (0.1) of {0}": lambda a: np.where(a > 0, a, 0.1 * a),

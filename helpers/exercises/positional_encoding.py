@@ -41,8 +41,8 @@ WIDTHS = {  # and for d_model
     "seq_len": lambda d, n: n,
     "1": lambda d, n: 1,
     "512": lambda d, n: 512,
-    "d_model, rounded up to an even number": lambda d, n: d + d % 2,
-    "d_model, rounded down to an even number": lambda d, n: max(d - d % 2, 1),
+    "(d_model rounded up to an even number)": lambda d, n: d + d % 2,
+    "(d_model rounded down to an even number)": lambda d, n: max(d - d % 2, 1),
     "the number of pairs": lambda d, n: (d + 1) // 2,
     "the number of pairs − 1": lambda d, n: max((d + 1) // 2 - 1, 1),
 }

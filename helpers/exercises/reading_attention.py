@@ -84,10 +84,18 @@ STRONGEST_PARTS = {
     ),
     "word": Part(lambda place, tokens, weights, query: tokens[place], changes=WORDS),
 }
+
+
+def _asked(tokens, query):
+    """Say which word looks; of one that stands there twice, at which place."""
+    place = f" (word {query})" if tokens.count(tokens[query]) > 1 else ""
+    return f"“{tokens[query]}”{place} of {len(tokens)} words"
+
+
 STRONGEST = Exercise(
     Program(_strongest_recipe, STRONGEST_PARTS),
     [
-        example(f"“{tokens[query]}” of {len(tokens)} words", weights=w, tokens=tokens, query=query)
+        example(_asked(tokens, query), weights=w, tokens=tokens, query=query)
         for tokens, w in MAPS.items()
         for query in range(len(tokens))
     ],
@@ -124,6 +132,7 @@ ENTROPY_PARTS = {
             "a weight of 0 gives NaN": np.log,
             "another logarithm: to base 2": lambda weights: _safe_log(weights) / np.log(2),
             "another logarithm: to base 10": lambda w: _safe_log(w) / np.log(10),
+            "1 is added before the logarithm": np.log1p,
             "0.1 is added before the logarithm": _log_of_more(0.1),
             "a thousandth is added before the logarithm": _log_of_more(1e-3),
             "1e-5 is added before the logarithm": _log_of_more(1e-5),

@@ -179,24 +179,23 @@ def attend(do, q, k, v):
 SCALED_AFTER = {"scale": unchanged, "after": lambda weights, q: weights / np.sqrt(q.shape[-1])}
 
 
-def _drawn(trait, words, d_head, d_value, seed):
+def _drawn(trait, words, d_head, seed):
     rng = np.random.default_rng(seed)
-    widths = {"q": d_head, "k": d_head, "v": d_value}
-    drawn = {name: rng.standard_normal((words, width)).round(2) for name, width in widths.items()}
+    drawn = {name: rng.standard_normal((words, d_head)).round(2) for name in "qkv"}
     return example(trait, **drawn)
 
 
 ATTENTION = Exercise(
     Program(attend, attention_parts()),
     [
-        example("two words", q=[[2, 0], [1, 1]], k=[[1, 1], [0, 2]], v=[[1, 0, 0], [0, 1, 3]]),
-        _drawn("three words", 3, 2, 2, 3),
-        _drawn("four words, d_head 5", 4, 5, 2, 4),
-        _drawn("three words, d_head 9", 3, 9, 4, 5),
-        _drawn("four words, d_head 4", 4, 4, 4, 6),
-        _drawn("seventy words", 70, 12, 3, 9),
-        _drawn("one word", 1, 3, 2, 7),
-        _drawn("d_head 1", 5, 1, 3, 8),
+        example("two words", q=[[2, 0], [1, 1]], k=[[1, 1], [0, 2]], v=[[1, 0], [0, 3]]),
+        _drawn("three words", 3, 2, 3),
+        _drawn("four words, d_head 5", 4, 5, 4),
+        _drawn("three words, d_head 9", 3, 9, 5),
+        _drawn("four words, d_head 4", 4, 4, 6),
+        _drawn("seventy words", 70, 12, 9),
+        _drawn("one word", 1, 3, 7),
+        _drawn("d_head 1", 5, 1, 8),
     ],
     {
         "scaled after the softmax": SCALED_AFTER,
@@ -205,11 +204,7 @@ ATTENTION = Exercise(
             lambda q, k, v: v @ softmax(q.T @ k / np.sqrt(q.shape[-1])),
         ],
     },
-    sizes=lambda q, k, v: {
-        "d_head": q.shape[-1],
-        "the number of words": len(q),
-        "the width of v": v.shape[-1],
-    },
+    sizes=lambda q, k, v: {"d_head": q.shape[-1], "the number of words": len(q)},
     words="q",
 )
 
