@@ -105,6 +105,7 @@ def among_31_others_batch_norm_is_right(now, before):
 @claim("CompanionsExplorer", 1)
 def alone_batch_norm_is_near_a_guess(now, before):
     assert abs(now.shown.right["batch"][0] - 1 / 9) < 0.1
+    assert len(now.lines["batch"].get_xdata()) == 5  # all are told now
 
 
 @claim("CompanionsExplorer", 2)
